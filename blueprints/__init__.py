@@ -1,0 +1,14 @@
+"""Who is clicking, then what: the only code that knows Flask's request."""
+
+from flask import Flask
+
+from blueprints import account, context, errors, headers, manage, operation, public
+
+
+def register(app: Flask) -> None:
+    context.register(app)
+    headers.register(app)
+    errors.register(app)
+    for part in (public, account, manage, operation):
+        app.register_blueprint(part.bp)
+    operation.register_mailbox(app)

@@ -1,0 +1,57 @@
+"""RuleBroken codes and HTTP errors -> status and a page that says what to do, in one place."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from dialognav.domain.errors import NotFound, RuleBroken, TooMany
+from dialognav.i18n import lazy as _
+
+STATUS = {"not_found": 404, "too_many": 429, "registration_closed": 409, "event_full": 409}
+
+WORDS = {
+    "registration_closed": _("Registration is not open."),
+    "event_full": _("The event is full and keeps no waiting list."),
+    "already_registered": _("There is already a registration with this e-mail address."),
+    "too_late": _("The event has begun, so this can no longer be changed here."),
+    "edited_meanwhile": _("Somebody else saved while you were writing."),
+    "not_allowed_now": _("This cannot be done in the event's present state."),
+    "not_ready": _("Something is missing before this can be published."),
+    "no_such_time": _("That time does not exist: the clocks go forward that night."),
+    "too_many": _("Too many attempts in a short time. Wait a little and try again."),
+}
+PAGES = (400, 404, 405, 413, 422, 429, 503)
+
+
+def words_of(broken: RuleBroken) -> str:
+    return str(WORDS.get(broken.code, _("This could not be done.")))
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(RuleBroken, show_broken_rule)
+    app.register_error_handler(HTTPException, show_http_error)
+    if not app.testing:
+        app.register_error_handler(500, show_failure)
+
+
+def show_broken_rule(broken: RuleBroken) -> ResponseReturnValue:
+    status = STATUS.get(broken.code, 409)
+    if isinstance(broken, NotFound):
+        return render_template("errors/404.html"), 404
+    headers = {"Retry-After": str(broken.retry_after)} if isinstance(broken, TooMany) else {}
+    page = render_template("errors/rule.html", sentence=words_of(broken), status=status)
+    return page, status, headers
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status in (401, 403):  # missing and forbidden look the same
+        status = 404
+    name = f"errors/{status if status in PAGES else 400}.html"
+    return render_template(name), status
+
+
+def show_failure(_error: Exception) -> ResponseReturnValue:
+    return render_template("errors/500.html"), 500

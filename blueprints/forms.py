@@ -1,0 +1,88 @@
+"""What every form shares: a token against forged posts, and fields for what WTForms lacks."""
+
+import unicodedata
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField, ValidationError
+
+from dialognav.i18n import gettext as _
+
+
+class BaseForm(FlaskForm):
+    """Checks shape only and hands over a frozen command; never `populate_obj`.
+
+    A wrong or old CSRF token is one more error on the page, with everything typed still there.
+    """
+
+    class Meta(FlaskForm.Meta):
+        locales = False  # every sentence is ours, said by dialognav.i18n
+
+    @property
+    def stale(self) -> bool:
+        """Whether the only thing wrong is the page's age."""
+        return set(self.errors) == {"csrf_token"}
+
+
+class ActionForm(BaseForm):
+    """A button: nothing but the token."""
+
+
+def clean_line(value: str | None) -> str:
+    """One line of text as stored: NFC, no control characters, no runs of white space."""
+    text = unicodedata.normalize("NFC", value or "")
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return " ".join("".join(c for c in spaced if unicodedata.category(c) != "Cs").split())
+
+
+def clean_text(value: str | None) -> str:
+    """Several lines as stored: NFC, LF, no other control characters, no blank ends."""
+    text = unicodedata.normalize("NFC", value or "").replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
+
+
+class LineField(StringField):
+    """A line of text; what a validator sees is already cleaned."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = clean_line(valuelist[0] if valuelist else self.data)
+
+
+class TextField(TextAreaField):
+    """Several lines of text, cleaned."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = clean_text(valuelist[0] if valuelist else self.data)
+
+
+class Required:
+    """Something has to be written; the sentence says what."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, sentence: Any) -> None:
+        self.sentence = sentence
+
+    def __call__(self, _form: object, field: Any) -> None:
+        if not field.data or (isinstance(field.data, str) and not field.data.strip()):
+            raise ValidationError(str(self.sentence))
+
+
+class AtMost:
+    """No longer than the column, said with both numbers."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.field_flags = {"maxlength": limit}
+
+    def __call__(self, _form: object, field: Any) -> None:
+        length = len(field.data or "")
+        if length > self.limit:
+            raise ValidationError(
+                _(
+                    "Write at most %(limit)s characters. This is %(length)s.",
+                    limit=self.limit,
+                    length=length,
+                )
+            )

@@ -1,0 +1,24 @@
+"""What organisers do. Guarded as a whole."""
+
+from flask import Blueprint
+
+from blueprints.manage import (
+    audit,
+    dashboard,
+    documents,
+    events,
+    letters,
+    registrations,
+    settings,
+    staff,
+)
+
+bp = Blueprint("manage", __name__, url_prefix="/manage")
+bp.register_blueprint(dashboard.bp)
+bp.register_blueprint(events.bp)
+bp.register_blueprint(registrations.bp)
+bp.register_blueprint(documents.bp)
+bp.register_blueprint(settings.bp)
+bp.register_blueprint(staff.bp)
+bp.register_blueprint(letters.bp)
+bp.register_blueprint(audit.bp)

@@ -1,0 +1,14 @@
+"""What a visitor without an account can do."""
+
+from flask import Blueprint
+
+from blueprints.public import documents, events, feeds, links, organisations, pages, registrations
+
+bp = Blueprint("public", __name__)
+bp.register_blueprint(events.bp)
+bp.register_blueprint(organisations.bp)
+bp.register_blueprint(registrations.bp)
+bp.register_blueprint(links.bp)
+bp.register_blueprint(feeds.bp)
+bp.register_blueprint(documents.bp)
+bp.register_blueprint(pages.bp)

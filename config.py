@@ -1,0 +1,140 @@
+"""Environment -> one typed, frozen Settings. Wrong or missing stops the start with a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).parent
+
+
+class ConfigurationError(Exception):
+    """Says which variable to set, and to what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the installation decides. Sizes in bytes, durations in seconds unless named."""
+
+    secret_key: str
+    secret_key_fallbacks: tuple[str, ...]
+    database_url: str
+    base_url: str
+    data_dir: Path
+    mail_url: str
+    mail_sender: str
+    mail_domain: str
+    jobs: str
+    trusted_proxies: int
+    quiet_window: int
+    signup_limit: int
+    signup_minimum: float
+    upload_limit: int
+    sent_retention_days: int
+    demo: bool
+    testing: bool
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def mail_is_kept(self) -> bool:
+        """Mail stays in the database and is shown at /dev/mail instead of leaving."""
+        return self.mail_url.startswith("sink:")
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https:")
+
+
+def load(env: Mapping[str, str]) -> Settings:
+    """Read the settings of README's table from an environment.
+
+    Raises ConfigurationError with a sentence an operator can act on.
+    """
+    data_dir = Path(env.get("DATA_DIR") or ROOT / "var").absolute()
+    base_url = _base_url(env)
+    host = urlsplit(base_url).hostname or "localhost"
+    domain = env.get("MAIL_DOMAIN") or (host if "." in host else "dialognav.example")
+    return Settings(
+        secret_key=_secret_key(env, data_dir),
+        secret_key_fallbacks=tuple(env.get("SECRET_KEY_FALLBACKS", "").split()),
+        database_url=_database_url(env, data_dir),
+        base_url=base_url,
+        data_dir=data_dir,
+        mail_url=_mail_url(env),
+        mail_sender=env.get("MAIL_SENDER") or f"dialog@{domain}",
+        mail_domain=domain,
+        jobs=_one_of(env, "JOBS", ("embedded", "external")),
+        trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0)),
+        quiet_window=int(_number(env, "QUIET_WINDOW", 300)),
+        signup_limit=int(_number(env, "SIGNUP_LIMIT", 300)),
+        signup_minimum=_number(env, "SIGNUP_MINIMUM_SECONDS", 2),
+        upload_limit=int(_number(env, "UPLOAD_LIMIT_MB", 20) * 1024 * 1024),
+        sent_retention_days=int(_number(env, "SENT_RETENTION_DAYS", 183)),
+        demo=env.get("DEMO") == "1",
+        testing=env.get("TESTING") == "1",
+    )
+
+
+def _secret_key(env: Mapping[str, str], data_dir: Path) -> str:
+    kept = data_dir / "secret_key"
+    key = env.get("SECRET_KEY") or (kept.read_text().strip() if kept.is_file() else "")
+    if len(key) < 32:
+        raise ConfigurationError(
+            "Set SECRET_KEY to at least 32 random characters, for example from"
+            " `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`,"
+            f" or write it to {kept}."
+        )
+    return key
+
+
+def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
+    url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'dialognav.sqlite'}"
+    for spelling in ("postgres://", "postgresql://"):
+        if url.startswith(spelling):
+            return "postgresql+psycopg://" + url.removeprefix(spelling)
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise ConfigurationError(
+        "Set DATABASE_URL to sqlite:///<file> or postgresql://<server>/<name>."
+    )
+
+
+def _base_url(env: Mapping[str, str]) -> str:
+    url = (env.get("BASE_URL") or f"http://localhost:{env.get('PORT') or 8000}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        raise ConfigurationError(
+            "Set BASE_URL to the address visitors use, like https://dialog.example.org"
+        )
+    return url
+
+
+def _mail_url(env: Mapping[str, str]) -> str:
+    url = env.get("MAIL_URL") or "sink://"
+    parts = urlsplit(url)
+    if parts.scheme == "sink" or (parts.scheme in ("smtp", "smtps") and parts.hostname):
+        return url
+    raise ConfigurationError(
+        "Set MAIL_URL to smtp://[user:password@]server:587, smtps://…:465,"
+        " or sink:// for the demo mailbox."
+    )
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(name) or allowed[0]
+    if value not in allowed:
+        raise ConfigurationError(f"Set {name} to one of: {', '.join(allowed)}.")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        number = float(env.get(name) or default)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1e9:
+        raise ConfigurationError(f"Set {name} to a number, zero or more.")
+    return number

@@ -1,0 +1,73 @@
+"""Broken rules. Each says what was broken as a code; blueprints/errors.py owns status and words."""
+
+
+class RuleBroken(Exception):
+    code = "rule_broken"
+
+
+class NotFound(RuleBroken):
+    """Missing, or not yours to see: the caller cannot tell which."""
+
+    code = "not_found"
+
+
+class NoSuchTime(RuleBroken):
+    """A wall time that the spring change of clocks skips."""
+
+    code = "no_such_time"
+
+
+class RegistrationClosed(RuleBroken):
+    """Sign-up has not opened, is over, or the event does not take any."""
+
+    code = "registration_closed"
+
+
+class EventFull(RuleBroken):
+    """No place in that mode, and the event keeps no waiting list."""
+
+    code = "event_full"
+
+
+class AlreadyRegistered(RuleBroken):
+    """A live registration with this contact address exists (decisions.md 22)."""
+
+    code = "already_registered"
+
+
+class TooLate(RuleBroken):
+    """The event has begun or is over."""
+
+    code = "too_late"
+
+
+class EditedMeanwhile(RuleBroken):
+    """Somebody else saved since this form was opened."""
+
+    code = "edited_meanwhile"
+
+
+class NotAllowedNow(RuleBroken):
+    """The verb does not fit the state: a draft is deleted, not cancelled."""
+
+    code = "not_allowed_now"
+
+
+class NotReady(RuleBroken):
+    """An event misses something it needs before anyone may see it. `fields` names what."""
+
+    code = "not_ready"
+
+    def __init__(self, *fields: str) -> None:
+        super().__init__(*fields)
+        self.fields = fields
+
+
+class TooMany(RuleBroken):
+    """A rate limit is used up; `retry_after` is in seconds."""
+
+    code = "too_many"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after

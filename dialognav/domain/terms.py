@@ -1,0 +1,118 @@
+"""The field's standard terms as closed sets (product.md 1, decisions.md 4-6, domain.md 6)."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    MARKET_DIALOGUE = "market_dialogue"
+    INFORMATION_MEETING = "information_meeting"
+    SEMINAR = "seminar"
+    WORKSHOP = "workshop"
+    EXPERIENCE_EXCHANGE = "experience_exchange"
+    STUDY_VISIT = "study_visit"
+
+
+class Phase(StrEnum):
+    PRE_STUDY = "pre_study"
+    PROCUREMENT = "procurement"
+    CONTRACT_MANAGEMENT = "contract_management"
+
+
+class Audience(StrEnum):
+    SUPPLIERS = "suppliers"
+    BUYERS = "buyers"
+    EVERYONE = "everyone"
+
+
+class Format(StrEnum):
+    ON_SITE = "on_site"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+
+class Mode(StrEnum):
+    """How one person attends."""
+
+    ON_SITE = "on_site"
+    ONLINE = "online"
+
+
+MODES_OF: dict[str, tuple[Mode, ...]] = {
+    Format.ON_SITE: (Mode.ON_SITE,),
+    Format.ONLINE: (Mode.ONLINE,),
+    Format.HYBRID: (Mode.ON_SITE, Mode.ONLINE),
+}
+
+
+class EventState(StrEnum):
+    """`held` is derived from the last occasion's end (decisions.md 5)."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+PUBLIC_STATES = (EventState.PUBLISHED, EventState.POSTPONED, EventState.CANCELLED)
+
+
+class Visibility(StrEnum):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    INVITED = "invited"
+
+
+class Seat(StrEnum):
+    """State of an attendance (decisions.md 4)."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    LAPSED = "lapsed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+
+
+HOLDING = (Seat.CONFIRMED, Seat.OFFERED, Seat.ATTENDED, Seat.NO_SHOW)
+LIVE = (Seat.PENDING, Seat.CONFIRMED, Seat.WAITING, Seat.OFFERED, Seat.ATTENDED, Seat.NO_SHOW)
+
+
+class Promotion(StrEnum):
+    CONFIRM = "confirm"
+    OFFER = "offer"
+
+
+class PartyKind(StrEnum):
+    COMPANY = "company"
+    SOLE_TRADER = "sole_trader"
+    MUNICIPALITY = "municipality"
+    REGION = "region"
+    STATE_AGENCY = "state_agency"
+    ASSOCIATION = "association"
+    ACADEMIA = "academia"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """A staff member's role in one organisation."""
+
+    ADMIN = "admin"
+    PLANNER = "planner"
+    HOST = "host"
+    APPROVER = "approver"
+    REGISTRAR = "registrar"
+    READER = "reader"
+
+
+class LetterStatus(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    GIVEN_UP = "given_up"
+
+
+LANGUAGES = ("sv", "en", "nb")

@@ -1,0 +1,1 @@
+"""Letters: facts when promised, an outbox row in the transaction, an EmailMessage when sent."""

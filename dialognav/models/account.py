@@ -1,0 +1,93 @@
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dialognav.db import Base, UTCDateTime, one_of
+from dialognav.domain.terms import Role
+from dialognav.models.organisation import Organisation
+from dialognav.tokens import new_public_id
+
+
+class User(Base):
+    """A staff member. Suppliers never have an account."""
+
+    __tablename__ = "staff_user"  # USER is a reserved word of SQL
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)  # lower case
+    name: Mapped[str] = mapped_column(sa.String(120))
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="")  # "" = none chosen yet
+    language: Mapped[str] = mapped_column(sa.String(2), default="sv")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Membership(Base):
+    __tablename__ = "membership"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    role: Mapped[str] = mapped_column(one_of("role", Role))
+    mandate_note: Mapped[str] = mapped_column(sa.String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    user: Mapped[User] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (sa.UniqueConstraint("user_id", "organisation_id"),)
+
+
+class StaffSession(Base):
+    """A signed-in browser. Deleting the row signs it out at once."""
+
+    __tablename__ = "staff_session"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"), index=True)
+    user: Mapped[User] = relationship()
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    browser: Mapped[str] = mapped_column(sa.String(120), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class OneTimeLink(Base):
+    """An invitation to staff, or a reset of a forgotten password. Works once, until it expires.
+
+    Its secret is made from `public_id` by tokens.make_link(), never stored.
+    """
+
+    __tablename__ = "one_time_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
+    purpose: Mapped[str] = mapped_column(one_of("purpose", ("invite", "reset")))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"), index=True)
+    user: Mapped[User] = relationship()
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SavedForm(Base):
+    """What was typed when a session had run out; brought back after signing in (decisions.md 23).
+
+    Kept under the hash of a random cookie, for a day.
+    """
+
+    __tablename__ = "saved_form"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    path: Mapped[str] = mapped_column(sa.String(500))
+    fields: Mapped[list[list[str]]]  # [[name, value], ...] in order
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RateCount(Base):
+    """How often a key was used in one window of time; one upsert counts (stack.md)."""
+
+    __tablename__ = "rate_count"
+    key: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    window: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    n: Mapped[int]

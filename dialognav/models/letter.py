@@ -1,0 +1,108 @@
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialognav.db import Base, UTCDateTime, one_of
+from dialognav.domain.terms import LetterStatus
+
+
+class CalendarObject(Base):
+    """One calendar entry in one person's calendar, or the public entry of an occasion.
+
+    uid and organizer_address are fixed at the first send (calendar.md 2.0); SEQUENCE rises by one
+    per mailed revision (decisions.md 8). `content_hash` is that of the last promised revision.
+    """
+
+    __tablename__ = "calendar_object"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    participant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
+    occasion_id: Mapped[int] = mapped_column(sa.ForeignKey("occasion.id"), index=True)
+    organizer_address: Mapped[str] = mapped_column(sa.String(254))
+    sequence: Mapped[int] = mapped_column(default=0)
+    dtstamp: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    content_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    partstat: Mapped[str] = mapped_column(sa.String(20), default="NEEDS-ACTION")
+    partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_calendar_object_live",
+            "participant_id",
+            "occasion_id",
+            unique=True,
+            postgresql_where=sa.text("cancelled_at IS NULL"),
+            sqlite_where=sa.text("cancelled_at IS NULL"),
+        ),
+    )
+
+
+class CalendarRevision(Base):
+    """The bytes of one mailed revision, kept at first rendering: a repeat is identical."""
+
+    __tablename__ = "calendar_revision"
+    uid: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    method: Mapped[str] = mapped_column(sa.String(10))
+    ics: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+class Letter(Base):
+    """One mail to one person: a promise written with the change that caused it.
+
+    `lease` is the random name of the worker's claim; a letter is due again when it runs out.
+    `priority`: 0 urgent, 1 ordinary, 2 bulk; the lowest number leaves first.
+    """
+
+    __tablename__ = "letter"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"))
+    participant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
+    kind: Mapped[str] = mapped_column(sa.String(40))  # the folder under templates/mail/
+    stream: Mapped[str] = mapped_column(sa.String(120))
+    recipient: Mapped[str] = mapped_column(sa.String(254))
+    recipient_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    language: Mapped[str] = mapped_column(sa.String(2))
+    facts: Mapped[dict[str, Any] | None]
+    status: Mapped[str] = mapped_column(one_of("status", LetterStatus))
+    priority: Mapped[int] = mapped_column(default=1)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    lease: Mapped[str | None] = mapped_column(sa.String(32))
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    __table_args__ = (
+        sa.Index("ix_letter_due", "status", "priority", "due_at"),
+        sa.Index("ix_letter_stream", "stream", "status"),
+        sa.Index("ix_letter_event", "event_id", "status"),
+        sa.Index("ix_letter_organisation", "organisation_id", "status"),
+    )
+
+
+class KeptMail(Base):
+    """A mail that MAIL_URL=sink:// kept instead of sending; shown at /dev/mail."""
+
+    __tablename__ = "kept_mail"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    recipient: Mapped[str] = mapped_column(sa.String(254), index=True)
+    subject: Mapped[str] = mapped_column(sa.String(500))
+    raw: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+
+
+class Instance(Base):
+    """Which installation this database belongs to: a copy holds its mail (decisions.md 17)."""
+
+    __tablename__ = "instance"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    base_url: Mapped[str] = mapped_column(sa.String(300))
+    instance_key: Mapped[str] = mapped_column(sa.String(64))

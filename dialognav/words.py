@@ -1,0 +1,75 @@
+"""The words of closed sets, in the reader's language (domain.md 6)."""
+
+from typing import Any
+
+from dialognav.i18n import lazy as _
+
+KINDS: dict[str, Any] = {
+    "market_dialogue": _("Market dialogue"),
+    "information_meeting": _("Information meeting"),
+    "seminar": _("Seminar"),
+    "workshop": _("Workshop"),
+    "experience_exchange": _("Experience exchange"),
+    "study_visit": _("Study visit"),
+}
+PHASES: dict[str, Any] = {
+    "pre_study": _("Pre-study"),
+    "procurement": _("Procurement"),
+    "contract_management": _("Contract management"),
+}
+AUDIENCES: dict[str, Any] = {
+    "suppliers": _("Suppliers"),
+    "buyers": _("Public buyers"),
+    "everyone": _("Everyone"),
+}
+FORMATS: dict[str, Any] = {
+    "on_site": _("On site"),
+    "online": _("Online"),
+    "hybrid": _("On site and online"),
+}
+MODES: dict[str, Any] = {"on_site": _("On site"), "online": _("Online")}
+SEATS: dict[str, Any] = {
+    "pending": _("Awaiting approval"),
+    "confirmed": _("Confirmed"),
+    "waiting": _("On the waiting list"),
+    "offered": _("Offered a place"),
+    "lapsed": _("Offer ran out"),
+    "declined": _("Declined"),
+    "withdrawn": _("Withdrawn"),
+    "attended": _("Attended"),
+    "no_show": _("Did not come"),
+}
+STATES: dict[str, Any] = {
+    "draft": _("Draft"),
+    "scheduled": _("Scheduled"),
+    "published": _("Published"),
+    "postponed": _("Postponed"),
+    "cancelled": _("Cancelled"),
+    "held": _("Held"),
+}
+PARTY_KINDS: dict[str, Any] = {
+    "company": _("Company"),
+    "sole_trader": _("Sole trader"),
+    "municipality": _("Municipality"),
+    "region": _("Region"),
+    "state_agency": _("State agency"),
+    "association": _("Association"),
+    "academia": _("University or research"),
+    "other": _("Other"),
+}
+ROLES: dict[str, Any] = {
+    "admin": _("Administrator"),
+    "planner": _("Planner"),
+    "host": _("Host"),
+    "approver": _("Approver"),
+    "registrar": _("Registrar"),
+    "reader": _("Reader"),
+}
+
+
+def kind_name(kind: str) -> str:
+    return str(KINDS[kind])
+
+
+def phase_name(phase: str) -> str:
+    return str(PHASES[phase])
