@@ -1,0 +1,55 @@
+# Everything runs in .venv, made by scripts/setup.py with pip alone. `make help` lists the targets.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := app.py config.py gunicorn.conf.py blueprints dialognav scripts bench tests migrations
+PIN := $(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help run test unit check format interop bench lock clean setup setup-dev translations
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+run: setup ## set up what is missing and serve the app with demo data (PORT=8000, DATABASE_URL=)
+	@exec $(BIN)/python scripts/run.py
+
+setup:
+	@$(PYTHON) scripts/setup.py requirements.txt
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py requirements-dev.txt
+	@$(BIN)/python scripts/prepare.py
+
+test: setup-dev ## all tests: unit, SQLite and PostgreSQL, browser, interoperability
+	@$(BIN)/pytest -q -n $${JOBS_OF_PYTEST:-2} $(ARGS)
+
+unit: setup-dev ## the tests of the rules alone, in seconds
+	@$(BIN)/pytest -q tests/unit $(ARGS)
+
+check: setup-dev ## format, lint, types, import layers, templates, complete translations
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "Run make format."; exit 1; }
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/translations.py check
+
+format: setup-dev ## format the code
+	@$(BIN)/ruff check --quiet --fix-only $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+interop: setup-dev ## calendar files and mail read by programs that are not ours
+	@$(BIN)/pytest -q tests/interop $(ARGS)
+
+bench: setup-dev ## speed as ratios to a bare Flask page, sign-ups per second, memory, page weight
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: setup-dev ## pin requirements*.in anew
+	@$(BIN)/python -m pip install -q uv
+	@$(PIN) requirements.in -o requirements.txt
+	@$(PIN) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove what can be made again (keeps var/, the data)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static/font test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find translations -name '*.mo' -delete

@@ -1,0 +1,46 @@
+"""What every test stands on: one clock, no way out of the machine. fixtures.py has the app."""
+
+import smtplib
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+"""The instant at which each test with `app` or `clock` begins: a Tuesday, 10:00 in Stockholm."""
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """The time stands at NOW until the test says `clock.move_to(..)` or `clock.shift(..)`."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def no_smtp(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mail leaves a test only under `@pytest.mark.smtp`, and then only to this machine."""
+    if request.node.get_closest_marker("smtp") is None:
+
+        def refuse(*_args: object, **_options: object) -> None:
+            pytest.fail("a test tried to send real mail")
+
+        monkeypatch.setattr(smtplib.SMTP, "connect", refuse)
+
+
+@pytest.fixture(autouse=True)
+def no_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test talks to another machine."""
+    connect = socket.socket.connect
+
+    def guarded(sock: socket.socket, address: object) -> None:
+        is_network = sock.family in (socket.AF_INET, socket.AF_INET6)
+        if is_network and isinstance(address, tuple) and address[0] not in _LOOPBACK:
+            pytest.fail(f"a test tried to reach {address[0]}")
+        connect(sock, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)

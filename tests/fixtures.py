@@ -1,0 +1,158 @@
+"""The app on two databases, for the tests that need it; usage is in CONTRIBUTING.md.
+
+A test that takes `app`, or anything built on it, runs twice: on SQLite and on PostgreSQL, each time
+on a database with the migrated schema and no rows. The conftest.py of a directory imports these.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy.orm import Session
+
+import config
+from app import create_app
+from dialognav.db import db, unit_of_work
+from tests.databases import PostgresDatabase, SqliteDatabase
+
+MakeApp = Callable[..., Flask]
+Work = Callable[[], AbstractContextManager[Session]]
+
+
+class _SharedTemplates(BytecodeCache):
+    """Keeps compiled templates between the apps of one run: each test has an app of its own."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_templates = _SharedTemplates()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with the schema of the migrations."""
+    if request.param == "sqlite":
+        sqlite: SqliteDatabase = request.getfixturevalue("sqlite_database")
+        yield sqlite.copy_to(tmp_path / "test.sqlite")
+        return
+    postgres: PostgresDatabase = request.getfixturevalue("postgres_database")
+    postgres.empty()
+    yield postgres.url
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+    """Builds the app with settings of the test's own: `make_app(JOBS="external")`."""
+    made: list[Flask] = []
+
+    def make(**environment: str) -> Flask:
+        app = create_app(config.load(environment_of_tests(database_url, tmp_path) | environment))
+        app.jinja_env.bytecode_cache = _templates
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+def environment_of_tests(database_url: str, data_dir: Path) -> dict[str, str]:
+    """Settings that make answers immediate and repeatable; limits are tested by setting them."""
+    return {
+        "TESTING": "1",
+        "SECRET_KEY": "not-a-secret-" * 4,
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(data_dir),
+        "BASE_URL": "http://localhost",
+        "MAIL_URL": "sink://",
+        "MAIL_DOMAIN": "dialog.example",
+        "JOBS": "external",
+        "QUIET_WINDOW": "0",
+        "SIGNUP_MINIMUM_SECONDS": "0",
+    }
+
+
+@pytest.fixture
+def app(clock: time_machine.Traveller, make_app: MakeApp) -> Flask:
+    """The app on an empty database, at NOW."""
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor. Never hold an app context across its calls: they would share one session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def cli(app: Flask) -> FlaskCliRunner:
+    """`cli.invoke(args=["worker", "--once"])`"""
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def work(app: Flask) -> Work:
+    """`with work() as session:` changes rows and commits, as a view would."""
+
+    @contextmanager
+    def working() -> Iterator[Session]:
+        with app.app_context(), unit_of_work() as session:
+            yield session
+
+    return working
+
+
+@pytest.fixture
+def look(app: Flask) -> Work:
+    """`with look() as session:` reads rows as they stand now."""
+
+    @contextmanager
+    def looking() -> Iterator[Session]:
+        with app.app_context():
+            yield db.session()
+            db.session.rollback()
+
+    return looking
+
+
+class Statements(list[str]):
+    """The SQL that ran, without BEGIN and COMMIT."""
+
+
+@pytest.fixture
+def statements(app: Flask) -> Callable[[], AbstractContextManager[Statements]]:
+    """`with statements() as ran: client.get(..)` then `assert len(ran) <= 6`."""
+
+    @contextmanager
+    def counting() -> Iterator[Statements]:
+        ran = Statements()
+
+        def note(_c: object, _cursor: object, sql: str, *_rest: object) -> None:
+            if not sql.startswith(("BEGIN", "PRAGMA")):
+                ran.append(sql)
+
+        with app.app_context():
+            engine = db.engine
+        sa.event.listen(engine, "before_cursor_execute", note)
+        yield ran
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+    return counting

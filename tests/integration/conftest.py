@@ -1,0 +1,18 @@
+"""The fixtures of this directory's tests: the app on SQLite and on PostgreSQL."""
+
+from tests.databases import postgres_database, postgres_server, sqlite_database
+from tests.fixtures import app, cli, client, database_url, look, make_app, statements, work
+
+__all__ = [
+    "app",
+    "cli",
+    "client",
+    "database_url",
+    "look",
+    "make_app",
+    "postgres_database",
+    "postgres_server",
+    "sqlite_database",
+    "statements",
+    "work",
+]
