@@ -163,8 +163,9 @@ def _block(entry: Entry, method: Method) -> bytes:
     event.add("DTSTAMP", entry.dtstamp.astimezone(UTC))
     event.add("CREATED", entry.created.astimezone(UTC))
     event.add("LAST-MODIFIED", entry.dtstamp.astimezone(UTC))
-    for name, at in zip(("DTSTART", "DTEND"), _times(entry), strict=True):
-        event.add(name, at)
+    times, in_zone = _times(entry)
+    for name, at in zip(("DTSTART", "DTEND"), times, strict=True):
+        event.add(name, at, in_zone)
     event.add("SUMMARY", clean_line(entry.summary))  # required, even when empty
     for name, value, parameters in _texts(entry):
         if value and name not in _WITHHELD[method]:
@@ -178,18 +179,21 @@ def _block(entry: Entry, method: Method) -> bytes:
     return bytes(event.to_ical(sorted=False))
 
 
-def _times(entry: Entry) -> tuple[date, date]:
-    """Dates, wall times in the entry's zone, or UTC: whatever every reader gets right."""
+def _times(entry: Entry) -> tuple[tuple[date, date], dict[str, str]]:
+    """Dates, UTC or wall times with TZID: whatever every reader gets right."""
     if entry.all_day:
-        return entry_dates(entry)
+        return entry_dates(entry), {}
     start, end = entry.starts_at.astimezone(UTC), entry.ends_at.astimezone(UTC)
     if entry.online_only or entry.zone in ("UTC", "Etc/UTC"):
-        return start, end
+        return (start, end), {}
     if vtimezone(entry.zone, start.year, end.year) is None:
-        return start, end
+        return (start, end), {}
     local = start.astimezone(zone_named(entry.zone)), end.astimezone(zone_named(entry.zone))
-    # TZID always means the first of two readings in autumn (RFC 5545 section 3.3.5).
-    return (start, end) if any(at.fold for at in local) else local
+    if any(at.fold for at in local):
+        # TZID always means the first of two readings in autumn (RFC 5545 section 3.3.5).
+        return (start, end), {}
+    # Without tzinfo, as the package would write Z for zones that it believes to be on UTC.
+    return (local[0].replace(tzinfo=None), local[1].replace(tzinfo=None)), {"TZID": entry.zone}
 
 
 def _texts(entry: Entry) -> list[_Property]:

@@ -69,6 +69,8 @@ class Entry:
             raise ValueError(f"no such time zone: {self.zone!r}")
         if self.partstat not in _PARTSTATS or self.status not in _STATUSES or self.sequence < 0:
             raise ValueError("partstat, status or sequence is none that iTIP knows")
+        if not all("@" in who.address for who in (self.organiser, self.attendee) if who):
+            raise ValueError("a person without a mail address")
         if not _UID.fullmatch(self.uid):
             raise ValueError(f"not a UID: {self.uid!r}")
 

@@ -5,8 +5,8 @@ import unicodedata
 from urllib.parse import quote
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
-# C0 (RFC 5545 section 3.1), DEL, C1, and what no text may hold: lone surrogates, noncharacters.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# C0 (RFC 5545 section 3.1), DEL, C1, the byte order mark, lone surrogates, noncharacters.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_A_URI = re.compile(r"\s+")
 _URI_CHARACTERS = ":/?#[]@!$&'()*+,;=%"
 _MAILTO_CHARACTERS = "!$'*+@"

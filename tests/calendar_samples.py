@@ -1,0 +1,127 @@
+"""The appointments of the golden files: an invitation, what became of it, and what is published."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dialognav.domain.calendar import (
+    Entry,
+    Person,
+    cancellation_ics,
+    feed_ics,
+    invitation_ics,
+    publication_ics,
+    vevent_bytes,
+)
+
+SENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+ORGANISER = Person("Upphandling Väst", "vast@inv.dialog.example")
+
+
+def entry(**given: Any) -> Entry:
+    """The invitation of Åsa Öberg to a market dialogue in Gothenburg; `given` changes facts."""
+    start = datetime(2027, 3, 27, 8, tzinfo=UTC)
+    facts: dict[str, Any] = {
+        "uid": "r6hq2v3d4x5mfa6tkc7n2bw5za@inv.dialog.example",
+        "sequence": 0,
+        "dtstamp": SENT,
+        "created": SENT,
+        "starts_at": start,
+        "ends_at": start + timedelta(hours=7, minutes=30),
+        "zone": "Europe/Stockholm",
+        "summary": "Marknadsdialog: digital vårdplanering",
+        "description": (
+            "Vi vill höra marknaden om drift; support, och priser.\n\n"
+            "Program: https://dialog.example/sv/events/vardplanering\n"
+            "Frågor: Åsa Lind, 031-123 45 67\\växel 😀 – välkommen!"
+        ),
+        "description_html": (
+            "<p>Vi vill höra <b>marknaden</b> om drift; support, och priser.</p>\n"
+            '<p><a href="https://dialog.example/sv/events/vardplanering">Program</a></p>'
+        ),
+        "location": "Svenska Mässan, Mässans gata 24, 412 94 Göteborg",
+        "geo": (57.697, 11.9885),
+        "url": "https://dialog.example/sv/events/vardplanering",
+        "categories": ("Marknadsdialog", "Vård, omsorg"),
+        "organiser": ORGANISER,
+        "attendee": Person("Åsa Öberg", "asa.oberg@leverantor.example"),
+    }
+    return Entry(**facts | given)
+
+
+def public(**given: Any) -> Entry:
+    facts = {"uid": "e7c1mzq4k@inv.dialog.example", "sequence": 2, "attendee": None}
+    return entry(**facts | given)
+
+
+def revised(before: Entry, **given: Any) -> Entry:
+    """The next mailed revision, a day later."""
+    made = before.dtstamp + timedelta(days=1)
+    return replace(before, sequence=before.sequence + 1, dtstamp=made, **given)
+
+
+INVITED = entry()
+ONLINE = entry(online_only=True, conference_url="https://mote.example/j/4711?pwd=a,b;c", geo=None)
+MOVED = revised(
+    INVITED,
+    starts_at=datetime(2027, 3, 28, 8, tzinfo=UTC),  # the Sunday on which summer time begins
+    ends_at=datetime(2027, 3, 28, 15, tzinfo=UTC),
+)
+ELSEWHERE = revised(
+    MOVED,
+    location="Lindholmen Conference Centre, Göteborg",
+    geo=(57.7066, 11.9386),
+    partstat="ACCEPTED",
+)
+CALLED_OFF = revised(ELSEWHERE, summary=f"Inställt: {INVITED.summary}")
+WITHDRAWN = revised(INVITED, summary=f"Avbokad: {INVITED.summary}", partstat="DECLINED")
+
+AUTUMN = public(
+    uid="e9oslo@inv.dialog.example",
+    zone="Europe/Oslo",
+    summary="Leverandørmøte på «Bryggen»",
+    starts_at=datetime(2027, 11, 2, 8, tzinfo=UTC),
+    ends_at=datetime(2027, 11, 2, 10, tzinfo=UTC),
+)
+GONE = public(
+    uid="e8gone@inv.dialog.example",
+    sequence=3,
+    status="CANCELLED",
+    summary="Inställt: Frukostmöte",
+    starts_at=datetime(2027, 6, 1, 7, tzinfo=UTC),
+    ends_at=datetime(2027, 6, 1, 8, tzinfo=UTC),
+)
+TWO_DAYS = public(
+    uid="e6days@inv.dialog.example",
+    summary="Erfarenhetsdagar",
+    all_day=True,
+    starts_at=datetime(2027, 5, 10, 22, tzinfo=UTC),
+    ends_at=datetime(2027, 5, 12, 22, tzinfo=UTC),
+)
+WEBINAR = public(uid="e5web@inv.dialog.example", summary="Webbinarium", online_only=True, geo=None)
+
+
+def feed() -> bytes:
+    shown = [public(), TWO_DAYS, GONE, AUTUMN, WEBINAR]
+    return feed_ics(
+        [vevent_bytes(one) for one in shown],
+        name="Upphandling Väst: kommande",
+        zone="Europe/Stockholm",
+        source_url="https://dialog.example/calendar.ics?kind=market_dialogue&q=vård",
+        zones={one.zone for one in shown},
+    )
+
+
+GOLDEN = {
+    "invitation": invitation_ics(INVITED),
+    "invitation_online": invitation_ics(ONLINE),
+    "update_moved": invitation_ics(MOVED),
+    "update_place": invitation_ics(ELSEWHERE),
+    "cancelled_by_organiser": cancellation_ics(CALLED_OFF),
+    "cancelled_by_registrant": cancellation_ics(WITHDRAWN),
+    "public_download": publication_ics([public()], name=None),
+    "public_sessions": publication_ics([public(), TWO_DAYS], name="Erfarenhetsdagar 2027"),
+    "feed": feed(),
+}
+"""File stem in tests/golden -> bytes as written now."""
