@@ -108,6 +108,14 @@ class Role(StrEnum):
     READER = "reader"
 
 
+class Standing(StrEnum):
+    """Of a membership: asked, taking part, or no longer."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+
+
 class LetterStatus(StrEnum):
     PENDING = "pending"
     SENT = "sent"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dialognav.db import Base, UTCDateTime, one_of
-from dialognav.domain.terms import Role
+from dialognav.domain.terms import Role, Standing
 from dialognav.models.organisation import Organisation
 from dialognav.tokens import new_public_id
 
@@ -24,11 +24,17 @@ class User(Base):
 
 
 class Membership(Base):
+    """A person's part in one organisation; it begins when the invitation is accepted.
+
+    Deactivating ends the part, not the person: another organisation's is not ours to end.
+    """
+
     __tablename__ = "membership"
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"))
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     role: Mapped[str] = mapped_column(one_of("role", Role))
+    state: Mapped[str] = mapped_column(one_of("state", Standing), default=Standing.ACTIVE)
     mandate_note: Mapped[str] = mapped_column(sa.String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     user: Mapped[User] = relationship()
@@ -38,7 +44,11 @@ class Membership(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser. Deleting the row signs it out at once."""
+    """A signed-in browser, until `expires_at`; moving that instant to now signs it out at once.
+
+    Expired rows stay for some days: whoever loses a session while writing is known by them
+    (decisions.md 23).
+    """
 
     __tablename__ = "staff_session"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -73,12 +83,14 @@ class OneTimeLink(Base):
 class SavedForm(Base):
     """What was typed when a session had run out; brought back after signing in (decisions.md 23).
 
-    Kept under the hash of a random cookie, for a day.
+    Kept for a day under the hash of a random secret that travels with the sign-in, and shown to
+    nobody but the person whose session ran out.
     """
 
     __tablename__ = "saved_form"
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"), index=True)
     path: Mapped[str] = mapped_column(sa.String(500))
     fields: Mapped[list[list[str]]]  # [[name, value], ...] in order
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -97,16 +97,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "window", name=op.f("pk_rate_count")),
     )
     op.create_table(
-        "saved_form",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("path", sa.String(length=500), nullable=False),
-        sa.Column("fields", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_form")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_saved_form_token_hash")),
-    )
-    op.create_table(
         "staff_user",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -328,6 +318,19 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "invited",
+                "active",
+                "deactivated",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=30,
+            ),
+            nullable=False,
+        ),
         sa.Column("mandate_note", sa.String(length=500), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -382,6 +385,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_one_time_link_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "saved_form",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(length=500), nullable=False),
+        sa.Column("fields", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["staff_user.id"], name=op.f("fk_saved_form_user_id_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_form")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_saved_form_token_hash")),
+    )
+    with op.batch_alter_table("saved_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_form_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "staff_session",
@@ -901,6 +921,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_session_user_id"))
 
     op.drop_table("staff_session")
+    with op.batch_alter_table("saved_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_form_user_id"))
+
+    op.drop_table("saved_form")
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_one_time_link_user_id"))
 
@@ -920,7 +944,6 @@ def downgrade() -> None:
 
     op.drop_table("audit_entry")
     op.drop_table("staff_user")
-    op.drop_table("saved_form")
     op.drop_table("rate_count")
     op.drop_table("organisation")
     with op.batch_alter_table("kept_mail", schema=None) as batch_op:
