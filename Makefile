@@ -12,14 +12,14 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 run: setup ## set up what is missing and serve the app with demo data (PORT=8000, DATABASE_URL=)
-	@exec $(BIN)/python scripts/run.py
+	@exec $(BIN)/python -m scripts.run
 
 setup:
 	@$(PYTHON) scripts/setup.py requirements.txt
 
 setup-dev:
 	@$(PYTHON) scripts/setup.py requirements-dev.txt
-	@$(BIN)/python scripts/prepare.py
+	@$(BIN)/python -m scripts.prepare
 
 test: setup-dev ## all tests: unit, SQLite and PostgreSQL, browser, interoperability
 	@$(BIN)/pytest -q -n $${JOBS_OF_PYTEST:-2} $(ARGS)
@@ -32,7 +32,7 @@ check: setup-dev ## format, lint, types, import layers, templates, complete tran
 	@$(BIN)/ruff check --quiet $(CODE)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python scripts/translations.py check
+	@$(BIN)/python -m scripts.translations check
 
 format: setup-dev ## format the code
 	@$(BIN)/ruff check --quiet --fix-only $(CODE)
@@ -49,7 +49,10 @@ lock: setup-dev ## pin requirements*.in anew
 	@$(PIN) requirements.in -o requirements.txt
 	@$(PIN) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
+translations: setup-dev ## bring the catalogues up to date with the code
+	@$(BIN)/python -m scripts.translations update
+
 clean: ## remove what can be made again (keeps var/, the data)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static/font test-results
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis static/fonts test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find translations -name '*.mo' -delete

@@ -21,3 +21,5 @@ def post_worker_init(worker: Any) -> None:
     from dialognav.jobs import embedded
 
     embedded.start(worker.wsgi)
+    if worker.age == 1:  # the first of the workers, and not one that replaces another
+        print(os.environ.get("GREETING", ""), end="", flush=True)

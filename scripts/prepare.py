@@ -17,14 +17,14 @@ def _catalogues() -> None:
     sources = (ROOT / "translations").glob("*/LC_MESSAGES/*.po")
     if all(_is_newer(po.with_suffix(".mo"), po) for po in sources):
         return
-    _run("translations.py", "compile")
+    _run("translations", "compile")
 
 
 def _typeface() -> None:
     maker = ROOT / "scripts" / "make_font.py"
-    if any(_is_newer(made, maker) for made in (ROOT / "static" / "font").glob("*.woff2")):
+    if any(_is_newer(made, maker) for made in (ROOT / "static" / "fonts").glob("*.woff2")):
         return
-    if not _run("make_font.py"):
+    if not _run("make_font"):
         print("The typeface could not be made; pages use the system's own.", flush=True)
 
 
@@ -33,7 +33,7 @@ def _is_newer(made: Path, source: Path) -> bool:
 
 
 def _run(script: str, *arguments: str) -> bool:
-    command = [sys.executable, str(ROOT / "scripts" / script), *arguments]
+    command = [sys.executable, "-m", f"scripts.{script}", *arguments]
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""The catalogues in translations/: `python scripts/translations.py compile | check | update`.
+"""The catalogues in translations/: `python -m scripts.translations compile | check | update`.
 
 `update` writes what the code says into the .po files and keeps what is translated; `check` fails
 when a message lacks a translation, or a translation lacks a placeholder.

@@ -1,0 +1,114 @@
+"""`make bench`: what README promises about speed, measured on this machine.
+
+All figures of one run are taken in turn, warm, uncompressed, both sides under the same gunicorn.
+ARGS="--seconds 5 --rounds 5" measures longer.
+"""
+
+import argparse
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+import flask_migrate
+
+import bench.floor
+import config
+from app import create_app
+from bench import data, pages, processes, signups, weight
+from bench.data import FULL_EVENT
+from dialognav.db import db
+from tests.databases import new_database
+from tests.postgres import running_postgres
+
+_WEIGHT_GOAL = 45_000  # bytes over the wire
+_REQUEST_GOAL = 4
+_MEMORY_GOAL = 200  # MB
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(prog="make bench")
+    reader.add_argument("--seconds", type=float, default=3, help="length of one run")
+    reader.add_argument("--rounds", type=int, default=3, help="runs of each target")
+    asked = reader.parse_args()
+    cores = os.cpu_count()
+    print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()};", end=" ")
+    print("gunicorn with 2 sync workers on both sides, 8 connections, nothing compressed")
+    with tempfile.TemporaryDirectory(prefix="dn-bench-") as place:
+        settings = installation(Path(place), f"sqlite:///{place}/bench.sqlite")
+        compare_pages(settings, Path(place), asked)
+        sign_up_on("SQLite", settings, asked)
+        with running_postgres() as server, new_database(server, "dialognav_bench") as url:
+            sign_up_on("PostgreSQL", installation(Path(place) / "pg", url), asked)
+        embedded(settings)
+
+
+def installation(place: Path, url: str) -> dict[str, str]:
+    """Settings of a new installation whose database holds the bench's events."""
+    settings = {
+        "SECRET_KEY": "of-the-bench-" * 4,
+        "DATABASE_URL": url,
+        "DATA_DIR": str(place),
+        "JOBS": "external",
+        "SIGNUP_LIMIT": "1000000",
+        "SIGNUP_MINIMUM_SECONDS": "0",
+    }
+    app = create_app(config.load(settings))
+    with app.app_context():
+        flask_migrate.upgrade()
+    data.fill(app)
+    with app.app_context():
+        db.engine.dispose()
+    return settings
+
+
+def compare_pages(settings: dict[str, str], place: Path, asked: argparse.Namespace) -> None:
+    floor_file = place / "floor.sqlite"
+    bench.floor.fill(str(floor_file))
+    with (
+        processes.serving(
+            "bench.floor:create_app()", processes.SYNC, {"FLOOR_DATABASE": str(floor_file)}
+        ) as floor,
+        processes.serving("app:create_app()", processes.SYNC, settings) as ours,
+    ):
+        measured = pages.measure(floor, ours, seconds=asked.seconds, rounds=asked.rounds)
+    print("\n".join(pages.table(measured)))
+
+
+def sign_up_on(name: str, settings: dict[str, str], asked: argparse.Namespace) -> None:
+    """Form, POST and own page; the letters are written, and sent by nobody meanwhile."""
+    with processes.serving("app:create_app()", processes.SYNC, settings) as server:
+        signups.measure(server.address, FULL_EVENT, 1)
+        used = server.cpu()
+        seen = signups.measure(server.address, FULL_EVENT, asked.seconds * asked.rounds)
+        cpu = (server.cpu() - used) * 1000 / seen.done
+    print(
+        f"complete sign-ups on {name}: {seen.done / seen.seconds:.1f} a second with"
+        f" {signups.CLIENTS} clients; p50 {seen.p50:.0f} ms, p99 {seen.p99:.0f} ms,"
+        f" CPU {cpu:.1f} ms; failed {seen.failed}"
+    )
+
+
+def embedded(settings: dict[str, str]) -> None:
+    """The installation of `make run`: its memory at rest, and what a first visit weighs."""
+    settings = {**settings, "JOBS": "embedded"}
+    with processes.serving("app:create_app()", processes.EMBEDDED, settings) as server:
+        parts = weight.parts_of(f"{server.address}/sv/events/{FULL_EVENT}")
+        for path in ("/sv/", "/calendar.ics", f"/sv/events/{FULL_EVENT}/register"):
+            weight.parts_of(server.address + path)
+        time.sleep(3)
+        memory = server.memory()
+        count = len(server.processes())
+    sent = sum(part.sent for part in parts)
+    for part in parts:
+        print(f"  {part.sent:7} bytes  {part.encoding:9} {part.address.partition('?')[0]}")
+    print(
+        f"event page, first visit: {sent / 1000:.1f} kB in {len(parts)} requests"
+        f" (goal {_WEIGHT_GOAL / 1000:.0f} kB in {_REQUEST_GOAL})"
+    )
+    print(f"embedded, at rest: {memory:.0f} MB in {count} processes (goal under {_MEMORY_GOAL} MB)")
+
+
+if __name__ == "__main__":
+    main()
