@@ -155,9 +155,9 @@ def icon(name: str, css: str = "") -> Markup:
     if name not in ICONS:
         raise KeyError(f"there is no icon {name!r}")
     extra = f" {css}" if css else ""
-    return Markup(
-        '<svg class="i{}" aria-hidden="true"><use href="#i-{}"/></svg>'  # noqa: S704
-    ).format(extra, name)
+    return Markup('<svg class="i{}" aria-hidden="true"><use href="#i-{}"/></svg>').format(
+        extra, name
+    )
 
 
 def sprite(body: str) -> Markup:

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from wtforms import Field, FieldList, FormField, RadioField, SelectMultipleField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.widgets import CheckboxInput
+
+from dialognav.i18n import lazy as _
+
+STALE = _("The page had been open for too long. Everything you wrote is still here: send it again.")
 
 
 class Problem(NamedTuple):
@@ -26,6 +31,10 @@ def problem_count(form: Any) -> int:
 
 
 def _field_problems(field: Field) -> Iterator[Problem]:
+    if isinstance(field, CSRFTokenField):
+        if field.errors:
+            yield Problem("", str(STALE))
+        return
     if isinstance(field, FormField):
         yield from problem_list(field.form)
         return
@@ -33,7 +42,8 @@ def _field_problems(field: Field) -> Iterator[Problem]:
         for entry in field:
             yield from _field_problems(entry)
     # The errors of nested fields come along as lists and dicts; a sentence may be lazy text.
-    sentences = [error for error in field.errors if not isinstance(error, list | tuple | dict)]
+    errors: list[Any] = list(field.errors)
+    sentences = [error for error in errors if not isinstance(error, list | tuple | dict)]
     if sentences:
         yield Problem(_target(field), str(sentences[0]))
 
