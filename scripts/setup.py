@@ -65,7 +65,7 @@ def install(requirements: str) -> None:
     if stamp.exists() and stamp.read_text() == pinned:
         return
     say("Installing {} (once; needs the network) ...".format(requirements))
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     done = subprocess.run([*command, "--no-input", "-r", str(ROOT / requirements)])
     if done.returncode:
         sys.exit("pip could not install {}; its reasons stand above.".format(requirements))
