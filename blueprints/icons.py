@@ -6,6 +6,7 @@ finished text. That works for macros, includes and cached fragments alike and ke
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
@@ -150,6 +151,7 @@ USED = re.compile(r'href="#i-([\w-]+)"')
 FONT = "fonts/schibsted-grotesk-600.woff2"
 
 
+@cache
 def icon(name: str, css: str = "") -> Markup:
     """Draw one icon, always beside a visible or hidden word. An unknown name raises KeyError."""
     if name not in ICONS:
@@ -169,6 +171,7 @@ def sprite(body: str) -> Markup:
     return Markup(f"<svg hidden>{symbols}</svg>" if symbols else "")  # noqa: S704 - own drawings
 
 
+@cache
 def mark(css: str = "") -> Markup:
     """Two speech bubbles round a hub, in the colour of the text."""
     attribute = Markup(' class="{}"').format(css) if css else ""
@@ -178,6 +181,7 @@ def mark(css: str = "") -> Markup:
     )
 
 
+@cache
 def node(state: str) -> Markup:
     """Draw one node of the phase line: done, now or next."""
     return Markup('<svg class="node" viewBox="0 0 24 24" aria-hidden="true">{}</svg>').format(

@@ -2,7 +2,7 @@
 
 Schibsted Grotesk is OFL 1.1 and is never committed; set-up makes static/fonts/ and everything works
 without it. One weight, 600: Latin-1, Northern Sámi letters, typographic punctuation, kerning and
-tabular figures, about 20 kB. A second run does nothing.
+tabular figures, about 20 kB.
 """
 
 import logging
@@ -41,8 +41,6 @@ def make_font(target: Path) -> None:
 
 
 def main() -> int:
-    if TARGET.is_file():
-        return 0
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     make_font(TARGET)
     print(f"made {TARGET.relative_to(Path.cwd()) if TARGET.is_relative_to(Path.cwd()) else TARGET}")
