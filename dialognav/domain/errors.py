@@ -63,6 +63,17 @@ class NotReady(RuleBroken):
         self.fields = fields
 
 
+class ModeInUse(RuleBroken):
+    """A form of attendance cannot go while people are registered in it."""
+
+    code = "mode_in_use"
+
+    def __init__(self, mode: str, number: int) -> None:
+        super().__init__(mode, number)
+        self.mode = mode
+        self.number = number
+
+
 class TooMany(RuleBroken):
     """A rate limit is used up; `retry_after` is in seconds."""
 

@@ -45,6 +45,7 @@ class Event(Base):
 
     primary_language: Mapped[str] = mapped_column(sa.String(2), default="sv")
     stale_languages: Mapped[list[str]] = mapped_column(default=list)
+    stale_texts: Mapped[list[str]] = mapped_column(default=list)  # ["en:need", ...]
     title: Mapped[Text] = mapped_column(default=dict)
     summary: Mapped[Text] = mapped_column(default=dict)
     need: Mapped[Text] = mapped_column(default=dict)  # Markdown

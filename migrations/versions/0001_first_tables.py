@@ -227,6 +227,7 @@ def upgrade() -> None:
         ),
         sa.Column("primary_language", sa.String(length=2), nullable=False),
         sa.Column("stale_languages", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("stale_texts", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("title", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("summary", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("need", sa.JSON(none_as_null=True), nullable=False),

@@ -1,0 +1,204 @@
+"""Verbs that change when, where or whether an event is held, and tell those it concerns."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from dialognav import audit
+from dialognav.actions.event_text import draft_of, write_draft
+from dialognav.domain import publishing
+from dialognav.domain.drafts import EventDraft, Text
+from dialognav.domain.errors import NotAllowedNow, NotReady
+from dialognav.domain.terms import EventState, Phase
+from dialognav.domain.timing import to_instant, to_wall
+from dialognav.mail import notices
+from dialognav.mail.changes import Announced, Changes, announced
+from dialognav.mail.post import Post
+from dialognav.models import Event, lock_event
+
+
+def require(verb: str, event: Event, now: datetime) -> None:
+    """NotAllowedNow unless the event's state lets the verb happen."""
+    if not publishing.may_now(verb, event.state, event.ends_at, event.phase, now):
+        raise NotAllowedNow
+
+
+def note(
+    session: Session, event: Event, verb: str, *, now: datetime, actor: str, **facts: Any
+) -> None:
+    """The audit row of a verb on the event itself."""
+    audit.record(
+        session,
+        event.organisation_id,
+        actor,
+        verb,
+        f"event:{event.id}",
+        now=now,
+        event_id=event.id,
+        facts=facts,
+    )
+
+
+def tell_of_change(
+    session: Session, event: Event, before: Announced, *, now: datetime, post: Post
+) -> bool:
+    """Promise letters when places or times differ from `before`. What is over is told nobody."""
+    session.flush()
+    changes = Changes(before, announced(event))
+    ends_at = max(o.ends_at for o in changes.now.occasions.values())
+    if changes.is_empty or event.state != EventState.PUBLISHED or ends_at <= now:
+        return False
+    notices.tell_changed(session, event, changes, now=now, post=post)
+    return True
+
+
+def move(
+    session: Session,
+    event_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    closes_at: datetime | None = None,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> bool:
+    """Give the event another time; whether anything changed. Those registered are told.
+
+    The programme keeps its distance to the start. `closes_at` replaces the deadline when given.
+    """
+    event = lock_event(session, event_id)
+    require("move", event, now)
+    before = announced(event)
+    old = draft_of(event)
+    new = replace(
+        with_times(old, starts_at, ends_at),
+        registration_closes_at=closes_at or old.registration_closes_at,
+    )
+    if new == old:
+        return False
+    _write(event, old, new, now)
+    told = tell_of_change(session, event, before, now=now, post=post)
+    note(
+        session,
+        event,
+        "event.moved",
+        now=now,
+        actor=actor,
+        before=old.starts_at.isoformat(),
+        after=starts_at.isoformat(),
+        told=told,
+    )
+    return True
+
+
+def with_times(draft: EventDraft, starts_at: datetime, ends_at: datetime) -> EventDraft:
+    """The draft at another time, its programme moved as far by the wall clock as the start."""
+    if starts_at >= ends_at:
+        raise NotReady("ends_time")
+    zone = draft.zone
+    shift = to_wall(starts_at, zone) - to_wall(draft.starts_at, zone)
+
+    def moved(at: datetime) -> datetime:
+        return to_instant(to_wall(at, zone) + shift, zone)
+
+    programme = tuple(
+        replace(
+            line,
+            starts_at=moved(line.starts_at),
+            ends_at=moved(line.ends_at) if line.ends_at else None,
+        )
+        for line in draft.programme
+    )
+    return replace(draft, starts_at=starts_at, ends_at=ends_at, programme=programme)
+
+
+def _write(event: Event, old: EventDraft, new: EventDraft, now: datetime) -> None:
+    write_draft(event, new, old=old)
+    event.revision += 1
+    if event.state != EventState.DRAFT:
+        event.changed_at = now
+
+
+def postpone(
+    session: Session, event_id: int, reason: Text, *, now: datetime, actor: str, post: Post
+) -> Event:
+    """The date no longer holds and no other is known; places and queue are kept (decisions.md 5).
+
+    `reason` is shown on the page and in the letters.
+    """
+    event = lock_event(session, event_id)
+    require("postpone", event, now)
+    _leave(session, event, EventState.POSTPONED, reason, now)
+    notices.tell_postponed(session, event, now=now, post=post)
+    note(session, event, "event.postponed", now=now, actor=actor)
+    return event
+
+
+def _leave(session: Session, event: Event, state: EventState, reason: Text, now: datetime) -> None:
+    event.state, event.reason = state, reason
+    event.publish_at = None
+    event.revision += 1
+    event.changed_at = now
+    session.flush()
+
+
+def set_new_date(
+    session: Session,
+    event_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    closes_at: datetime | None,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> Event:
+    """The date a postponed event waited for. Those who kept a place are asked whether it suits."""
+    event = lock_event(session, event_id)
+    require("set_new_date", event, now)
+    if starts_at <= now:
+        raise NotReady("date")
+    old = draft_of(event)
+    new = replace(with_times(old, starts_at, ends_at), registration_closes_at=closes_at)
+    event.state, event.reason = EventState.PUBLISHED, {}
+    _write(event, old, new, now)
+    session.flush()
+    notices.tell_new_date(session, event, now=now, post=post)
+    note(session, event, "event.new_date", now=now, actor=actor, after=starts_at.isoformat())
+    return event
+
+
+def cancel(
+    session: Session, event_id: int, reason: Text, *, now: datetime, actor: str, post: Post
+) -> Event:
+    """Call the event off for good. Everyone registered is told at once, with the reason."""
+    event = lock_event(session, event_id)
+    require("cancel", event, now)
+    was_seen = event.state != EventState.SCHEDULED
+    if not was_seen:
+        event.published_at = now
+    _leave(session, event, EventState.CANCELLED, reason, now)
+    notices.tell_cancelled(session, event, now=now, post=post)
+    note(session, event, "event.cancelled", now=now, actor=actor)
+    return event
+
+
+def switch_to_procurement(
+    session: Session, event_id: int, *, now: datetime, actor: str, post: Post
+) -> Event:
+    """The procurement begins: sign-up ends with it, in one action (decisions.md 6, OSL 19:3)."""
+    event = lock_event(session, event_id)
+    require("to_procurement", event, now)
+    event.phase = Phase.PROCUREMENT
+    closed_now = event.registration_closes_at is None or event.registration_closes_at > now
+    if closed_now:
+        event.registration_closes_at = now
+    if event.state == EventState.SCHEDULED:
+        event.state, event.publish_at = EventState.DRAFT, None
+    event.revision += 1
+    event.changed_at = now
+    note(session, event, "event.to_procurement", now=now, actor=actor, closed=closed_now)
+    return event

@@ -1,0 +1,265 @@
+"""Verbs of an event's own life: write, copy, publish. What moves its dates: event_moves.py."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.actions import registrations
+from dialognav.actions.event_moves import (
+    cancel,
+    move,
+    note,
+    postpone,
+    require,
+    set_new_date,
+    switch_to_procurement,
+    tell_of_change,
+    with_times,
+)
+from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
+from dialognav.domain import publishing
+from dialognav.domain.drafts import EventDraft
+from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotAllowedNow, NotReady
+from dialognav.domain.terms import HOLDING, EventState, Seat
+from dialognav.mail.changes import announced
+from dialognav.mail.post import Post
+from dialognav.models import Attendance, Document, Event, Occasion, Organisation, lock_event
+
+__all__ = [
+    "Saved",
+    "cancel",
+    "copy_event",
+    "create_event",
+    "delete_draft",
+    "move",
+    "postpone",
+    "publish",
+    "publish_due",
+    "save_event",
+    "schedule",
+    "set_new_date",
+    "switch_to_procurement",
+    "unschedule",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`changed`: fields that differ now. `told`: those of them that are on their way by mail."""
+
+    changed: tuple[str, ...]
+    told: tuple[str, ...] = ()
+
+
+def create_event(
+    session: Session, organisation_id: int, draft: EventDraft, *, now: datetime, actor: str
+) -> Event:
+    """A draft that only the organisation sees. Its slug is fixed when it is published."""
+    event = _new_event(session, organisation_id, draft, now)
+    note(session, event, "event.created", now=now, actor=actor)
+    return event
+
+
+def _new_event(session: Session, organisation_id: int, draft: EventDraft, now: datetime) -> Event:
+    organisation = session.get_one(Organisation, organisation_id)
+    event = Event(organisation=organisation, created_at=now, changed_at=now)
+    with session.no_autoflush:
+        write_draft(event, draft)
+    add_with_free_slug(session, event, draft.title.get(draft.primary_language, ""))
+    return event
+
+
+def save_event(
+    session: Session,
+    event_id: int,
+    draft: EventDraft,
+    *,
+    expected_revision: int,
+    fresh: Iterable[str] = (),
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> Saved:
+    """Write an edited event. Those who hold a place are told what is worth telling.
+
+    `fresh` are languages whose translations the editor says are right as they stand. Raises
+    EditedMeanwhile when somebody saved since revision `expected_revision`, NotReady when an event
+    the public sees would miss something, ModeInUse when a form of attendance in use would go.
+    """
+    event = lock_event(session, event_id)
+    if event.revision != expected_revision:
+        raise EditedMeanwhile
+    old, before = draft_of(event), announced(event)
+    _refuse_unfit(session, event, old, draft, now)
+    stale = [
+        entry
+        for entry in publishing.stale_texts(old, draft, event.stale_texts)
+        if entry.partition(":")[0] not in fresh
+    ]
+    changed = tuple(n for n in draft.__slots__ if getattr(old, n) != getattr(draft, n))
+    if not changed and stale == event.stale_texts:
+        return Saved(())
+    write_draft(event, draft, old=old)
+    event.stale_texts = stale
+    event.stale_languages = sorted({entry.partition(":")[0] for entry in stale})
+    event.revision += 1
+    if event.state == EventState.DRAFT and event.published_at is None:
+        event.slug = free_slug(session, draft.title[draft.primary_language], keep=event)
+    told: tuple[str, ...] = ()
+    if event.state != EventState.DRAFT and changed:
+        event.changed_at = now
+        is_told = tell_of_change(session, event, before, now=now, post=post)
+        told = publishing.worth_telling(old, draft) if is_told else ()
+    if event.state == EventState.PUBLISHED and publishing.capacity_rose(old, draft):
+        session.flush()
+        registrations.fill_free_places(session, event, now=now, post=post)
+    note(
+        session,
+        event,
+        "event.saved",
+        now=now,
+        actor=actor,
+        changed=list(changed),
+        revision=event.revision,
+    )
+    return Saved(changed, told)
+
+
+def _refuse_unfit(
+    session: Session, event: Event, old: EventDraft, draft: EventDraft, now: datetime
+) -> None:
+    is_seen = event.state != EventState.DRAFT
+    if is_seen and (missing := publishing.lacking(draft, now, is_new=False)):
+        raise NotReady(*missing)
+    moved = (old.starts_at, old.ends_at) != (draft.starts_at, draft.ends_at)
+    if moved and event.state in (EventState.POSTPONED, EventState.CANCELLED):
+        raise NotAllowedNow
+    if is_seen and old.phase != draft.phase and draft.phase == "procurement":
+        raise NotAllowedNow
+    for mode in publishing.dropped_modes(old, draft):
+        if n := _live_in_mode(session, event.id, mode):
+            raise ModeInUse(mode, n)
+
+
+def _live_in_mode(session: Session, event_id: int, mode: str) -> int:
+    live = (*HOLDING, Seat.WAITING, Seat.PENDING)
+    found = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Attendance)
+        .join(Occasion)
+        .where(Occasion.event_id == event_id, Attendance.mode == mode, Attendance.state.in_(live))
+    )
+    return found or 0
+
+
+def copy_event(
+    session: Session,
+    event_id: int,
+    *,
+    title: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    closes_at: datetime | None,
+    now: datetime,
+    actor: str,
+) -> Event:
+    """A draft with everything of the other but its dates, result and diary number.
+
+    The programme keeps its distance to the start, by the wall clock.
+    """
+    other = session.get_one(Event, event_id)
+    old = draft_of(other)
+    is_same_title = title == old.title.get(old.primary_language)
+    draft = replace(
+        with_times(old, starts_at, ends_at),
+        title=old.title if is_same_title else {old.primary_language: title},
+        registration_opens_at=None,
+        registration_closes_at=closes_at,
+        online_url="",
+        diary_number="",
+        milestones=(),
+        after_text={},
+    )
+    event = _new_event(session, other.organisation_id, draft, now)
+    event.copied_from_id = other.id
+    note(session, event, "event.copied", now=now, actor=actor, source=other.id)
+    return event
+
+
+def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) -> None:
+    """Take away a draft and its documents. What the public has seen is cancelled instead."""
+    event = lock_event(session, event_id)
+    require("delete", event, now)
+    session.execute(
+        sa.update(Event).where(Event.copied_from_id == event.id).values(copied_from_id=None)
+    )
+    for document in session.scalars(sa.select(Document).where(Document.event_id == event.id)):
+        session.delete(document)
+    session.flush()
+    session.delete(event)
+    note(session, event, "event.deleted", now=now, actor=actor)
+
+
+def publish(session: Session, event_id: int, *, now: datetime, actor: str, post: Post) -> Event:
+    """Show the event to everyone from this instant. NotReady names what lacks."""
+    event = lock_event(session, event_id)
+    require("publish", event, now)
+    if missing := publishing.lacking(draft_of(event), now):
+        raise NotReady(*missing)
+    event.state = EventState.PUBLISHED
+    event.publish_at = None
+    event.published_at = event.changed_at = now
+    event.revision += 1
+    note(session, event, "event.published", now=now, actor=actor)
+    return event
+
+
+def schedule(
+    session: Session, event_id: int, publish_at: datetime, *, now: datetime, actor: str
+) -> Event:
+    """Let the event publish itself at an instant ahead. It has to be ready for it now."""
+    event = lock_event(session, event_id)
+    require("schedule", event, now)
+    if publish_at <= now:
+        raise NotReady("publish_date")
+    if missing := publishing.lacking(draft_of(event), publish_at):
+        raise NotReady(*missing)
+    event.state = EventState.SCHEDULED
+    event.publish_at = publish_at
+    event.revision += 1
+    note(session, event, "event.scheduled", now=now, actor=actor, at=publish_at.isoformat())
+    return event
+
+
+def unschedule(session: Session, event_id: int, *, now: datetime, actor: str) -> Event:
+    """Make a scheduled event a draft again."""
+    event = lock_event(session, event_id)
+    require("unschedule", event, now)
+    event.state, event.publish_at = EventState.DRAFT, None
+    event.revision += 1
+    note(session, event, "event.unscheduled", now=now, actor=actor)
+    return event
+
+
+def publish_due(session: Session, *, now: datetime, post: Post) -> list[int]:
+    """Publish each scheduled event whose instant has come; ids of those published.
+
+    One that lost something it needs goes back to being a draft, which the dashboard shows.
+    """
+    due = session.scalars(
+        sa.select(Event.id)
+        .where(Event.state == EventState.SCHEDULED, Event.publish_at <= now)
+        .order_by(Event.id)
+    ).all()
+    published = []
+    for event_id in due:
+        try:
+            publish(session, event_id, now=now, actor="job", post=post)
+        except NotReady:
+            unschedule(session, event_id, now=now, actor="job")
+        else:
+            published.append(event_id)
+    return published
