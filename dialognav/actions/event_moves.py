@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.event_text import draft_of, write_draft
+from dialognav.actions.publications import keep_public_objects
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft, Text
 from dialognav.domain.errors import NotAllowedNow, NotReady
@@ -39,6 +40,21 @@ def note(
         event_id=event.id,
         facts=facts,
     )
+
+
+def finish(
+    session: Session,
+    event: Event,
+    verb: str,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+    **facts: Any,
+) -> None:
+    """End a verb on what the public sees: number its calendar entries anew, write the audit row."""
+    keep_public_objects(session, event, now=now, post=post)
+    note(session, event, verb, now=now, actor=actor, **facts)
 
 
 def tell_of_change(
@@ -81,12 +97,13 @@ def move(
         return False
     _write(event, old, new, now)
     told = tell_of_change(session, event, before, now=now, post=post)
-    note(
+    finish(
         session,
         event,
         "event.moved",
         now=now,
         actor=actor,
+        post=post,
         before=old.starts_at.isoformat(),
         after=starts_at.isoformat(),
         told=told,
@@ -133,7 +150,7 @@ def postpone(
     require("postpone", event, now)
     _leave(session, event, EventState.POSTPONED, reason, now)
     notices.tell_postponed(session, event, now=now, post=post)
-    note(session, event, "event.postponed", now=now, actor=actor)
+    finish(session, event, "event.postponed", now=now, actor=actor, post=post)
     return event
 
 
@@ -167,7 +184,15 @@ def set_new_date(
     _write(event, old, new, now)
     session.flush()
     notices.tell_new_date(session, event, now=now, post=post)
-    note(session, event, "event.new_date", now=now, actor=actor, after=starts_at.isoformat())
+    finish(
+        session,
+        event,
+        "event.new_date",
+        now=now,
+        actor=actor,
+        post=post,
+        after=starts_at.isoformat(),
+    )
     return event
 
 
@@ -182,7 +207,7 @@ def cancel(
         event.published_at = now
     _leave(session, event, EventState.CANCELLED, reason, now)
     notices.tell_cancelled(session, event, now=now, post=post)
-    note(session, event, "event.cancelled", now=now, actor=actor)
+    finish(session, event, "event.cancelled", now=now, actor=actor, post=post)
     return event
 
 

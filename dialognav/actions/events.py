@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions import registrations
 from dialognav.actions.event_moves import (
     cancel,
+    finish,
     move,
     note,
     postpone,
@@ -116,12 +117,13 @@ def save_event(
     if event.state == EventState.PUBLISHED and publishing.capacity_rose(old, draft):
         session.flush()
         registrations.fill_free_places(session, event, now=now, post=post)
-    note(
+    finish(
         session,
         event,
         "event.saved",
         now=now,
         actor=actor,
+        post=post,
         changed=list(changed),
         revision=event.revision,
     )
@@ -213,7 +215,7 @@ def publish(session: Session, event_id: int, *, now: datetime, actor: str, post:
     event.publish_at = None
     event.published_at = event.changed_at = now
     event.revision += 1
-    note(session, event, "event.published", now=now, actor=actor)
+    finish(session, event, "event.published", now=now, actor=actor, post=post)
     return event
 
 
