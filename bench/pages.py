@@ -76,8 +76,20 @@ def _look(url: str) -> tuple[str, int]:
 
 
 def table(measured: list[Measured]) -> list[str]:
-    heads = ("", "req/s", "p50 ms", "p99 ms", "CPU ms", "bytes", "of floor", "goal", "bad")
-    lines = ["{:34}{:>8}{:>8}{:>8}{:>8}{:>9}{:>10}{:>7}{:>5}".format(*heads)]
+    heads = (
+        "",
+        "req/s",
+        "p50 ms",
+        "p99 ms",
+        "CPU ms",
+        "bytes",
+        "of floor",
+        "by CPU",
+        "goal",
+        "bad",
+    )
+    lines = ["{:34}{:>8}{:>8}{:>8}{:>8}{:>9}{:>10}{:>8}{:>7}{:>5}".format(*heads)]
+    floor = statistics.median(measured[0].cpu)
     for one in measured:
         ratio = statistics.median(one.ratios) if one.ratios else 1.0
         goal = "" if one.goal is None else f"{one.goal:.2f}" + ("" if ratio >= one.goal else "!")
@@ -88,6 +100,6 @@ def table(measured: list[Measured]) -> list[str]:
             f"{statistics.median(run.p99 for run in one.runs):8.1f}"
             f"{statistics.median(one.cpu):8.2f}"
             f"{one.bytes or '':>9}"
-            f"{ratio:10.2f}{goal:>7}{sum(run.bad for run in one.runs):5}"
+            f"{ratio:10.2f}{floor / statistics.median(one.cpu):8.2f}{goal:>7}{sum(run.bad for run in one.runs):5}"
         )
     return lines

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SYNC = ("--workers", "2", "--worker-class", "sync", "--config", "/dev/null")
-"""Both sides of every ratio: two processes, one request at a time, nothing kept alive."""
+SYNC = ("--config", "bench/gunicorn.conf.py")
 EMBEDDED = ("--config", "gunicorn.conf.py")
 """As `make run` serves: one process, eight threads, mail beside them."""
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -48,6 +48,11 @@ def browser_type_launch_args(
     return {**browser_type_launch_args, "executable_path": path, "args": list(_QUIET)}
 
 
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test has a server of its own; `context` knows its address."""
+
+
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """The time runs from NOW: pages and the server measure how long something took."""
@@ -92,6 +97,15 @@ def visitor(
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page on which any error of a script, or a blocked resource, fails the test at its end."""
-    return context.new_page()
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which an error of a script, or what our CSP blocks, fails the test at its end."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: problems.append(said.text) if _is_blocked(said.text) else None)
+    yield page
+    assert problems == []
+
+
+def _is_blocked(said: str) -> bool:
+    return "Content Security Policy" in said or "Content-Security-Policy" in said
