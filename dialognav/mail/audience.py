@@ -1,0 +1,171 @@
+"""Who stands where at an event: the people its letters go to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from dialognav.domain.terms import HOLDING, PartyKind, Seat
+from dialognav.models import Attendance, Event, Occasion, Participant, Registration
+
+NOBODY = {"confirmed": 0, "waiting": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person's seat or place in the queue. `position` is 1 for the next in turn.
+
+    `is_contact`: this person is the registration's contact, so the letter carries the link to the
+    whole registration instead of the person's own.
+    """
+
+    attendance: Attendance
+    occasion: Occasion
+    participant: Participant
+    registration: Registration
+    position: int | None
+    is_contact: bool
+
+    @property
+    def seat(self) -> str:
+        return self.attendance.state
+
+    @property
+    def mode(self) -> str:
+        return self.attendance.mode
+
+    @property
+    def language(self) -> str:
+        return self.registration.language
+
+    @property
+    def party(self) -> str:
+        """The party's name, unless it is that of a person who may not be the reader."""
+        is_person = self.registration.party_kind == PartyKind.SOLE_TRADER
+        return "" if is_person and not self.is_contact else self.registration.party_name
+
+
+def standings(session: Session, event: Event) -> list[Standing]:
+    """Everybody who holds a place or waits for one; three statements for any number.
+
+    Who has a seat and waits for the other way of attending stands where the seat is.
+    """
+    rows = session.scalars(
+        sa.select(Attendance)
+        .join(Attendance.occasion)
+        .where(Occasion.event_id == event.id)
+        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING)))
+        .options(joinedload(Attendance.participant).joinedload(Participant.registration))
+        .order_by(Attendance.id)
+    ).all()
+    seated = {(row.participant_id, row.occasion_id) for row in rows if row.state == Seat.CONFIRMED}
+    return standing_of(
+        session,
+        event,
+        [
+            row
+            for row in rows
+            if row.state == Seat.CONFIRMED or (row.participant_id, row.occasion_id) not in seated
+        ],
+    )
+
+
+def standing_of(
+    session: Session, event: Event, attendances: Sequence[Attendance]
+) -> list[Standing]:
+    """These attendances, whatever their state, with who each person is to the registration."""
+    session.flush()
+    registrations = {row.participant.registration for row in attendances}
+    contacts = _contacts(session, registrations)
+    is_waiting = any(row.state == Seat.WAITING for row in attendances)
+    positions = _positions(session, event) if is_waiting else {}
+    return [
+        Standing(
+            attendance=row,
+            occasion=row.occasion,
+            participant=row.participant,
+            registration=row.participant.registration,
+            position=positions.get(row.id),
+            is_contact=contacts.get(row.participant.registration_id) == row.participant_id,
+        )
+        for row in attendances
+    ]
+
+
+def contacts_not_attending(session: Session, event: Event) -> list[Registration]:
+    """Live registrations whose contact is none of the participants."""
+    rows = session.scalars(
+        sa.select(Registration)
+        .where(Registration.event_id == event.id, Registration.withdrawn_at.is_(None))
+        .order_by(Registration.id)
+    ).all()
+    contacts = _contacts(session, rows)
+    return [row for row in rows if row.id not in contacts]
+
+
+def still_seated(session: Session, attendances: Sequence[Attendance]) -> set[tuple[int, int]]:
+    """(participant, occasion) of those who hold another seat at the same occasion."""
+    rows = session.execute(
+        sa.select(Attendance.participant_id, Attendance.occasion_id)
+        .where(Attendance.participant_id.in_({row.participant_id for row in attendances}))
+        .where(Attendance.id.not_in({row.id for row in attendances}))
+        .where(Attendance.state.in_(HOLDING))
+    )
+    return {(participant, occasion) for participant, occasion in rows}
+
+
+def headcounts(session: Session, event: Event) -> dict[int, dict[str, int]]:
+    """Registration -> how many of its people have a place, and how many only wait for one."""
+    rows = session.execute(
+        sa.select(Participant.registration_id, Attendance.participant_id, Attendance.state)
+        .join(Attendance.participant)
+        .join(Attendance.occasion)
+        .where(Occasion.event_id == event.id)
+        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING)))
+    ).all()
+    seated = {person for _, person, state in rows if state == Seat.CONFIRMED}
+    waiting = {person for _, person, state in rows if state == Seat.WAITING} - seated
+    counted: dict[int, dict[str, int]] = {}
+    for registration, person in {(registration, person) for registration, person, _ in rows}:
+        count = counted.setdefault(registration, dict(NOBODY))
+        count["confirmed"] += person in seated
+        count["waiting"] += person in waiting
+    return counted
+
+
+def _contacts(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:
+    """Registration -> the participant who is its contact: the address, and the name if it can."""
+    wanted = {row.id: row for row in registrations}
+    if not wanted:
+        return {}
+    people = session.execute(
+        sa.select(Participant.registration_id, Participant.id, Participant.name, Participant.email)
+        .where(Participant.registration_id.in_(wanted), Participant.withdrawn_at.is_(None))
+        .order_by(Participant.position, Participant.id)
+    )
+    found: dict[int, Any] = {}
+    for person in people:
+        registration = wanted[person.registration_id]
+        if person.email != registration.contact_email:
+            continue
+        has_name = person.name == registration.contact_name
+        if person.registration_id not in found or (
+            has_name and found[person.registration_id].name != registration.contact_name
+        ):
+            found[person.registration_id] = person
+    return {registration_id: person.id for registration_id, person in found.items()}
+
+
+def _positions(session: Session, event: Event) -> dict[int, int]:
+    """Attendance -> its place in the queue of its occasion and mode, counted from 1."""
+    rank = sa.func.row_number().over(
+        partition_by=(Attendance.occasion_id, Attendance.mode), order_by=Attendance.queue_number
+    )
+    rows = session.execute(
+        sa.select(Attendance.id, rank)
+        .join(Attendance.occasion)
+        .where(Occasion.event_id == event.id, Attendance.state == Seat.WAITING)
+    )
+    return {row.id: row[1] for row in rows}

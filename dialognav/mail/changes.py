@@ -1,0 +1,140 @@
+"""What readers were told of an event, before and after an edit, as a letter says it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dialognav.db import Text
+from dialognav.domain.terms import Mode
+from dialognav.i18n import pick
+from dialognav.models import Event, Occasion
+
+Said = dict[str, Any]
+"""One change: {"what": "time" | "place" | "link" | "title", "before": .., "now": ..}. A time is
+{"starts_at", "ends_at" (ISO), "all_day", "zone"}, everything else a line of words."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedOccasion:
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool
+    venue: Text
+    address: str
+    online_url: str
+    online_service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the registered know of an event. Take it with `announced()` before and after an edit."""
+
+    title: Text
+    zone: str
+    primary_language: str
+    occasions: Mapping[int, AnnouncedOccasion]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`Changes(before, announced(event))`, handed to notices.tell_changed()."""
+
+    before: Announced
+    now: Announced
+
+    @property
+    def is_empty(self) -> bool:
+        return self.before == self.now
+
+
+def announced(event: Event) -> Announced:
+    """The facts as they stand; the occasions must have ids."""
+    return Announced(
+        title=dict(event.title),
+        zone=event.zone,
+        primary_language=event.primary_language,
+        occasions={occasion.id: _of_occasion(occasion) for occasion in event.occasions},
+    )
+
+
+def _of_occasion(occasion: Occasion) -> AnnouncedOccasion:
+    return AnnouncedOccasion(
+        starts_at=occasion.starts_at,
+        ends_at=occasion.ends_at,
+        all_day=occasion.all_day,
+        venue=dict(occasion.venue),
+        address=occasion.address,
+        online_url=occasion.online_url,
+        online_service=occasion.online_service,
+    )
+
+
+def said_changes(
+    changes: Changes, occasion_id: int, language: str, *, mode: str | None, confirmed: bool
+) -> list[Said]:
+    """What one reader has to know, most important first.
+
+    `mode` is how they attend, None for a contact who does not: the place matters to whoever goes
+    there, the digital link only to the confirmed who use it.
+    """
+    before = changes.before.occasions.get(occasion_id)
+    now = changes.now.occasions.get(occasion_id)
+    if before is None or now is None:
+        return []
+    pairs = _pairs(changes, before, now, language, mode=mode, confirmed=confirmed)
+    return [
+        {"what": what, "before": old, "now": new} for what, old, new in pairs if old != new and new
+    ]
+
+
+def _pairs(
+    changes: Changes,
+    before: AnnouncedOccasion,
+    now: AnnouncedOccasion,
+    language: str,
+    *,
+    mode: str | None,
+    confirmed: bool,
+) -> Iterator[tuple[str, Any, Any]]:
+    old, new = changes.before, changes.now
+    yield "time", _time(before, old.zone), _time(now, new.zone)
+    if mode != Mode.ONLINE:
+        yield "place", _place(before, old, language), _place(now, new, language)
+    if mode == Mode.ONLINE and confirmed:
+        yield "link", before.online_url, now.online_url
+    yield (
+        "title",
+        pick(old.title, language, old.primary_language)[0],
+        pick(new.title, language, new.primary_language)[0],
+    )
+
+
+def _time(occasion: AnnouncedOccasion, zone: str) -> dict[str, Any]:
+    return {
+        "starts_at": occasion.starts_at.isoformat(),
+        "ends_at": occasion.ends_at.isoformat(),
+        "all_day": occasion.all_day,
+        "zone": zone,
+    }
+
+
+def _place(occasion: AnnouncedOccasion, event: Announced, language: str) -> str:
+    venue = pick(occasion.venue, language, event.primary_language)[0]
+    return ", ".join(part for part in (venue, occasion.address) if part)
+
+
+def merged(earlier: list[Said], later: list[Said]) -> list[Said]:
+    """Two edits told in one letter: old values from the first, new ones from the last."""
+    first = {change["what"]: change for change in earlier}
+    last = {change["what"]: change for change in later}
+    both = [
+        {
+            "what": what,
+            "before": first.get(what, last.get(what, {}))["before"],
+            "now": last.get(what, first.get(what, {}))["now"],
+        }
+        for what in ("time", "place", "link", "title")
+        if what in first or what in last
+    ]
+    return [change for change in both if change["before"] != change["now"]]

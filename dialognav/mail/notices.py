@@ -1,0 +1,284 @@
+"""What people are told, and when: called by actions inside their transaction. Never commits.
+
+Each recipient gets an own letter in the registration's language that names nobody else.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dialognav.domain.terms import Seat
+from dialognav.mail import outbox
+from dialognav.mail.audience import (
+    NOBODY,
+    Standing,
+    contacts_not_attending,
+    headcounts,
+    standing_of,
+    standings,
+    still_seated,
+)
+from dialognav.mail.changes import Announced, Changes, announced, said_changes
+from dialognav.mail.letters import ORDINARY, URGENT, Letter, Writer, own_link, sender_facts
+from dialognav.mail.post import Post
+from dialognav.mail.seat_letters import contact_letter, envelope, queue_letter, seat_letter
+from dialognav.models import (
+    Attendance,
+    Event,
+    OneTimeLink,
+    Organisation,
+    Participant,
+    Registration,
+)
+from dialognav.tokens import fingerprint
+
+__all__ = [
+    "Announced",
+    "Changes",
+    "announced",
+    "tell_cancelled",
+    "tell_changed",
+    "tell_contact",
+    "tell_links",
+    "tell_new_date",
+    "tell_places",
+    "tell_postponed",
+    "tell_staff_link",
+    "tell_withdrawn",
+]
+
+_BY_REASON = {
+    "registered": "place_confirmed",
+    "promoted": "promoted",
+    "changed": "place_changed",
+}
+
+
+def tell_places(
+    session: Session,
+    event: Event,
+    attendances: Sequence[Attendance],
+    *,
+    why: str,
+    now: datetime,
+    post: Post,
+) -> None:
+    """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue.
+
+    `why` is registered, promoted or changed. To be told "registered" again sends again, to an
+    address that was corrected. Other states than confirmed and waiting get no letter.
+    """
+    writer = Writer(event, post)
+    letters = []
+    for standing in standing_of(session, event, attendances):
+        if standing.seat == Seat.CONFIRMED:
+            letters.append(seat_letter(writer, standing, _BY_REASON[why], method="REQUEST"))
+        elif standing.seat == Seat.WAITING:
+            letters.append(queue_letter(writer, standing, "place_waiting"))
+    outbox.promise(session, letters, now=now)
+
+
+def tell_contact(
+    session: Session, event: Event, registration: Registration, *, now: datetime, post: Post
+) -> None:
+    """The receipt, with the registration's link, to a contact who is not among the participants."""
+    session.flush()
+    people = {"people": headcounts(session, event).get(registration.id, NOBODY)}
+    letter = contact_letter(Writer(event, post), registration, "receipt", more=people)
+    outbox.promise(session, [letter], now=now)
+
+
+def tell_changed(
+    session: Session, event: Event, changes: Changes, *, now: datetime, post: Post
+) -> None:
+    """An edit of a published event: what changed, to those whom it concerns, after quiet time."""
+    if changes.is_empty:
+        return
+    session.flush()
+    writer = Writer(event, post)
+    letters = [
+        letter
+        for standing in standings(session, event)
+        if (letter := _changed_letter(writer, standing, changes))
+    ]
+    counts = headcounts(session, event)
+    for registration in contacts_not_attending(session, event):
+        first = event.occasions[0].id
+        said = said_changes(changes, first, registration.language, mode=None, confirmed=False)
+        more = {"changes": said, "people": counts.get(registration.id, NOBODY)}
+        letters.append(
+            contact_letter(
+                writer, registration, "changed_waiting", more=more, delay=post.quiet_window
+            )
+        )
+    outbox.promise(session, letters, now=now)
+
+
+def _changed_letter(writer: Writer, standing: Standing, changes: Changes) -> Letter | None:
+    is_confirmed = standing.seat == Seat.CONFIRMED
+    said = said_changes(
+        changes,
+        standing.occasion.id,
+        standing.language,
+        mode=standing.mode,
+        confirmed=is_confirmed,
+    )
+    more = {"changes": said}
+    delay = writer.post.quiet_window
+    if not is_confirmed:
+        return queue_letter(writer, standing, "changed_waiting", more=more, delay=delay)
+    moved = any(change["what"] == "time" for change in said)
+    return seat_letter(
+        writer, standing, "changed", more=more, method="REQUEST", delay=delay, moved=moved
+    )
+
+
+def tell_postponed(session: Session, event: Event, *, now: datetime, post: Post) -> None:
+    """The date falls and no new one is set: calendar entries go, places and queue stay."""
+    _tell_all(session, event, "postponed", method="CANCEL", priority=URGENT, now=now, post=post)
+
+
+def tell_new_date(session: Session, event: Event, *, now: datetime, post: Post) -> None:
+    """A new date after postponement: a new calendar entry for each who holds a place."""
+    _tell_all(session, event, "new_date", method="REQUEST", priority=ORDINARY, now=now, post=post)
+
+
+def tell_cancelled(session: Session, event: Event, *, now: datetime, post: Post) -> None:
+    """The event is off, with event.reason; leaves at once and ahead of everything else."""
+    _tell_all(session, event, "cancelled", method="CANCEL", priority=URGENT, now=now, post=post)
+
+
+def tell_withdrawn(
+    session: Session,
+    event: Event,
+    attendances: Sequence[Attendance],
+    *,
+    by: str,
+    now: datetime,
+    post: Post,
+) -> None:
+    """These seats are given up, by "self", "organiser" or "swap".
+
+    Takes the entry out of the calendar of whoever had an invitation. Who only changed the way of
+    attending and still holds a seat at the occasion is not told.
+    """
+    session.flush()
+    writer = Writer(event, post)
+    seated = still_seated(session, attendances)
+    letters = [
+        seat_letter(
+            writer,
+            standing,
+            "withdrawn",
+            more={"by": by},
+            method="CANCEL",
+            declined=True,
+            priority=URGENT if by == "organiser" else ORDINARY,
+        )
+        for standing in standing_of(session, event, attendances)
+        if (standing.participant.id, standing.occasion.id) not in seated
+    ]
+    outbox.promise(session, letters, now=now)
+
+
+def tell_links(
+    session: Session,
+    email: str,
+    registrations: Sequence[Registration],
+    participants: Sequence[Participant],
+    *,
+    language: str,
+    now: datetime,
+    post: Post,
+    kind: str = "links",
+) -> None:
+    """The own links of one address, by its wish, or ("already_registered") after signing up twice.
+
+    `registrations` are those whose contact has the address, `participants` the people who have it;
+    with a registration's link its contact needs none as a participant.
+    """
+    rows: list[Registration | Participant] = [*registrations, *participants]
+    if not rows:
+        return
+    events = [_event_of(row) for row in rows]
+    organisation = events[0].organisation if len({e.organisation_id for e in events}) == 1 else None
+    facts = sender_facts(organisation, language, post) | {
+        "links": [
+            {
+                "title": Writer(event, post).event_facts(language)["title"],
+                "when": envelope(event),
+                "whose": row.name if isinstance(row, Participant) else "",
+                "link": own_link(row),
+            }
+            for row, event in zip(rows, events, strict=True)
+        ]
+    }
+    letter = Letter(
+        kind=kind,
+        stream=f"{kind}:{fingerprint(email)}",
+        recipient=email,
+        recipient_name="",
+        language=language,
+        facts=facts,
+        organisation_id=organisation.id if organisation else None,
+        priority=URGENT,
+    )
+    outbox.promise(session, [letter], now=now)
+
+
+def tell_staff_link(
+    session: Session,
+    one_time_link: OneTimeLink,
+    organisation: Organisation | None,
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    """An invitation to staff, or the way back in for who forgot the password."""
+    user = one_time_link.user
+    facts = sender_facts(organisation, user.language, post) | {
+        "link": {"purpose": one_time_link.purpose, "public_id": one_time_link.public_id},
+        "expires_at": one_time_link.expires_at.isoformat(),
+        "zone": organisation.zone if organisation else "Europe/Stockholm",
+    }
+    letter = Letter(
+        kind="staff_invitation" if one_time_link.purpose == "invite" else "password_reset",
+        stream=f"staff:{user.id}:{one_time_link.purpose}",
+        recipient=user.email,
+        recipient_name=user.name,
+        language=user.language,
+        facts=facts,
+        organisation_id=organisation.id if organisation else None,
+        priority=URGENT,
+    )
+    outbox.promise(session, [letter], now=now)
+
+
+def _tell_all(
+    session: Session,
+    event: Event,
+    kind: str,
+    *,
+    method: str,
+    priority: int,
+    now: datetime,
+    post: Post,
+) -> None:
+    session.flush()
+    writer = Writer(event, post)
+    letters = []
+    for standing in standings(session, event):
+        if standing.seat == Seat.CONFIRMED:
+            letters.append(seat_letter(writer, standing, kind, method=method, priority=priority))
+        else:
+            letters.append(queue_letter(writer, standing, kind, priority=priority))
+    counts = headcounts(session, event)
+    for registration in contacts_not_attending(session, event):
+        people = {"people": counts.get(registration.id, NOBODY)}
+        letters.append(contact_letter(writer, registration, kind, more=people, priority=priority))
+    outbox.promise(session, letters, now=now)
+
+
+def _event_of(row: Registration | Participant) -> Event:
+    return row.event if isinstance(row, Registration) else row.registration.event

@@ -1,0 +1,207 @@
+"""Promise letters inside the transaction of the change they tell of (architecture.md 5)."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.domain.calendar import content_hash, entry_to_json, new_invitation_uid
+from dialognav.domain.terms import LetterStatus
+from dialognav.mail.letters import Appointment, Letter
+from dialognav.mail.superseding import (
+    Base,
+    Unsent,
+    base_facts,
+    known_revision,
+    says_nothing,
+    succeed,
+    without_calendar,
+)
+from dialognav.models import CalendarObject
+from dialognav.models import Letter as Row
+
+_T = TypeVar("_T")
+_AT_ONCE = 5_000
+"""Values in one IN list; both databases take more."""
+
+
+_Key = tuple[int, int]
+"""Participant and occasion."""
+
+
+def promise(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Queue letters with the change they tell of; each replaces its unsent predecessor.
+
+    UIDs, SEQUENCE and DTSTAMP are given here. Six statements at most for any number of letters.
+    The caller holds the lock of the event that the letters are about.
+    """
+    if not letters:
+        return
+    session.flush()
+    unsent = _unsent(session, letters)
+    objects = _calendar_objects(session, letters)
+    rows = [
+        row
+        for letter in letters
+        if (row := _next(session, letter, unsent.get(letter.stream, []), objects, now))
+    ]
+    _supersede(session, [row.id for rows in unsent.values() for row in rows])
+    session.flush()
+    if rows:
+        session.execute(sa.insert(Row), rows)
+
+
+def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[sa.Row[Any]]]:
+    """Pending letters of the streams, oldest first, by stream.
+
+    Without those that a worker took: a leased letter counts as sent (decisions.md 14), also when
+    the lease ran out, because nobody knows how far the worker came. They leave before the new one.
+    """
+    found: dict[str, list[sa.Row[Any]]] = {}
+    for streams in _chunks(sorted({s for one in letters for s in (one.stream, *one.replaces)})):
+        rows = session.execute(
+            sa.select(Row.id, Row.stream, Row.kind, Row.facts, Row.due_at, Row.priority)
+            .where(Row.stream.in_(streams), Row.status == LetterStatus.PENDING)
+            .where(Row.lease.is_(None))
+            .order_by(Row.id)
+        )
+        for row in rows:
+            found.setdefault(row.stream, []).append(row)
+    return found
+
+
+def _calendar_objects(session: Session, letters: Sequence[Letter]) -> dict[_Key, CalendarObject]:
+    """The newest calendar object of each person and occasion, a cancelled one included."""
+    people = sorted({letter.appointment.participant_id for letter in letters if letter.appointment})
+    found = {}
+    for some in _chunks(people):
+        for row in session.scalars(
+            sa.select(CalendarObject)
+            .where(CalendarObject.participant_id.in_(some))
+            .order_by(CalendarObject.id)
+            .execution_options(populate_existing=True)
+        ):
+            assert row.participant_id is not None
+            found[row.participant_id, row.occasion_id] = row
+    return found
+
+
+def _next(
+    session: Session,
+    letter: Letter,
+    rows: Sequence[sa.Row[Any]],
+    objects: dict[_Key, CalendarObject],
+    now: datetime,
+) -> dict[str, Any] | None:
+    """The columns of the letter to write, or None when there is nothing to tell."""
+    unsent = None
+    if rows:
+        row = rows[-1]
+        unsent = Unsent(row.kind, row.facts or {}, row.due_at, row.priority)
+    letter, inherited = succeed(letter, unsent)
+    if letter.appointment is None:
+        if says_nothing(letter, None, None):
+            return None
+    else:
+        numbered = _number(session, letter, letter.appointment, unsent, objects, now)
+        if numbered is None:
+            return None
+        letter = numbered
+    due_at = now + timedelta(seconds=letter.delay)
+    return _columns(letter, min(due_at, inherited or due_at), now)
+
+
+def _number(
+    session: Session,
+    letter: Letter,
+    appointment: Appointment,
+    unsent: Unsent | None,
+    objects: dict[_Key, CalendarObject],
+    now: datetime,
+) -> Letter | None:
+    """The letter with its revision of the calendar object, or None when there is none to send."""
+    key = appointment.participant_id, appointment.occasion_id
+    known = objects.get(key)
+    if known and known.cancelled_at and not (unsent and unsent.is_cancellation):
+        known = None  # that entry is gone for good: a new one gets a new UID (calendar.md 2.1 d'')
+    promised = Base(known.sequence, known.content_hash, known.dtstamp) if known else None
+    base = known_revision(unsent, promised)
+    is_cancellation = appointment.method == "CANCEL"
+    if is_cancellation and base is None:
+        if known:
+            known.cancelled_at = now
+        return without_calendar(letter)
+    numbered = known or _new_object(appointment, now)
+    said = content_hash(appointment.entry(numbered))
+    if says_nothing(letter, said, base):
+        assert base is not None
+        _renumber(numbered, base.sequence, base.dtstamp, base.content_hash)
+        return None
+    _renumber(numbered, base.sequence + 1 if base else 0, now, said)
+    numbered.cancelled_at = now if is_cancellation else None
+    if appointment.asks_again:
+        numbered.partstat = "NEEDS-ACTION"
+    session.add(numbered)
+    objects[key] = numbered
+    calendar = {
+        "method": appointment.method,
+        "entry": entry_to_json(appointment.entry(numbered)),
+        "base": base_facts(base),
+        "sender": numbered.organizer_address,  # From = ORGANIZER (calendar.md 1.7)
+    }
+    return replace(letter, facts=letter.facts | calendar)
+
+
+def _new_object(appointment: Appointment, now: datetime) -> CalendarObject:
+    return CalendarObject(
+        uid=new_invitation_uid(appointment.domain, secrets.token_bytes(16)),
+        participant_id=appointment.participant_id,
+        occasion_id=appointment.occasion_id,
+        organizer_address=appointment.organiser.address,
+        sequence=0,
+        dtstamp=now,
+        created_at=now,
+        partstat="NEEDS-ACTION",
+    )
+
+
+def _renumber(row: CalendarObject, sequence: int, dtstamp: datetime, said: str) -> None:
+    row.sequence, row.dtstamp, row.content_hash = sequence, dtstamp, said
+
+
+def _columns(letter: Letter, due_at: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "public_id": secrets.token_hex(16),
+        "organisation_id": letter.organisation_id,
+        "event_id": letter.event_id,
+        "participant_id": letter.participant_id,
+        "kind": letter.kind,
+        "stream": letter.stream,
+        "recipient": letter.recipient,
+        "recipient_name": letter.recipient_name,
+        "language": letter.language,
+        "facts": letter.facts,
+        "status": LetterStatus.PENDING,
+        "priority": letter.priority,
+        "created_at": now,
+        "due_at": due_at,
+    }
+
+
+def _supersede(session: Session, ids: Sequence[int]) -> None:
+    for some in _chunks(ids):
+        session.execute(
+            sa.update(Row)
+            .where(Row.id.in_(some))
+            .values(status=LetterStatus.SUPERSEDED)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]

@@ -1,0 +1,145 @@
+"""Letters to the people of one event: who has a seat, who waits, and the contact who stays home."""
+
+from typing import Any
+
+from dialognav.domain.terms import Seat
+from dialognav.mail.audience import Standing
+from dialognav.mail.letters import (
+    BULK,
+    ORDINARY,
+    Facts,
+    Letter,
+    Writer,
+    contact_stream,
+    own_link,
+    place_stream,
+    queue_stream,
+)
+from dialognav.models import Event, Registration
+
+
+def seat_letter(
+    writer: Writer,
+    standing: Standing,
+    kind: str,
+    *,
+    method: str,
+    more: Facts | None = None,
+    priority: int = ORDINARY,
+    delay: int = 0,
+    moved: bool = False,
+    declined: bool = False,
+) -> Letter:
+    """The letter that keeps a person's calendar entry right: `method` REQUEST or CANCEL."""
+    streams = standing.participant.id, standing.occasion.id
+    seat = Seat.CONFIRMED if method == "REQUEST" else standing.seat
+    return Letter(
+        kind=kind,
+        stream=place_stream(*streams),
+        replaces=(queue_stream(*streams),),
+        facts=_standing_facts(writer, standing, seat, link=method == "REQUEST") | (more or {}),
+        priority=BULK if delay else priority,
+        delay=delay,
+        appointment=writer.appointment(
+            standing.attendance, method, asks_again=moved, declined=declined
+        ),
+        **_to_person(standing),
+    )
+
+
+def queue_letter(
+    writer: Writer,
+    standing: Standing,
+    kind: str,
+    *,
+    more: Facts | None = None,
+    priority: int = ORDINARY,
+    delay: int = 0,
+) -> Letter:
+    """To someone who waits: no calendar part, no digital link."""
+    facts = _standing_facts(writer, standing, Seat.WAITING, link=False)
+    return Letter(
+        kind=kind,
+        stream=queue_stream(standing.participant.id, standing.occasion.id),
+        facts=facts | {"position": standing.position} | (more or {}),
+        priority=BULK if delay else priority,
+        delay=delay,
+        **_to_person(standing),
+    )
+
+
+def contact_letter(
+    writer: Writer,
+    registration: Registration,
+    kind: str,
+    *,
+    more: Facts | None = None,
+    priority: int = ORDINARY,
+    delay: int = 0,
+) -> Letter:
+    """To a contact who is not among the participants; names none of them."""
+    event = writer.event
+    language = registration.language
+    facts = writer.event_facts(language) | {
+        "seat": "contact",
+        "when": envelope(event),
+        "place": writer.shared_place_facts(event.occasions[0], language),
+        "party": registration.party_name,
+        **_of_registration(registration, whole=True, void_after=event.occasions[-1].ends_at),
+        "link": own_link(registration),
+    }
+    return Letter(
+        kind=kind,
+        stream=contact_stream(registration.id),
+        recipient=registration.contact_email,
+        recipient_name=registration.contact_name,
+        language=language,
+        facts=facts | (more or {}),
+        organisation_id=event.organisation_id,
+        event_id=event.id,
+        priority=BULK if delay else priority,
+        delay=delay,
+    )
+
+
+def envelope(event: Event) -> Facts:
+    """From the first occasion's start to the last one's end."""
+    return {
+        "starts_at": min(one.starts_at for one in event.occasions).isoformat(),
+        "ends_at": max(one.ends_at for one in event.occasions).isoformat(),
+        "all_day": all(one.all_day for one in event.occasions),
+        "zone": event.zone,
+    }
+
+
+def _to_person(standing: Standing) -> dict[str, Any]:
+    event = standing.registration.event
+    return {
+        "recipient": standing.participant.email,
+        "recipient_name": standing.participant.name,
+        "language": standing.language,
+        "organisation_id": event.organisation_id,
+        "event_id": event.id,
+        "participant_id": standing.participant.id,
+    }
+
+
+def _standing_facts(writer: Writer, standing: Standing, seat: str, *, link: bool) -> Facts:
+    registration, occasion = standing.registration, standing.occasion
+    return writer.event_facts(standing.language) | {
+        "seat": str(seat),
+        "when": writer.when_facts(occasion),
+        "place": writer.place_facts(occasion, standing.mode, standing.language, link=link),
+        "party": standing.party,
+        **_of_registration(registration, whole=standing.is_contact, void_after=occasion.ends_at),
+        "link": own_link(registration if standing.is_contact else standing.participant),
+    }
+
+
+def _of_registration(registration: Registration, *, whole: bool, void_after: Any) -> Facts:
+    """`whole`: the link opens all of it. After `void_after` nobody needs the letter."""
+    return {
+        "whole": whole,
+        "registered_at": registration.created_at.isoformat(),
+        "void_after": void_after.isoformat(),
+    }

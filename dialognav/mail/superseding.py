@@ -1,0 +1,98 @@
+"""Which letter a person gets when several are promised before one leaves (decisions.md 14 and 15).
+
+Pure: the outbox gathers rows, asks here, and writes. A `Base` is what the recipient's calendar may
+already hold; None means that no invitation can have been seen.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dialognav.mail.changes import merged
+from dialognav.mail.letters import Letter
+
+INTRODUCING = frozenset({"place_confirmed", "promoted", "new_date", "receipt", "place_waiting"})
+"""Kinds that tell everything: unsent, they take up new facts and stay what they are."""
+
+CHANGING = frozenset({"changed", "changed_waiting", "place_changed"})
+"""Kinds that tell a difference, and leave only when there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The last revision that left, or may have left."""
+
+    sequence: int
+    content_hash: str
+    dtstamp: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A promised letter of the same stream that no worker has taken."""
+
+    kind: str
+    facts: dict[str, Any]
+    due_at: datetime
+    priority: int
+
+    @property
+    def is_cancellation(self) -> bool:
+        return self.facts.get("method") == "CANCEL"
+
+
+def known_revision(unsent: Unsent | None, promised: Base | None) -> Base | None:
+    """What the recipient's calendar may hold, given the newest promised revision of it."""
+    if promised is None or unsent is None or "base" not in unsent.facts:
+        return promised
+    base = unsent.facts["base"]
+    if base is None:
+        return None
+    return Base(base["sequence"], base["hash"], datetime.fromisoformat(base["dtstamp"]))
+
+
+def base_facts(base: Base | None) -> dict[str, Any] | None:
+    """The inverse of what known_revision() reads, for the facts of the next letter."""
+    if base is None:
+        return None
+    return {
+        "sequence": base.sequence,
+        "hash": base.content_hash,
+        "dtstamp": base.dtstamp.isoformat(),
+    }
+
+
+def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | None]:
+    """The letter that takes an unsent one's place, and when at the earliest, if that is inherited.
+
+    An unsent confirmation becomes a confirmation with the new facts and leaves no later than it
+    would have; two changes become one that tells the whole way.
+    """
+    if unsent is None or letter.kind not in CHANGING:
+        return letter, None
+    if unsent.kind in INTRODUCING:
+        facts = {key: value for key, value in letter.facts.items() if key != "changes"}
+        kept = replace(letter, kind=unsent.kind, facts=facts, priority=unsent.priority, delay=0)
+        return kept, unsent.due_at
+    if unsent.kind in CHANGING:
+        told = merged(unsent.facts.get("changes", []), letter.facts.get("changes", []))
+        facts = letter.facts | {"changes": told}
+        # A change of one's own seat says all; the event's changes would hide it.
+        kind = "place_changed" if "place_changed" in (unsent.kind, letter.kind) else letter.kind
+        return replace(letter, kind=kind, facts=facts), None
+    return letter, None
+
+
+def says_nothing(letter: Letter, content_hash: str | None, base: Base | None) -> bool:
+    """Whether a change turned out to be none: undone before it left, or no business of theirs."""
+    if letter.kind not in CHANGING:
+        return False
+    if content_hash is not None:
+        return base is not None and base.content_hash == content_hash
+    return not letter.facts.get("changes")
+
+
+def without_calendar(letter: Letter) -> Letter:
+    """A withdrawal or cancellation for which there is nothing to take out of a calendar."""
+    kind = "withdrawn_plain" if letter.kind == "withdrawn" else letter.kind
+    return replace(letter, kind=kind, appointment=None)
