@@ -76,30 +76,23 @@ def _look(url: str) -> tuple[str, int]:
 
 
 def table(measured: list[Measured]) -> list[str]:
-    heads = (
-        "",
-        "req/s",
-        "p50 ms",
-        "p99 ms",
-        "CPU ms",
-        "bytes",
-        "of floor",
-        "by CPU",
-        "goal",
-        "bad",
-    )
-    lines = ["{:34}{:>8}{:>8}{:>8}{:>8}{:>9}{:>10}{:>8}{:>7}{:>5}".format(*heads)]
+    heads = "req/s", "p50 ms", "p99 ms", "CPU ms", "bytes", "of floor", "by CPU", "goal", "bad"
+    lines = [" " * 34 + "".join(f"{head:>9}" for head in heads)]
     floor = statistics.median(measured[0].cpu)
     for one in measured:
         ratio = statistics.median(one.ratios) if one.ratios else 1.0
         goal = "" if one.goal is None else f"{one.goal:.2f}" + ("" if ratio >= one.goal else "!")
-        lines.append(
-            f"{one.name:34}"
-            f"{statistics.median(run.per_second for run in one.runs):8.0f}"
-            f"{statistics.median(run.p50 for run in one.runs):8.1f}"
-            f"{statistics.median(run.p99 for run in one.runs):8.1f}"
-            f"{statistics.median(one.cpu):8.2f}"
-            f"{one.bytes or '':>9}"
-            f"{ratio:10.2f}{floor / statistics.median(one.cpu):8.2f}{goal:>7}{sum(run.bad for run in one.runs):5}"
-        )
+        cpu = statistics.median(one.cpu)
+        columns = [
+            f"{statistics.median(run.per_second for run in one.runs):.0f}",
+            f"{statistics.median(run.p50 for run in one.runs):.1f}",
+            f"{statistics.median(run.p99 for run in one.runs):.1f}",
+            f"{cpu:.2f}",
+            str(one.bytes or ""),
+            f"{ratio:.2f}",
+            f"{floor / cpu:.2f}",
+            goal,
+            str(sum(run.bad for run in one.runs)),
+        ]
+        lines.append(f"{one.name:34}" + "".join(f"{column:>9}" for column in columns))
     return lines

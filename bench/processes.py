@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SYNC = ("--config", "bench/gunicorn.conf.py")
+SYNC = ("--config", "bench/sync_workers.py")
 EMBEDDED = ("--config", "gunicorn.conf.py")
 """As `make run` serves: one process, eight threads, mail beside them."""
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -1,7 +1,7 @@
 """The catalogues in translations/: `python -m scripts.translations compile | check | update`.
 
 `update` writes what the code says into the .po files and keeps what is translated; `check` fails
-when a message lacks a translation, or a translation lacks a placeholder.
+when a message lacks a translation, a translation lacks a placeholder, or nobody says it any more.
 """
 
 import re
@@ -89,6 +89,9 @@ def problems() -> Iterator[str]:
             if message.id:
                 said = kept.get(message.id, message.context)
                 yield from (f"{language}: {fault}" for fault in _faults(message, said))
+        for message in kept:
+            if message.id and wanted.get(message.id, message.context) is None:
+                yield f"{language}: used nowhere: {message.id!r}"
 
 
 def _faults(message: Message, said: Message | None) -> Iterator[str]:
@@ -110,7 +113,7 @@ def _forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
 def check() -> None:
     found = list(problems())
     if found:
-        sys.exit("\n".join([*found, f"{len(found)} translations are missing or wrong."]))
+        sys.exit("\n".join([*found, f"{len(found)} translations are missing, wrong or unused."]))
     print("Translations: complete.")
 
 
