@@ -54,7 +54,8 @@ class CalendarRevision(Base):
 class Letter(Base):
     """One mail to one person: a promise written with the change that caused it.
 
-    `lease` is the random name of the worker's claim; a letter is due again when it runs out.
+    `lease` is the random name of the worker's claim; a letter is due again when it runs out. It
+    stays on the letter until it is known that the letter did not leave.
     `priority`: 0 urgent, 1 ordinary, 2 bulk; the lowest number leaves first.
     """
 
@@ -100,9 +101,14 @@ class KeptMail(Base):
 
 
 class Instance(Base):
-    """Which installation this database belongs to: a copy holds its mail (decisions.md 17)."""
+    """Which installation this database belongs to: a copy holds its mail (decisions.md 17).
+
+    `batches` counts what was taken to be sent. The installation keeps the number beside the key,
+    so that a database restored from a backup is seen to be behind.
+    """
 
     __tablename__ = "instance"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     base_url: Mapped[str] = mapped_column(sa.String(300))
     instance_key: Mapped[str] = mapped_column(sa.String(64))
+    batches: Mapped[int] = mapped_column(default=0)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("base_url", sa.String(length=300), nullable=False),
         sa.Column("instance_key", sa.String(length=64), nullable=False),
+        sa.Column("batches", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
     )
     op.create_table(
