@@ -39,6 +39,7 @@ format: setup-dev ## format the code
 	@$(BIN)/ruff format $(CODE)
 
 interop: setup-dev ## calendar files and mail read by programs that are not ours
+	@sh tests/interop/external/setup.sh
 	@$(BIN)/pytest -q tests/interop $(ARGS)
 
 bench: setup-dev ## speed as ratios to a bare Flask page, sign-ups per second, memory, page weight

@@ -189,8 +189,9 @@ def _times(entry: Entry) -> tuple[tuple[date, date], dict[str, str]]:
     if vtimezone(entry.zone, start.year, end.year) is None:
         return (start, end), {}
     local = start.astimezone(zone_named(entry.zone)), end.astimezone(zone_named(entry.zone))
-    if any(at.fold for at in local):
-        # TZID always means the first of two readings in autumn (RFC 5545 section 3.3.5).
+    if any(at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset() for at in local):
+        # In the hour that comes twice TZID means the first (RFC 5545 section 3.3.5), but libical,
+        # ical.js and PHP take the second.
         return (start, end), {}
     # Without tzinfo, as the package would write Z for zones that it believes to be on UTC.
     return (local[0].replace(tzinfo=None), local[1].replace(tzinfo=None)), {"TZID": entry.zone}
