@@ -3,9 +3,12 @@
 import unicodedata
 from typing import Any
 
+from flask import abort
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField, ValidationError
+from wtforms.widgets import EmailInput
 
+from dialognav.addresses import proper_address
 from dialognav.i18n import gettext as _
 
 
@@ -26,6 +29,12 @@ class BaseForm(FlaskForm):
 
 class ActionForm(BaseForm):
     """A button: nothing but the token."""
+
+
+def demand_token() -> None:
+    """For the POST of a button: answers 400 unless its token is genuine and not too old."""
+    if not ActionForm().validate():
+        abort(400)
 
 
 def clean_line(value: str | None) -> str:
@@ -56,12 +65,25 @@ class TextField(TextAreaField):
         self.data = clean_text(valuelist[0] if valuelist else self.data)
 
 
+class AddressField(StringField):
+    """One e-mail address, lower case; at most 254 characters, which is what the column holds."""
+
+    widget = EmailInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = clean_line(valuelist[0] if valuelist else self.data)
+        self.data = proper_address(typed) or typed
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data and not proper_address(self.data):
+            raise ValidationError(_("Enter an e-mail address, like name@company.com"))
+
+
 class Required:
     """Something has to be written; the sentence says what."""
 
-    field_flags = {"required": True}
-
     def __init__(self, sentence: Any) -> None:
+        self.field_flags = {"required": True}
         self.sentence = sentence
 
     def __call__(self, _form: object, field: Any) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from blueprints import guard
 from blueprints.manage import (
     audit,
     dashboard,
@@ -22,3 +23,7 @@ bp.register_blueprint(settings.bp)
 bp.register_blueprint(staff.bp)
 bp.register_blueprint(letters.bp)
 bp.register_blueprint(audit.bp)
+
+bp.before_request(guard.admit)
+bp.context_processor(guard.staff_context)
+bp.after_request(guard.keep_private)

@@ -1,0 +1,31 @@
+"""Who may do what in an organisation: one table. What it does not grant looks as if missing."""
+
+from dialognav.domain.terms import Role
+
+READ = "read"  # dashboard, events, drafts included
+EDIT = "edit"  # events and their documents
+PUBLISH = "publish"  # publish, schedule, move, postpone, cancel, switch phase
+REGISTRATIONS = "registrations"  # see who is registered, add, withdraw
+EXPORT = "export"  # take the list of the registered out of the system
+LETTERS = "letters"  # see what was mailed, send again
+AUDIT = "audit"  # read the audit trail
+SETTINGS = "settings"  # the organisation's own
+STAFF = "staff"  # invite, change roles, deactivate
+
+VERBS = (READ, EDIT, PUBLISH, REGISTRATIONS, EXPORT, LETTERS, AUDIT, SETTINGS, STAFF)
+
+_GRANTS: dict[str, frozenset[str]] = {
+    Role.ADMIN: frozenset(VERBS),
+    Role.PLANNER: frozenset({READ, EDIT, PUBLISH, REGISTRATIONS, EXPORT, LETTERS}),
+    Role.HOST: frozenset({READ, REGISTRATIONS}),
+    Role.APPROVER: frozenset({READ, PUBLISH, AUDIT}),
+    Role.REGISTRAR: frozenset({READ, EXPORT, LETTERS, AUDIT}),
+    Role.READER: frozenset({READ}),
+}
+
+
+def may(role: str, verb: str) -> bool:
+    """Whether the role grants the verb. An unknown verb is a bug: KeyError."""
+    if verb not in VERBS:
+        raise KeyError(verb)
+    return verb in _GRANTS.get(role, frozenset())

@@ -1,0 +1,136 @@
+"""The only way to an object on behalf of a staff member.
+
+Missing, another organisation's, and not granted by the role raise the same NotFound.
+"""
+
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager
+
+from dialognav.domain.errors import NotFound
+from dialognav.domain.permissions import may
+from dialognav.models import (
+    Document,
+    Event,
+    Letter,
+    Membership,
+    Participant,
+    Registration,
+    StaffSession,
+)
+
+Row = TypeVar("Row")
+
+
+def demand(membership: Membership, verb: str) -> None:
+    """NotFound unless the membership's role grants the verb."""
+    if not may(membership.role, verb):
+        raise NotFound
+
+
+def access_event(session: Session, membership: Membership, public_id: str, verb: str) -> Event:
+    """An event of the membership's organisation, `organisation` loaded."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(Event)
+        .join(Event.organisation)
+        .options(contains_eager(Event.organisation))
+        .where(Event.public_id == public_id, Event.organisation_id == membership.organisation_id),
+    )
+
+
+def access_registration(
+    session: Session, membership: Membership, public_id: str, verb: str
+) -> Registration:
+    """A registration to one of the organisation's events, `event` and its organisation loaded."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(Registration)
+        .join(Registration.event)
+        .join(Event.organisation)
+        .options(contains_eager(Registration.event).contains_eager(Event.organisation))
+        .where(
+            Registration.public_id == public_id,
+            Event.organisation_id == membership.organisation_id,
+        ),
+    )
+
+
+def access_participant(
+    session: Session, membership: Membership, public_id: str, verb: str
+) -> Participant:
+    """A person registered to one of the organisation's events, registration and event loaded."""
+    demand(membership, verb)
+    way = contains_eager(Participant.registration).contains_eager(Registration.event)
+    return _one(
+        session,
+        sa.select(Participant)
+        .join(Participant.registration)
+        .join(Registration.event)
+        .options(way)
+        .where(
+            Participant.public_id == public_id,
+            Event.organisation_id == membership.organisation_id,
+        ),
+    )
+
+
+def access_document(
+    session: Session, membership: Membership, public_id: str, verb: str
+) -> Document:
+    """A file of one of the organisation's events, removed or not, `event` loaded."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(Document)
+        .join(Document.event)
+        .options(contains_eager(Document.event))
+        .where(
+            Document.public_id == public_id, Event.organisation_id == membership.organisation_id
+        ),
+    )
+
+
+def access_letter(session: Session, membership: Membership, public_id: str, verb: str) -> Letter:
+    """A mail the organisation sent or promised."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(Letter).where(
+            Letter.public_id == public_id, Letter.organisation_id == membership.organisation_id
+        ),
+    )
+
+
+def access_member(session: Session, membership: Membership, member_id: int) -> Membership:
+    """A membership in the same organisation, for those who look after its staff; `user` loaded."""
+    demand(membership, "staff")
+    return _one(
+        session,
+        sa.select(Membership)
+        .join(Membership.user)
+        .options(contains_eager(Membership.user))
+        .where(
+            Membership.id == member_id, Membership.organisation_id == membership.organisation_id
+        ),
+    )
+
+
+def access_own_session(session: Session, user_id: int, session_id: int) -> StaffSession:
+    """One of the person's own signed-in browsers."""
+    return _one(
+        session,
+        sa.select(StaffSession).where(
+            StaffSession.id == session_id, StaffSession.user_id == user_id
+        ),
+    )
+
+
+def _one(session: Session, query: sa.Select[Row]) -> Row:
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
