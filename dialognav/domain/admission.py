@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from dialognav.domain.terms import MODES_OF, EventState, Mode
 
 T = TypeVar("T")
+K = TypeVar("K")
 PERSONS_PER_FORM = 20  # when the event sets no limit_per_party
 
 
@@ -126,6 +127,22 @@ def decide_place(held: Occupancy, *, waiting_list: bool) -> Place:
     if has_room and held.waiting == 0:
         return Place.CONFIRMED
     return Place.WAITING if waiting_list else Place.REFUSED
+
+
+def decide_places(
+    held: Mapping[K, Occupancy], wishes: Sequence[K], *, waiting_list: bool
+) -> list[Place]:
+    """Place several newcomers in the order given; each sees what the ones before have taken.
+
+    A key names an occasion and a mode. The caller refuses them all when one is refused.
+    """
+    now_held = dict(held)
+    given = []
+    for key in wishes:
+        place = decide_place(now_held[key], waiting_list=waiting_list)
+        now_held[key] = now_held[key].after(place)
+        given.append(place)
+    return given
 
 
 def choose_promotions(held: Occupancy, queue: Sequence[T]) -> Sequence[T]:

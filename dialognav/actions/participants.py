@@ -1,0 +1,252 @@
+"""The people of a registration: who comes, how, and instead of whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dialognav.actions.registration_rules import (
+    check_not_over,
+    check_open,
+    contact_person,
+    live_people,
+    locked_participant,
+    locked_registration,
+    note,
+    room_for,
+    seats_to_leave,
+)
+from dialognav.actions.seats import (
+    Wish,
+    fill_free_places,
+    leave,
+    live_seats,
+    occasions_of,
+    seat_people,
+)
+from dialognav.domain.errors import NotAllowedNow
+from dialognav.domain.terms import HOLDING, EventState
+from dialognav.mail import notices
+from dialognav.mail.post import Post
+from dialognav.models import Attendance, Diet, Event, Participant, Registration
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who takes part. `email` in lower case; `diet` is kept only where food is served."""
+
+    name: str
+    email: str
+    wish: Wish
+    title: str = ""
+    accessibility_need: str = ""
+    diet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What one may change about a person without touching the seat."""
+
+    name: str
+    title: str = ""
+    accessibility_need: str = ""
+    diet: str = ""
+
+
+def add_person(
+    session: Session,
+    registration_id: int,
+    person: NewPerson,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> Participant:
+    """One more colleague, placed like any newcomer. RegistrationClosed, EventFull, NotAllowedNow
+    when the registration has as many as it may."""
+    event, registration = locked_registration(session, registration_id)
+    check_open(event, now=now, by_staff=actor.startswith("user:"))
+    if registration.withdrawn_at is not None or room_for(event, registration) < 1:
+        raise NotAllowedNow
+    made = make_participant(event, registration, person, now=now)
+    seats = seat_people(session, event, [(made, person.wish)], now=now)
+    session.flush()
+    notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    note(session, event, actor, "participant.add", made, now=now)
+    return made
+
+
+def swap_person(
+    session: Session,
+    participant_id: int,
+    person: NewPerson,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> Participant:
+    """Another person takes over the same seats and places in the queue, with an own UID.
+
+    The wish of the newcomer is not asked. TooLate once everything has begun.
+    """
+    event, old = locked_participant(session, participant_id)
+    given_up = seats_to_leave(event, old, now=now)
+    new = make_participant(event, old.registration, person, now=now)
+    new.position = old.position
+    session.add(new)
+    taken = [(seat, seat.state, seat.queue_number) for seat in given_up]
+    for seat in given_up:
+        seat.queue_number = None  # a number is held once
+        leave([seat], now=now)
+    session.flush()
+    seats = [
+        Attendance(
+            participant=new,
+            occasion=seat.occasion,
+            mode=seat.mode,
+            state=state,
+            queue_number=number,
+            created_at=now,
+            state_at=now,
+        )
+        for seat, state, number in taken
+    ]
+    session.add_all(seats)
+    old.replaced_by_id = new.id
+    _retire(session, old, now=now)
+    session.flush()
+    notices.tell_withdrawn(session, event, given_up, by="swap", now=now, post=post)
+    notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    note(session, event, actor, "participant.swap", old, now=now, facts={"new": new.id})
+    return new
+
+
+def withdraw_person(
+    session: Session, participant_id: int, *, now: datetime, actor: str, post: Post
+) -> None:
+    """Give up one person's seats; each goes to the first in its queue at once.
+
+    With the last person the registration ends. TooLate once everything has begun.
+    """
+    event, participant = locked_participant(session, participant_id)
+    withdraw_people(session, event, [participant], now=now, actor=actor, post=post)
+    registration = participant.registration
+    if not live_people(registration):
+        registration.withdrawn_at = now
+    note(session, event, actor, "participant.withdraw", participant, now=now)
+
+
+def withdraw_people(
+    session: Session,
+    event: Event,
+    people: Sequence[Participant],
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> None:
+    """Leave, tell, and fill what came free. The event is locked."""
+    given_up = [seat for person in people for seat in seats_to_leave(event, person, now=now)]
+    leave(given_up, now=now)
+    for person in people:
+        if not live_seats(person):
+            _retire(session, person, now=now)
+    session.flush()
+    by = "organiser" if actor.startswith("user:") else "self"
+    notices.tell_withdrawn(session, event, given_up, by=by, now=now, post=post)
+    fill_free_places(session, event, now=now, post=post)
+
+
+def change_details(
+    session: Session, participant_id: int, details: Details, *, now: datetime, actor: str
+) -> Participant:
+    """Name, title and needs. Nobody is mailed: none of it changes where or when. TooLate."""
+    event, participant = locked_participant(session, participant_id)
+    check_not_over(event, participant, now=now)
+    registration = participant.registration
+    if participant is contact_person(registration):
+        registration.contact_name = details.name
+    participant.name = details.name
+    participant.title = details.title
+    participant.accessibility_need = details.accessibility_need
+    need = details.diet if event.serves_food else ""
+    if not need:
+        participant.diet = None
+    elif participant.diet is None:
+        participant.diet = Diet(need=need)
+    else:
+        participant.diet.need = need
+    note(session, event, actor, "participant.change", participant, now=now)
+    return participant
+
+
+def change_mode(
+    session: Session,
+    participant_id: int,
+    wish: Wish,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> list[Attendance]:
+    """Leave and join: attend in another way, or at other occasions. Returns the new seats.
+
+    A held seat is kept until the new one is confirmed (decisions.md 4); asking for the old way
+    again drops what one waits for. EventFull, and nothing changed, when the new way has neither a
+    place nor a queue.
+    """
+    event, participant = locked_participant(session, participant_id)
+    check_not_over(event, participant, now=now)
+    if event.state != EventState.PUBLISHED:
+        raise NotAllowedNow
+    wanted = {o.id for o in occasions_of(event, wish) if now < o.starts_at}
+    live = [seat for seat in live_seats(participant) if now < seat.occasion.starts_at]
+    has = {seat.occasion_id for seat in live if seat.mode == wish.mode}
+    new: list[Attendance] = []
+    if wanted - has:
+        asked = Wish(wish.mode, wanted - has)
+        new = seat_people(session, event, [(participant, asked)], now=now)
+    held = {seat.occasion_id for seat in (*live, *new) if is_held_in(seat, wish.mode)}
+    over = [
+        seat
+        for seat in live
+        if seat.occasion_id not in wanted
+        or (seat.mode != wish.mode and (seat.occasion_id in held or seat.state not in HOLDING))
+    ]
+    leave(over, now=now)
+    session.flush()
+    notices.tell_withdrawn(session, event, over, by="self", now=now, post=post)
+    notices.tell_places(session, event, new, why="changed", now=now, post=post)
+    fill_free_places(session, event, now=now, post=post)
+    if new or over:
+        note(session, event, actor, "participant.mode", participant, now=now)
+    return new
+
+
+def is_held_in(seat: Attendance, mode: str) -> bool:
+    return seat.mode == mode and seat.state in HOLDING
+
+
+def make_participant(
+    event: Event, registration: Registration, person: NewPerson, *, now: datetime
+) -> Participant:
+    """A person after those already there, without a seat."""
+    made = Participant(
+        registration=registration,
+        position=max((one.position for one in registration.participants), default=-1) + 1,
+        name=person.name,
+        email=person.email,
+        title=person.title,
+        accessibility_need=person.accessibility_need,
+        created_at=now,
+    )
+    if person.diet and event.serves_food:
+        made.diet = Diet(need=person.diet)
+    return made
+
+
+def _retire(session: Session, participant: Participant, *, now: datetime) -> None:
+    """Nobody needs to know what someone eats who does not come."""
+    participant.withdrawn_at = now
+    participant.diet = None

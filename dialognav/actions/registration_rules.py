@@ -1,0 +1,140 @@
+"""What every verb of a registration asks first: the rows under the lock, and whether it may."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from dialognav import audit
+from dialognav.actions.seats import live_seats
+from dialognav.domain.admission import (
+    PERSONS_PER_FORM,
+    TAKES_SIGN_UPS,
+    Occupancy,
+    sign_up_state,
+)
+from dialognav.domain.errors import NotAllowedNow, NotFound, RegistrationClosed, TooLate
+from dialognav.domain.terms import EventState
+from dialognav.models import Attendance, Event, Participant, Registration, lock_event
+
+
+def locked_registration(session: Session, registration_id: int) -> tuple[Event, Registration]:
+    """The event, locked, and the registration with its people as they stand under the lock."""
+    event_id = session.scalar(
+        sa.select(Registration.event_id).where(Registration.id == registration_id)
+    )
+    if event_id is None:
+        raise NotFound
+    event = lock_event(session, event_id)
+    registration = session.scalars(
+        sa.select(Registration)
+        .where(Registration.id == registration_id)
+        .options(
+            selectinload(Registration.participants)
+            .selectinload(Participant.attendances)
+            .joinedload(Attendance.occasion),
+            selectinload(Registration.participants).joinedload(Participant.diet),
+        )
+        .execution_options(populate_existing=True)
+    ).one()
+    return event, registration
+
+
+def locked_participant(session: Session, participant_id: int) -> tuple[Event, Participant]:
+    registration_id = session.scalar(
+        sa.select(Participant.registration_id).where(Participant.id == participant_id)
+    )
+    if registration_id is None:
+        raise NotFound
+    event, registration = locked_registration(session, registration_id)
+    [participant] = [one for one in registration.participants if one.id == participant_id]
+    return event, participant
+
+
+def check_open(event: Event, *, now: datetime, by_staff: bool) -> None:
+    """RegistrationClosed outside the window of sign-up; staff may add people until the start."""
+    window = (
+        (None, None) if by_staff else (event.registration_opens_at, event.registration_closes_at)
+    )
+    state = sign_up_state(
+        state=event.state,
+        opens_at=window[0],
+        closes_at=window[1],
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        waiting_list=event.waiting_list,
+        seats=[Occupancy(None, 0, 0)],  # whether there is room is seat_people()'s to say
+        now=now,
+    )
+    if state not in TAKES_SIGN_UPS:
+        raise RegistrationClosed
+
+
+def check_not_over(event: Event, participant: Participant, *, now: datetime) -> None:
+    """NotAllowedNow for somebody who has withdrawn or an event called off; TooLate once begun."""
+    if event.state == EventState.CANCELLED or participant.withdrawn_at is not None:
+        raise NotAllowedNow
+    if not can_leave(event, participant, now=now):
+        raise TooLate
+
+
+def can_leave(event: Event, participant: Participant, *, now: datetime) -> bool:
+    """Whether there is anything left to give up."""
+    return event.state == EventState.POSTPONED or bool(seats_ahead(participant, now=now))
+
+
+def seats_ahead(participant: Participant, *, now: datetime) -> list[Attendance]:
+    return [seat for seat in live_seats(participant) if now < seat.occasion.starts_at]
+
+
+def seats_to_leave(event: Event, participant: Participant, *, now: datetime) -> list[Attendance]:
+    """The live seats one may still give up: those that have not begun, or have no date now."""
+    check_not_over(event, participant, now=now)
+    if event.state == EventState.POSTPONED:
+        return live_seats(participant)
+    return seats_ahead(participant, now=now)
+
+
+def live_people(registration: Registration) -> list[Participant]:
+    return [one for one in registration.participants if one.withdrawn_at is None]
+
+
+def persons_allowed(event: Event) -> int:
+    """How many people one registration may bring."""
+    return event.limit_per_party or PERSONS_PER_FORM
+
+
+def room_for(event: Event, registration: Registration) -> int:
+    return persons_allowed(event) - len(live_people(registration))
+
+
+def note(
+    session: Session,
+    event: Event,
+    actor: str,
+    verb: str,
+    participant: Participant,
+    *,
+    now: datetime,
+    facts: dict[str, object] | None = None,
+) -> None:
+    audit.record(
+        session,
+        event.organisation_id,
+        actor,
+        verb,
+        f"participant:{participant.id}",
+        now=now,
+        event_id=event.id,
+        facts=facts,
+    )
+
+
+def contact_person(registration: Registration) -> Participant | None:
+    """The contact among those who take part: by the address, and the name where several share it.
+
+    The letters see it the same way (mail/audience.py).
+    """
+    people = [one for one in live_people(registration) if one.email == registration.contact_email]
+    named = [one for one in people if one.name == registration.contact_name]
+    return next(iter((*named, *people)), None)

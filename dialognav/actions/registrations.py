@@ -1,0 +1,148 @@
+"""One party's sign-up to an event: register, withdraw, hand over, correct an address.
+
+What happens to single people stands in participants.py, to the contact in contacts.py, to seats and
+the queue in seats.py; callers find every verb here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dialognav.actions.contacts import (
+    Contact,
+    correct_address,
+    correct_person_address,
+    flush_contact,
+    hand_over,
+    note_registration,
+    renew_link,
+    send_again,
+)
+from dialognav.actions.participants import (
+    Details,
+    NewPerson,
+    add_person,
+    change_details,
+    change_mode,
+    make_participant,
+    swap_person,
+    withdraw_people,
+    withdraw_person,
+)
+from dialognav.actions.registration_rules import (
+    can_leave,
+    check_open,
+    contact_person,
+    live_people,
+    locked_registration,
+    persons_allowed,
+)
+from dialognav.actions.seats import Wish, fill_free_places, seat_people
+from dialognav.domain.errors import NotAllowedNow, TooLate
+from dialognav.domain.parties import Party
+from dialognav.domain.terms import EventState
+from dialognav.mail import notices
+from dialognav.mail.post import Post
+from dialognav.models import Event, Registration, lock_event
+
+__all__ = [
+    "Contact",
+    "Details",
+    "NewPerson",
+    "Register",
+    "Wish",
+    "add_person",
+    "change_details",
+    "change_mode",
+    "correct_address",
+    "correct_person_address",
+    "fill_free_places",
+    "hand_over",
+    "register",
+    "renew_link",
+    "send_again",
+    "swap_person",
+    "withdraw_all",
+    "withdraw_person",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A party, its contact and everybody who takes part, in the order in which places are given.
+
+    `created_by_id` is the member of staff who signs up on the party's behalf.
+    """
+
+    party: Party
+    contact: Contact
+    people: tuple[NewPerson, ...]
+    language: str
+    later_invitations: bool = False
+    message: str = ""
+    created_by_id: int | None = None
+
+
+def register(
+    session: Session, event_id: int, who: Register, *, now: datetime, actor: str = "", post: Post
+) -> Registration:
+    """Give each person a seat or a place in the queue, and promise the letters.
+
+    RegistrationClosed, EventFull (for all of them), AlreadyRegistered; NotAllowedNow for more
+    people than the event lets one registration bring, or none.
+    """
+    event = lock_event(session, event_id)
+    check_open(event, now=now, by_staff=who.created_by_id is not None)
+    if not 1 <= len(who.people) <= persons_allowed(event):
+        raise NotAllowedNow
+    registration = _new_registration(event, who, now=now)
+    people = [
+        (make_participant(event, registration, person, now=now), person.wish)
+        for person in who.people
+    ]
+    with session.no_autoflush:
+        seats = seat_people(session, event, people, now=now)
+    session.add(registration)
+    flush_contact(session)
+    notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    if contact_person(registration) is None:
+        notices.tell_contact(session, event, registration, now=now, post=post)
+    note_registration(session, event, actor, "registration.create", registration, now=now)
+    return registration
+
+
+def withdraw_all(
+    session: Session, registration_id: int, *, now: datetime, actor: str, post: Post
+) -> None:
+    """Everybody's seats; each goes to the first in its queue at once. TooLate once begun."""
+    event, registration = locked_registration(session, registration_id)
+    if registration.withdrawn_at is not None or event.state == EventState.CANCELLED:
+        raise NotAllowedNow
+    live = live_people(registration)
+    people = [one for one in live if can_leave(event, one, now=now)]
+    if not people:
+        raise TooLate
+    withdraw_people(session, event, people, now=now, actor=actor, post=post)
+    if not live_people(registration):
+        registration.withdrawn_at = now
+    note_registration(session, event, actor, "registration.withdraw", registration, now=now)
+
+
+def _new_registration(event: Event, who: Register, *, now: datetime) -> Registration:
+    return Registration(
+        event=event,
+        party_name=who.party.name,
+        party_identifier=who.party.identifier,
+        party_country=who.party.country,
+        party_kind=who.party.kind,
+        party_key=who.party.key,
+        contact_name=who.contact.name,
+        contact_email=who.contact.email,
+        contact_phone=who.contact.phone,
+        language=who.language,
+        later_invitations=who.later_invitations,
+        message=who.message,
+        created_at=now,
+        created_by_id=who.created_by_id,
+    )

@@ -1,0 +1,181 @@
+"""Seats and the queue. Every function here wants the event locked."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from dialognav import audit
+from dialognav.domain.admission import (
+    Occupancy,
+    Place,
+    choose_promotions,
+    decide_places,
+    occupancy_of,
+)
+from dialognav.domain.errors import EventFull, NotAllowedNow
+from dialognav.domain.terms import HOLDING, LIVE, MODES_OF, EventState, Seat
+from dialognav.mail import notices
+from dialognav.mail.post import Post
+from dialognav.models import Attendance, Event, Occasion, Participant
+from dialognav.models.occupancy import count_held
+
+Key = tuple[int, str]  # (occasion id, mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One person wants to attend in this mode; no occasions named means all of them."""
+
+    mode: str
+    occasion_ids: Collection[int] = ()
+
+
+def live_seats(participant: Participant) -> list[Attendance]:
+    return [seat for seat in participant.attendances if seat.state in LIVE]
+
+
+def occasions_of(event: Event, wish: Wish) -> list[Occasion]:
+    """The occasions a wish means. NotAllowedNow for a mode or an occasion the event has not."""
+    wanted = [o for o in event.occasions if not wish.occasion_ids or o.id in wish.occasion_ids]
+    if wish.mode not in MODES_OF[event.format] or not wanted:
+        raise NotAllowedNow
+    return wanted
+
+
+def seat_people(
+    session: Session, event: Event, people: Sequence[tuple[Participant, Wish]], *, now: datetime
+) -> list[Attendance]:
+    """A seat or a place in the queue for each person, in the order given.
+
+    EventFull, and nothing written, when one of them can have neither.
+    """
+    asked = [
+        (participant, occasion, wish.mode)
+        for participant, wish in people
+        for occasion in occasions_of(event, wish)
+    ]
+    keys = [(occasion.id, mode) for _, occasion, mode in asked]
+    places = decide_places(_occupancies(session, event), keys, waiting_list=event.waiting_list)
+    if Place.REFUSED in places:
+        raise EventFull
+    waiting = {key for key, place in zip(keys, places, strict=True) if place is Place.WAITING}
+    last = _last_numbers(session, waiting)
+    seats = []
+    for (participant, occasion, mode), place in zip(asked, places, strict=True):
+        seat = Attendance(
+            participant=participant,
+            occasion=occasion,
+            mode=mode,
+            state=Seat(place.value),
+            created_at=now,
+            state_at=now,
+        )
+        if place is Place.WAITING:
+            last[occasion.id, mode] += 1
+            seat.queue_number = last[occasion.id, mode]
+        seats.append(seat)
+    session.add_all(seats)
+    return seats
+
+
+def _occupancies(session: Session, event: Event) -> dict[Key, Occupancy]:
+    held = count_held(session, [event.id])
+    return {
+        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
+        for occasion in event.occasions
+        for mode in MODES_OF[event.format]
+    }
+
+
+def _last_numbers(session: Session, keys: Collection[Key]) -> dict[Key, int]:
+    """The highest queue number ever given for each key; numbers are never used again."""
+    if not keys:
+        return {}
+    rows = session.execute(
+        sa.select(Attendance.occasion_id, Attendance.mode, sa.func.max(Attendance.queue_number))
+        .where(Attendance.occasion_id.in_({occasion_id for occasion_id, _ in keys}))
+        .group_by(Attendance.occasion_id, Attendance.mode)
+    )
+    last = {(occasion_id, mode): number or 0 for occasion_id, mode, number in rows}
+    return {key: last.get(key, 0) for key in keys}
+
+
+def leave(seats: Iterable[Attendance], *, now: datetime) -> None:
+    """Give seats and places in the queue back. What is freed is not yet given to anyone."""
+    for seat in seats:
+        seat.state, seat.state_at = Seat.WITHDRAWN, now
+
+
+def fill_free_places(
+    session: Session, event: Event, *, now: datetime, post: Post
+) -> list[Attendance]:
+    """Move up those who wait, lowest number first, as far as there is room, and tell them.
+
+    Call it under lock_event() after freeing or adding places. While an event is postponed or
+    called off, nobody moves: a confirmation would name a day that is not.
+    """
+    if event.state != EventState.PUBLISHED:
+        return []
+    session.flush()
+    promoted: list[Attendance] = []
+    while moved := _promote(session, event, now=now):
+        promoted += moved
+        if not _leave_other_modes(session, moved, now=now):
+            break
+    if promoted:
+        notices.tell_places(session, event, promoted, why="promoted", now=now, post=post)
+        audit.record(
+            session,
+            event.organisation_id,
+            "job",
+            "promote",
+            f"event:{event.id}",
+            now=now,
+            event_id=event.id,
+            facts={"participants": [seat.participant_id for seat in promoted]},
+        )
+    return promoted
+
+
+def _promote(session: Session, event: Event, *, now: datetime) -> list[Attendance]:
+    moved: list[Attendance] = []
+    ahead = {occasion.id for occasion in event.occasions if now < occasion.starts_at}
+    for (occasion_id, mode), held in _occupancies(session, event).items():
+        has_room = held.capacity is None or held.confirmed < held.capacity
+        if occasion_id not in ahead or not held.waiting or not has_room:
+            continue
+        queue = session.scalars(
+            sa.select(Attendance)
+            .where(
+                Attendance.occasion_id == occasion_id,
+                Attendance.mode == mode,
+                Attendance.state == Seat.WAITING,
+            )
+            .order_by(Attendance.queue_number)
+            .options(joinedload(Attendance.participant).joinedload(Participant.registration))
+        ).all()
+        moved += choose_promotions(held, queue)
+    for seat in moved:
+        seat.state, seat.state_at = Seat.CONFIRMED, now
+    session.flush()
+    return moved
+
+
+def _leave_other_modes(session: Session, moved: Sequence[Attendance], *, now: datetime) -> int:
+    """Whoever changed mode lets the old seat go now; returns how many came free."""
+    if not moved:
+        return 0
+    new = {(seat.participant_id, seat.occasion_id): seat.id for seat in moved}
+    rows = session.scalars(
+        sa.select(Attendance).where(
+            Attendance.participant_id.in_({participant_id for participant_id, _ in new}),
+            Attendance.state.in_(HOLDING),
+        )
+    )
+    old = [row for row in rows if new.get((row.participant_id, row.occasion_id), row.id) != row.id]
+    leave(old, now=now)
+    session.flush()
+    return len(old)
