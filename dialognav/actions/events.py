@@ -7,7 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions import registrations
 from dialognav.actions.event_moves import (
     cancel,
     finish,
@@ -21,6 +20,7 @@ from dialognav.actions.event_moves import (
     with_times,
 )
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
+from dialognav.actions.seats import fill_free_places
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft
 from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotAllowedNow, NotReady
@@ -116,7 +116,7 @@ def save_event(
         told = publishing.worth_telling(old, draft) if is_told else ()
     if event.state == EventState.PUBLISHED and publishing.capacity_rose(old, draft):
         session.flush()
-        registrations.fill_free_places(session, event, now=now, post=post)
+        fill_free_places(session, event, now=now, post=post)
     finish(
         session,
         event,

@@ -1,0 +1,277 @@
+"""Between an EventDraft and the editor's form: typed text one way, read and checked the other."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from blueprints.manage import typed
+from blueprints.manage.event_form import TEXTS, EventBase
+from dialognav.domain.drafts import (
+    EventDraft,
+    MilestoneLine,
+    ProgrammeLine,
+    QuestionLine,
+    SpeakerLine,
+    Text,
+)
+from dialognav.domain.timing import is_ambiguous, to_wall
+from dialognav.i18n import gettext as _
+
+_AS_THEY_ARE = (
+    "kind",
+    "audience",
+    "format",
+    "zone",
+    "address",
+    "online_url",
+    "online_service",
+    "waiting_list",
+    "serves_food",
+    "contact_name",
+    "contact_title",
+    "contact_email",
+    "contact_phone",
+    "diary_number",
+)
+LAST_MINUTE = time(23, 59)
+
+# --- draft to form ---------------------------------------------------------------------------
+
+
+def typed_of(draft: EventDraft, languages: tuple[str, ...]) -> dict[str, Any]:
+    """The form's data: what somebody would have typed to get this draft."""
+    zone = draft.zone
+    starts, ends = to_wall(draft.starts_at, zone), to_wall(draft.ends_at, zone)
+    data = {name: getattr(draft, name) for name in _AS_THEY_ARE}
+    data |= _texts_of(draft, tuple(TEXTS), languages)
+    data |= _moment_of("opens", draft.registration_opens_at, zone)
+    data |= _moment_of("closes", draft.registration_closes_at, zone)
+    return data | {
+        "phase": draft.phase or "",
+        "cpv": "\n".join(draft.cpv),
+        "region": draft.region,
+        "date": starts.date().isoformat(),
+        "from_time": f"{starts:%H:%M}",
+        "end_date": ends.date().isoformat() if ends.date() != starts.date() else "",
+        "to_time": f"{ends:%H:%M}",
+        "capacity_on_site": _number_of(draft.capacity_on_site),
+        "capacity_online": _number_of(draft.capacity_online),
+        "programme": [_programme_of(line, draft, languages) for line in draft.programme],
+        "questions": [_texts_of(row, ("text", "help"), languages) for row in draft.questions],
+        "milestones": [
+            {"phase": row.phase, **_texts_of(row, ("when", "text"), languages)}
+            for row in draft.milestones
+        ],
+    }
+
+
+def _texts_of(holder: Any, names: tuple[str, ...], languages: tuple[str, ...]) -> dict[str, str]:
+    return {
+        f"{name}_{code}": getattr(holder, name).get(code, "")
+        for name in names
+        for code in languages
+    }
+
+
+def _moment_of(name: str, instant: datetime | None, zone: str) -> dict[str, str]:
+    if instant is None:
+        return {f"{name}_date": "", f"{name}_time": ""}
+    wall = to_wall(instant, zone)
+    return {f"{name}_date": wall.date().isoformat(), f"{name}_time": f"{wall:%H:%M}"}
+
+
+def _number_of(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _programme_of(
+    line: ProgrammeLine, draft: EventDraft, languages: tuple[str, ...]
+) -> dict[str, Any]:
+    starts = to_wall(line.starts_at, draft.zone)
+    first_day = to_wall(draft.starts_at, draft.zone).date()
+    return {
+        "day": "" if starts.date() == first_day else starts.date().isoformat(),
+        "from_time": f"{starts:%H:%M}",
+        "to_time": f"{to_wall(line.ends_at, draft.zone):%H:%M}" if line.ends_at else "",
+        "is_break": line.is_break,
+        "speakers": [
+            {"name": s.name, "title": s.title, "organisation": s.organisation}
+            for s in line.speakers
+        ],
+        **_texts_of(line, ("title", "text"), languages),
+    }
+
+
+# --- form to draft ---------------------------------------------------------------------------
+
+
+def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
+    """What the form says, or None when a field got a sentence. Call it on a validated form.
+
+    Languages that the form does not show keep what is stored.
+    """
+    zone = form.zone.data
+    starts_at, ends_at, first_day = _read_times(form, zone)
+    opens = typed.read_moment(form.opens_date, form.opens_time, zone, time(0))
+    closes = typed.read_moment(form.closes_date, form.closes_time, zone, LAST_MINUTE)
+    _check_window(form, starts_at, opens, closes)
+    typed.check_web_address(form.online_url)
+    read: dict[str, Any] = {name: getattr(form, name).data for name in _AS_THEY_ARE}
+    read |= {name: _read_text(form, name, getattr(stored, name)) for name in TEXTS}
+    read |= {
+        "phase": form.phase.data or None,
+        "cpv": typed.read_codes(form.cpv),
+        "region": typed.read_region(form.region),
+        "capacity_on_site": typed.read_number(form.capacity_on_site),
+        "capacity_online": typed.read_number(form.capacity_online),
+        "programme": tuple(_read_programme(form, zone, first_day)),
+        "questions": tuple(_read_questions(form)),
+        "milestones": tuple(_read_milestones(form)),
+    }
+    if not read["title"].get(stored.primary_language):
+        typed.complain(form[f"title_{stored.primary_language}"], _("Write a title"))
+    if has_problems(form) or starts_at is None or ends_at is None:
+        return None
+    return EventDraft(
+        primary_language=stored.primary_language,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        registration_opens_at=opens,
+        registration_closes_at=closes,
+        **read,
+    )
+
+
+def has_problems(form: EventBase) -> bool:
+    return any(_errors_in(field) for field in form)
+
+
+def _errors_in(field: Any) -> bool:
+    entries = getattr(field, "entries", None)
+    if entries is not None:
+        return bool(field.errors) or any(_errors_in(entry) for entry in entries)
+    if hasattr(field, "form"):
+        return any(_errors_in(inner) for inner in field.form)
+    return bool(field.errors)
+
+
+def _read_times(form: EventBase, zone: str) -> tuple[datetime | None, datetime | None, date | None]:
+    """Start and end as instants and the first day; what is wrong is said at the fields."""
+    day, last_day = typed.read_date(form.date), typed.read_date(form.end_date)
+    from_time, to_time = typed.read_time(form.from_time), typed.read_time(form.to_time)
+    starts_at = typed.read_instant(day, from_time, zone, form.from_time)
+    ends_at = typed.read_instant(last_day or day, to_time, zone, form.to_time)
+    if day and last_day and last_day < day:
+        typed.complain(form.end_date, _("The last day is before the first"))
+    elif starts_at and ends_at and ends_at <= starts_at:
+        typed.complain(form.to_time, _("It has to end after it begins"))
+    return starts_at, ends_at, day
+
+
+def _check_window(
+    form: EventBase, starts_at: datetime | None, opens: datetime | None, closes: datetime | None
+) -> None:
+    if closes and starts_at and closes > starts_at:
+        typed.complain(
+            form.closes_date, _("The last day to register cannot be after the event has begun")
+        )
+    if opens and closes and opens >= closes:
+        typed.complain(form.opens_date, _("Registration has to open before it closes"))
+
+
+def _read_text(form: Any, name: str, kept: Text) -> Text:
+    there = {field.short_name.rpartition("_")[2]: field.data for field in _fields_of(form, name)}
+    return {code: said for code, said in (kept | there).items() if said}
+
+
+def _fields_of(form: Any, name: str) -> list[Any]:
+    return [field for field in form if field.short_name.rpartition("_")[0] == name]
+
+
+def _read_programme(form: Any, zone: str, first_day: date | None) -> Any:
+    for entry in form.programme:
+        row = entry.form
+        if is_blank(entry):
+            continue
+        title = _read_text(row, "title", {})
+        day = typed.read_date(row.day) or first_day
+        clock, until = typed.read_time(row.from_time), typed.read_time(row.to_time)
+        if not row.from_time.data:
+            typed.complain(row.from_time, _("Enter when the item begins"))
+        if not title:
+            typed.complain(form_title(row), _("Write what the item is called"))
+        starts_at = typed.read_instant(day, clock, zone, row.from_time)
+        ends_at = typed.read_instant(day, until, zone, row.to_time)
+        if starts_at and ends_at and ends_at <= starts_at:
+            typed.complain(row.to_time, _("It has to end after it begins"))
+        if starts_at is not None:
+            yield ProgrammeLine(
+                starts_at,
+                ends_at,
+                title,
+                _read_text(row, "text", {}),
+                bool(row.is_break.data),
+                tuple(_read_speakers(row)),
+            )
+
+
+def form_title(row: Any) -> Any:
+    """The title field of the primary language: the first of a row's titles."""
+    return _fields_of(row, "title")[0]
+
+
+def _read_speakers(row: Any) -> Any:
+    for entry in row.speakers:
+        speaker = entry.form
+        if is_blank(entry):
+            continue
+        if not speaker.name.data:
+            typed.complain(speaker.name, _("Write the speaker's name"))
+        yield SpeakerLine(speaker.name.data, speaker.title.data, speaker.organisation.data)
+
+
+def _read_questions(form: Any) -> Any:
+    for entry in form.questions:
+        if is_blank(entry):
+            continue
+        text = _read_text(entry.form, "text", {})
+        if not text:
+            typed.complain(_fields_of(entry.form, "text")[0], _("Write the question"))
+        yield QuestionLine(text, _read_text(entry.form, "help", {}))
+
+
+def _read_milestones(form: Any) -> Any:
+    for entry in form.milestones:
+        row = entry.form
+        when, text = _read_text(row, "when", {}), _read_text(row, "text", {})
+        if not when and not text:
+            continue
+        if not text:
+            typed.complain(_fields_of(row, "text")[0], _("Write what happens then"))
+        yield MilestoneLine(row.phase.data, when, text)
+
+
+def is_blank(entry: Any) -> bool:
+    """Whether nothing was written in a row; such a row is left out."""
+    return not any(_is_written(value) for value in entry.data.values())
+
+
+def _is_written(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_is_written(inner) for row in value for inner in row.values())
+    return bool(value)
+
+
+def repeated_hours(draft: EventDraft) -> list[str]:
+    """Time fields whose wall time comes twice in an autumn night; the first of the two is meant."""
+    times = {
+        "from_time": draft.starts_at,
+        "to_time": draft.ends_at,
+        "opens_time": draft.registration_opens_at,
+        "closes_time": draft.registration_closes_at,
+    }
+    return [
+        name
+        for name, at in times.items()
+        if at is not None and is_ambiguous(to_wall(at, draft.zone), draft.zone)
+    ]
+
