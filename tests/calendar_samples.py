@@ -106,7 +106,7 @@ def feed() -> bytes:
     shown = [public(), TWO_DAYS, GONE, AUTUMN, WEBINAR]
     return feed_ics(
         [vevent_bytes(one) for one in shown],
-        name="Upphandling Väst: kommande",
+        name="Upphandling Väst; kommande, alla",
         zone="Europe/Stockholm",
         source_url="https://dialog.example/calendar.ics?kind=market_dialogue&q=vård",
         zones={one.zone for one in shown},

@@ -63,6 +63,7 @@ def test_rules_of_other_places(tzid, halves, line):
         ("Africa/Cairo", 2027),  # "Thursday at 24:00" is a Friday that may be in the next month
         ("Europe/Stockholm", 1990),  # today's rule was not yet in force
         ("Europe/London", 1970),
+        ("America/St_Johns", 2010),  # the same nights as today, but at 00:01
     ],
 )
 def test_no_rule_rather_than_a_wrong_one(tzid, year):
