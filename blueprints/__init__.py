@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from blueprints import account, context, errors, headers, manage, operation, public
+from blueprints import account, context, errors, headers, manage, operation, page_cache, public
 
 
 def register(app: Flask) -> None:
     context.register(app)
+    page_cache.register(app)
     headers.register(app)
     errors.register(app)
     for part in (public, account, manage, operation):

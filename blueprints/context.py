@@ -61,6 +61,7 @@ def template_context() -> dict[str, Any]:
         "site": SimpleNamespace(name="Dialognav", base_url=settings().base_url),
         "alternates": {},
         "canonical": "",
+        "here": "",  # the address a kept page goes back to after a choice of theme
         "nav": "",
         "organiser": None,
         "static_url": static_url,

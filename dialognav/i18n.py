@@ -103,6 +103,15 @@ _DATE = {"sv": "EEE d MMM y", "en": "EEE d MMM y", "nb": "EEE d. MMM y"}
 _DATE_LONG = {"sv": "EEEE d MMMM y", "en": "EEEE d MMMM y", "nb": "EEEE d. MMMM y"}
 _DATE_SHORT = {"sv": "EEE d MMM", "en": "EEE d MMM", "nb": "EEE d. MMM"}
 _MONTH = {"sv": "LLLL y", "en": "LLLL y", "nb": "LLLL y"}
+_WORDS = {
+    name: dict.fromkeys(("sv", "en", "nb"), pattern)
+    for name, pattern in (
+        ("weekday", "ccc"),
+        ("weekday-long", "cccc"),
+        ("mon", "LLL"),
+        ("mon-long", "LLLL"),
+    )
+}
 _CLOCK = {"sv": "H.mm", "en": "HH:mm", "nb": "HH.mm"}
 _LOCALE = {"sv": "sv_SE", "en": "en_GB", "nb": "nb_NO"}
 
@@ -118,8 +127,17 @@ def local(instant: datetime, zone: str) -> datetime:
 
 
 def date_text(instant: datetime | date, zone: str = "UTC", style: str = "medium") -> str:
-    """'ons 10 feb 2027'; 'long' spells out, 'short' drops the year, 'month' is month and year."""
-    patterns = {"medium": _DATE, "long": _DATE_LONG, "short": _DATE_SHORT, "month": _MONTH}
+    """'ons 10 feb 2027'; 'long' spells out, 'short' drops the year, 'month' is month and year.
+
+    'weekday', 'weekday-long', 'mon' and 'mon-long' are one word.
+    """
+    patterns = {
+        "medium": _DATE,
+        "long": _DATE_LONG,
+        "short": _DATE_SHORT,
+        "month": _MONTH,
+        **_WORDS,
+    }
     day = local(instant, zone) if isinstance(instant, datetime) else instant
     return _words(patterns[style], day, _language.get())
 
