@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import config
+from dialognav import demo
 from scripts.prepare import ROOT, prepare
 
 
@@ -26,10 +27,11 @@ def main() -> None:
         is_new = bring_up_to_date(settings)
     except config.ConfigurationError as problem:
         sys.exit(str(problem))
-    sign_ins = settings.data_dir / "demo-sign-ins.txt"
+    marker = settings.data_dir / "has-demo-data"
     if is_new and ("DATABASE_URL" not in os.environ or settings.demo):
-        fill_with_demo_data(sign_ins)
-    os.environ["GREETING"] = greeting(settings, sign_ins)
+        fill_with_demo_data()
+        marker.touch()
+    os.environ["GREETING"] = greeting(settings, with_accounts=marker.exists())
     serve()
 
 
@@ -79,22 +81,21 @@ def bring_up_to_date(settings: config.Settings) -> bool:
     return is_new
 
 
-def fill_with_demo_data(sign_ins: Path) -> None:
-    """Keep what the command says about signing in, to say it at later starts as well."""
+def fill_with_demo_data() -> None:
     print("Writing demo data ...", flush=True)
     command = [sys.executable, "-m", "flask", "--app", "app", "demo"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
+    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode:
         sys.exit("The demo data could not be written; the reason stands above.")
-    sign_ins.write_text(done.stdout)
 
 
-def greeting(settings: config.Settings, sign_ins: Path) -> str:
+def greeting(settings: config.Settings, *, with_accounts: bool) -> str:
+    """What the terminal says once pages are answered."""
     lines = [f"\nDialognav runs at {settings.base_url}"]
     if settings.mail_is_kept:
         lines.append(f"Mail is kept, not sent: {settings.base_url}/dev/mail")
-    if sign_ins.exists():
-        lines.append(sign_ins.read_text().rstrip())
+    if with_accounts:
+        lines.append(f"Sign in at {settings.base_url}/account/sign-in, password {demo.PASSWORD}:")
+        lines += [f"  {address} ({role})" for address, role in demo.accounts()]
     return "\n".join([*lines, "Ctrl-C stops it.\n"])
 
 
