@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import blueprints
 import config
 import dialognav.models  # noqa: F401  (Alembic and relationships need every table)
-from dialognav import cli, i18n, words
+from dialognav import cli, i18n, schedule, words
 from dialognav.db import db, tune_sqlite
 
 
@@ -32,6 +32,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     prepare_templates(app)
     blueprints.register(app)
     cli.register(app)
+    app.extensions["dialognav.jobs"] = schedule.jobs(settings)
     return app
 
 

@@ -3,8 +3,10 @@
 from flask import Flask
 
 from dialognav.demo.command import demo_command
+from dialognav.jobs import commands
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(demo_command)
+    commands.register(app)

@@ -133,6 +133,7 @@ def _standing_facts(writer: Writer, standing: Standing, seat: str, *, link: bool
         "party": standing.party,
         **_of_registration(registration, whole=standing.is_contact, void_after=occasion.ends_at),
         "link": own_link(registration if standing.is_contact else standing.participant),
+        "participant": standing.participant.public_id,
     }
 
 

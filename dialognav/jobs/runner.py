@@ -1,0 +1,72 @@
+"""Runs jobs again and again, in a thread beside the pages or in a process of its own."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from dialognav.clock import utcnow
+
+log = logging.getLogger(__name__)
+
+POLL = 1.0
+"""Seconds between two looks for work: a letter leaves so soon after its commit."""
+
+_AFTER_FAILURE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every so often. `run` says whether there may be more to do at once.
+
+    It runs inside an app context of its own, opens its own units of work, and does no harm when
+    another process runs it too.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], bool]
+
+
+class Runner:
+    """One loop over the jobs of an app, which schedule.py put together."""
+
+    def __init__(self, app: Flask, jobs: Sequence[Job]) -> None:
+        self._app = app
+        self._jobs = jobs
+        self._next: dict[str, datetime] = {}
+        self.stopping = threading.Event()
+
+    def tick(self) -> bool:
+        """Run every job whose time has come. True when one of them wants to go on at once."""
+        is_busy = False
+        for job in self._jobs:
+            if self.stopping.is_set():
+                return False
+            now = utcnow()
+            if self._next.get(job.name, now) > now:
+                continue
+            has_more = self._run(job)
+            is_busy = is_busy or has_more
+        return is_busy
+
+    def run_forever(self) -> None:
+        """Until `stopping` is set; a job in hand is finished first."""
+        while not self.stopping.is_set():
+            if not self.tick():
+                self.stopping.wait(POLL)
+
+    def _run(self, job: Job) -> bool:
+        """A job that fails is tried again later; the others do not notice."""
+        try:
+            with self._app.app_context():
+                has_more = job.run()
+        except Exception:
+            log.exception("job %s failed", job.name)
+            self._next[job.name] = utcnow() + _AFTER_FAILURE
+            return False
+        self._next[job.name] = utcnow() + (timedelta() if has_more else job.every)
+        return has_more

@@ -1,0 +1,39 @@
+"""What makes a letter of this installation out of facts: addresses, keys, the words around."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from config import Settings
+from dialognav.tokens import ONE_TIME, make_link
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    base_url: str
+    domain: str
+    secret_key: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Stationery":
+        return cls(settings.base_url, settings.mail_domain, settings.secret_key)
+
+    def url(self, path: str) -> str:
+        return self.base_url + path
+
+    def own_page(self, link: Mapping[str, Any], language: str) -> str:
+        """The address of an own page: the only place where a link's secret is made into one."""
+        return self.url(f"/{language}/r/{self._secret(link)}")
+
+    def own_calendar(self, link: Mapping[str, Any], participant: str) -> str:
+        """The person's own invitation; the contact's secret names whose (decisions.md 10)."""
+        whose = f"/{participant}" if link["purpose"] == "r" else ""
+        return self.url(f"/r/{self._secret(link)}{whose}/invite.ics")
+
+    def staff_page(self, link: Mapping[str, Any], language: str) -> str:
+        part = "invitations" if link["purpose"] == "invite" else "passwords"
+        secret = make_link(self.secret_key, ONE_TIME, link["public_id"], 0)
+        return self.url(f"/account/{part}/{secret}?lang={language}")
+
+    def _secret(self, link: Mapping[str, Any]) -> str:
+        return make_link(self.secret_key, link["purpose"], link["public_id"], link["generation"])

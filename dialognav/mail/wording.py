@@ -1,0 +1,152 @@
+"""Facts -> what the templates of a letter see, in the language that is being spoken."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dialognav import i18n
+from dialognav.i18n import gettext as _
+from dialognav.mail.changes import Said
+from dialognav.mail.stationery import Stationery
+
+Words = dict[str, Any]
+
+
+def words_of(
+    facts: Mapping[str, Any], language: str, recipient_name: str, stationery: Stationery
+) -> Words:
+    """Everything a template of templates/mail/ may use. Names that do not apply are None or ''."""
+    words: Words = {
+        "lang": language,
+        "name": recipient_name,
+        "host": facts["organiser"][0],
+        "mark_url": stationery.url("/static/img/mark-light.png"),
+        "footer": _footer(facts),
+        "has_calendar": "entry" in facts,
+        "my_url": stationery.url(f"/{language}/my"),
+    }
+    if "event_path" in facts:
+        return words | _event_words(facts, language, stationery)
+    if "links" in facts:
+        return words | _links_words(facts, language, stationery)
+    return words | _staff_words(facts, language, stationery)
+
+
+def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    participant = facts.get("participant")
+    zone = facts["when"]["zone"]
+    registered = i18n.date_text(datetime.fromisoformat(facts["registered_at"]), zone)
+    when, place = when_words(facts["when"]), _place_words(facts["place"])
+    return {
+        "why": _("You get this e-mail because of the registration of %(day)s.", day=registered),
+        "preheader": " · ".join(part for part in (when["line"], place["line"]) if part),
+        "event": facts["title"][0],
+        "event_lang": facts["title"][1],
+        "event_url": stationery.url(facts["event_path"]),
+        "own_url": stationery.own_page(facts["link"], language),
+        "ics_url": stationery.own_calendar(facts["link"], participant) if participant else "",
+        "whole": facts["whole"],
+        "party": facts["party"],
+        "seat": facts["seat"],
+        "position": facts.get("position"),
+        "people": facts.get("people"),
+        "promotion": facts["promotion"],
+        "reason": facts["reason"][0],
+        "by": facts.get("by"),
+        "when": when,
+        "place": place,
+        "changes": [_change_words(change) for change in facts.get("changes", ())],
+        "changed": [change["what"] for change in facts.get("changes", ())],
+    }
+
+
+def _links_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    links = [_link_words(one, language, stationery) for one in facts["links"]]
+    return {
+        "why": _("You get this e-mail because somebody entered your address in Dialognav."),
+        "preheader": ", ".join(one["title"] for one in links),
+        "links": links,
+    }
+
+
+def _staff_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    expires = i18n.moment_text(datetime.fromisoformat(facts["expires_at"]), facts["zone"], "medium")
+    return {
+        "why": _("You get this e-mail because you have an account, or are to have one."),
+        "preheader": _("The link works once, until %(moment)s.", moment=expires),
+        "url": stationery.staff_page(facts["link"], language),
+        "expires": expires,
+    }
+
+
+def when_words(when: Mapping[str, Any]) -> Words:
+    """The date stub's three lines, the time beside it, and all of it on one line."""
+    zone = when["zone"]
+    starts_at, ends_at = (datetime.fromisoformat(when[name]) for name in ("starts_at", "ends_at"))
+    first, last = i18n.local(starts_at, zone).date(), i18n.last_day(ends_at, zone)
+    line = i18n.when_text(starts_at, ends_at, zone, all_day=when["all_day"])
+    clock = i18n.zone_text(starts_at, zone)
+    if when["all_day"]:
+        time = _("All day")
+    elif first == last:
+        time = f"{i18n.time_range(starts_at, ends_at, zone)} ({clock})"
+        line = f"{line} ({clock})"
+    else:
+        time = line = f"{line} ({clock})"
+    month = _span(*(i18n.date_text(day, style="mon") for day in (first, last)))
+    return {
+        "weekday": _span(*(i18n.date_text(day, style="weekday") for day in (first, last))),
+        "day": str(first.day) if first == last else f"{first.day}–{last.day}",
+        "month": f"{month} {last.year}",
+        "time": time,
+        "line": line,
+    }
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first}–{last}"
+
+
+def _place_words(place: Mapping[str, Any]) -> Words:
+    """`line` and `more` stand beside the date; `url` is the digital link, for the confirmed."""
+    if place["mode"] == "online":
+        service = place["service"]
+        line = _("Online, %(service)s", service=service) if service else _("Online")
+        return {"line": line, "more": "", "directions": "", "url": place["url"]}
+    venue, address = place["venue"][0], place["address"]
+    return {
+        "line": venue or address,
+        "more": address if venue else "",
+        "directions": place["directions"][0],
+        "url": "",
+    }
+
+
+def _change_words(change: Said) -> tuple[str, str, str]:
+    """What, before, now: the rows of what changed."""
+    names = {
+        "time": _("Time"),
+        "place": _("Place"),
+        "link": _("Digital link"),
+        "title": _("Title"),
+    }
+    before, now = change["before"], change["now"]
+    if change["what"] == "time":
+        before, now = when_words(before)["line"], when_words(now)["line"]
+    return names[change["what"]], before or _("Not set"), now
+
+
+def _link_words(one: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    return {
+        "title": one["title"][0],
+        "when": when_words(one["when"])["line"],
+        "whose": one["whose"],
+        "url": stationery.own_page(one["link"], language),
+    }
+
+
+def _footer(facts: Mapping[str, Any]) -> list[str]:
+    """Who answers, and how to reach them."""
+    reach = ", ".join(part for part in (facts["organiser"][0], facts["phone"]) if part)
+    answer = _("Answer this e-mail if something is wrong.") if facts["reply_to"] else ""
+    return [line for line in (answer, reach) if line]

@@ -1,0 +1,47 @@
+"""Which jobs run, and how often: the one place that knows mail, housekeeping and actions."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from config import Settings
+from dialognav.actions import events
+from dialognav.clock import utcnow
+from dialognav.db import db, unit_of_work
+from dialognav.domain.terms import EventState
+from dialognav.jobs import housekeeping
+from dialognav.jobs.delivery import Courier
+from dialognav.jobs.runner import Job
+from dialognav.mail.post import Post
+from dialognav.models import Event
+
+
+def jobs(settings: Settings) -> tuple[Job, ...]:
+    """What `flask worker`, and the thread beside the pages, run."""
+    courier = Courier(settings)
+    post = Post(
+        settings.base_url, settings.mail_sender, settings.mail_domain, settings.quiet_window
+    )
+
+    def publish() -> bool:
+        now = utcnow()
+        due = sa.select(Event.id).where(
+            Event.state == EventState.SCHEDULED, Event.publish_at <= now
+        )
+        if db.session().scalar(due.limit(1)) is not None:
+            with unit_of_work() as session:
+                events.publish_due(session, now=now, post=post)
+        return False
+
+    def tidy() -> bool:
+        with unit_of_work() as session:
+            housekeeping.tidy(
+                session, now=utcnow(), sent_retention_days=settings.sent_retention_days
+            )
+        return False
+
+    return (
+        Job("letters", timedelta(), courier.deliver),
+        Job("publish", timedelta(seconds=5), publish),
+        Job("tidy", timedelta(hours=1), tidy),
+    )
