@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, negotiate_locale
 from babel.numbers import format_decimal
 from babel.support import LazyProxy, NullTranslations, Translations
 
 from dialognav.db import Text
+from dialognav.domain import timezones
 from dialognav.domain.terms import LANGUAGES
 
 CATALOGUES = Path(__file__).parents[1] / "translations"
@@ -123,7 +123,7 @@ def _words(pattern: Mapping[str, str], day: date | datetime, language: str) -> s
 
 
 def local(instant: datetime, zone: str) -> datetime:
-    return instant.astimezone(ZoneInfo(zone))
+    return instant.astimezone(timezones.zone(zone))
 
 
 def date_text(instant: datetime | date, zone: str = "UTC", style: str = "medium") -> str:
@@ -190,7 +190,7 @@ def moment_text(instant: datetime, zone: str, style: str = "short") -> str:
 def zone_text(instant: datetime, zone: str) -> str:
     """'Svensk tid (CET)' style: the zone's city and its abbreviation at that instant."""
     locale = Locale.parse(_LOCALE[_language.get()])
-    name = dates.get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True)
+    name = dates.get_timezone_location(timezones.zone(zone), locale=locale, return_city=True)
     return f"{name}, {local(instant, zone):%Z}" if zone != "UTC" else "UTC"
 
 

@@ -4,7 +4,6 @@ import hashlib
 import io
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from dialognav import i18n
 from dialognav.actions.event_text import draft_of
 from dialognav.db import Text
+from dialognav.domain import timezones
 from dialognav.domain.publishing import search_text
 from dialognav.models import (
     Document,
@@ -55,12 +55,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def working_day(now: datetime, count: int, wall: str, zone: str) -> datetime:
     """The instant of a wall time so many working days (Monday to Friday) from today."""
-    day, step = now.astimezone(ZoneInfo(zone)).date(), 1 if count > 0 else -1
+    day, step = now.astimezone(timezones.zone(zone)).date(), 1 if count > 0 else -1
     for _ in range(abs(count)):
         day += timedelta(days=step)
         while day.weekday() > 4:
             day += timedelta(days=step)
-    moment = datetime.combine(day, time.fromisoformat(wall), ZoneInfo(zone))
+    moment = datetime.combine(day, time.fromisoformat(wall), timezones.zone(zone))
     return moment.astimezone(UTC)
 
 
