@@ -188,7 +188,7 @@ def moment_text(instant: datetime, zone: str, style: str = "short") -> str:
 
 
 def zone_text(instant: datetime, zone: str) -> str:
-    """'Svensk tid (CET)' style: the zone's city and its abbreviation at that instant."""
+    """'Stockholm, CET': the zone's city and its abbreviation at that instant."""
     locale = Locale.parse(_LOCALE[_language.get()])
     name = dates.get_timezone_location(timezones.zone(zone), locale=locale, return_city=True)
     return f"{name}, {local(instant, zone):%Z}" if zone != "UTC" else "UTC"
