@@ -23,3 +23,10 @@ def post_worker_init(worker: Any) -> None:
     embedded.start(worker.wsgi)
     if worker.age == 1:  # the first of the workers, and not one that replaces another
         print(os.environ.get("GREETING", ""), end="", flush=True)
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """Let the letter in hand be finished."""
+    from dialognav.jobs import embedded
+
+    embedded.stop()

@@ -172,9 +172,6 @@ def test_a_killed_worker_loses_nothing(
         assert len({calendar_part(mail) for mail in mails}) == 1
         assert len({message_from_bytes(mail)["Message-ID"] for mail in mails}) == 1
     with app.app_context():
-        states = dict(
-            db.session.execute(
-                sa.select(Letter.status, sa.func.count()).group_by(Letter.status)
-            ).tuples()
-        )
+        counted = sa.select(Letter.status, sa.func.count()).group_by(Letter.status)
+        states = dict(db.session.execute(counted).all())
     assert states == {LetterStatus.SENT: LETTERS * 9 // 10, LetterStatus.GIVEN_UP: LETTERS // 10}
