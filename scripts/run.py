@@ -71,7 +71,8 @@ def bring_up_to_date(settings: config.Settings) -> bool:
     from dialognav.db import db
     from dialognav.models import Organisation
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "dialognav"):  # the greeting should stay in sight
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     app = create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
