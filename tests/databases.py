@@ -17,6 +17,12 @@ from dialognav.db import db
 from tests.postgres import running_postgres
 
 
+_RESTART_IDS = """
+    SELECT setval(oid::regclass, 1, false) FROM pg_class
+    WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+"""
+
+
 @dataclass(frozen=True)
 class SqliteDatabase:
     """A migrated file that tests copy."""
@@ -38,10 +44,11 @@ class PostgresDatabase:
     tables: tuple[str, ...]
 
     def empty(self) -> None:
-        """Delete every row that a test left; what the migrations wrote is not kept either."""
+        """Delete every row that a test left; ids begin at 1 again, as in a new SQLite file."""
         with self.engine.begin() as connection:
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
             connection.exec_driver_sql("; ".join(f'DELETE FROM "{name}"' for name in self.tables))
+            connection.exec_driver_sql(_RESTART_IDS)
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,8 @@ def test_only_the_worker_catches_everything() -> None:
         ("inline handler", r"\son[a-z]+\s*=\s*[\"']"),
         ("inline script", r"<script(?![^>]*\ssrc=)(?![^>]*application/ld\+json)"),
         ("style element", r"<style"),
-        ("address of another server", r"(?:src|href)=[\"']https?://(?!\{)"),
+        ("code of another server", r"<(?:img|script|iframe|source)[^>]*\ssrc=[\"']https?://"),
+        ("style of another server", r"<link[^>]*\shref=[\"']https?://"),
     ],
 )
 def test_pages_need_nothing_our_policy_forbids(what: str, pattern: str) -> None:
