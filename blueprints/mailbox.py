@@ -1,0 +1,111 @@
+"""The demo mailbox at /dev/mail, only where mail is kept in the database (MAIL_URL=sink://)."""
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from itertools import islice
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.context import settings
+from dialognav.db import db
+from dialognav.queries.kept_mail import PAGE, kept_mail, kept_mails
+
+bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
+
+VIEWS = ("html", "text", "source")
+
+_MAY = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
+_HIGHEST_ID = 2**31 - 1
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    wanted = request.args.get("q", "").strip()[:254]
+    before = request.args.get("before", type=int)
+    mails = kept_mails(db.session(), wanted, min(before, _HIGHEST_ID) if before else None)
+    shown = mails[:PAGE]
+    older = ""
+    if len(mails) > PAGE:
+        older = url_for(".index", q=wanted or None, before=shown[-1].id)
+    return render_template("dev/mailbox.html", mails=shown, wanted=wanted, older=older)
+
+
+@bp.get("/<int:mail_id>")
+def show(mail_id: int) -> ResponseReturnValue:
+    message, raw = _opened(mail_id)
+    asked = request.args.get("view", "html")
+    return render_template(
+        "dev/mail.html",
+        mail_id=mail_id,
+        view=asked if asked in VIEWS else "html",
+        headers=[(name, str(value)) for name, value in message.items()],
+        subject=str(message["Subject"]),
+        text=_content(message, "plain"),
+        source=raw.decode("utf-8", "replace"),
+        parts=[(number, *_described(part)) for number, part in enumerate(_leaves(message))],
+        sandbox=_MAY,
+    )
+
+
+@bp.get("/<int:mail_id>/html")
+def html(mail_id: int) -> ResponseReturnValue:
+    """The HTML part alone, for the sandboxed frame; its links open in place of the whole page."""
+    message, _raw = _opened(mail_id)
+    body = _content(message, "html").replace("<head>", '<head><base target="_top">', 1)
+    response = make_response(body)
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src {settings().base_url} data:;"
+        f" base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox {_MAY}"
+    )
+    return response
+
+
+@bp.get("/<int:mail_id>/parts/<int:number>")
+def part(mail_id: int, number: int) -> ResponseReturnValue:
+    message, _raw = _opened(mail_id)
+    found = next(islice(_leaves(message), min(number, 100), None), None)
+    if found is None:
+        abort(404)
+    content = found.get_payload(decode=True)
+    response = make_response(content if isinstance(content, bytes) else b"")
+    response.headers["Content-Type"] = found.get_content_type()
+    name = found.get_filename() or f"part-{number}.{_SUFFIX.get(found.get_content_type(), 'bin')}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@bp.get("/<int:mail_id>.eml")
+def raw(mail_id: int) -> ResponseReturnValue:
+    """As it would have left, byte for byte."""
+    response = make_response(_opened(mail_id)[1])
+    response.headers["Content-Type"] = "message/rfc822"
+    response.headers.set("Content-Disposition", "attachment", filename=f"mail-{mail_id}.eml")
+    return response
+
+
+_SUFFIX = {"text/plain": "txt", "text/html": "html", "text/calendar": "ics"}
+
+
+def _opened(mail_id: int) -> tuple[EmailMessage, bytes]:
+    raw_bytes = kept_mail(db.session(), min(mail_id, _HIGHEST_ID)).raw
+    return message_from_bytes(raw_bytes, policy=default), raw_bytes
+
+
+def _content(message: EmailMessage, subtype: str) -> str:
+    body = message.get_body(preferencelist=(subtype,))
+    return str(body.get_content()) if body is not None else ""
+
+
+def _leaves(message: EmailMessage) -> list[EmailMessage]:
+    return [part for part in message.walk() if not part.is_multipart()]
+
+
+def _described(found: EmailMessage) -> tuple[str, str, int]:
+    """(content type with its method, file name or '', size in bytes)"""
+    method = found.get_param("method")
+    kind = found.get_content_type()
+    content = found.get_payload(decode=True)
+    size = len(content) if isinstance(content, bytes) else 0
+    return f"{kind}; method={method}" if method else kind, found.get_filename() or "", size
