@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from blueprints import account, context, errors, headers, manage, operation, page_cache, public
+from blueprints import account, context, errors, headers, logs, manage, operation, page_cache, public
 
 
 def register(app: Flask) -> None:
+    logs.register(app)
     context.register(app)
     page_cache.register(app)
     headers.register(app)

@@ -18,6 +18,8 @@ WORDS = {
     "not_allowed_now": _("This cannot be done in the event's present state."),
     "not_ready": _("Something is missing before this can be published."),
     "no_such_time": _("That time does not exist: the clocks go forward that night."),
+    "last_administrator": _("An organisation keeps one administrator at least."),
+    "already_staff": _("This person works for the organisation already."),
     "too_many": _("Too many attempts in a short time. Wait a little and try again."),
 }
 PAGES = (400, 404, 405, 413, 422, 429, 503)

@@ -1,11 +1,13 @@
 """What every form shares: a token against forged posts, and fields for what WTForms lacks."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from flask import abort
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import EmailInput
 
 from dialognav.addresses import proper_address
@@ -63,6 +65,11 @@ class TextField(TextAreaField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = clean_text(valuelist[0] if valuelist else self.data)
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """The choices of a select, radio or check box field from (value, label)."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class AddressField(StringField):

@@ -37,7 +37,7 @@ def admit() -> ResponseReturnValue | None:
         return page, 403
     if request.method == "POST":
         _stay(who)
-    g.staff, g.membership = who.user, who.membership
+    g.staff, g.membership, g.staff_id = who.user, who.membership, who.user.id
     return None
 
 

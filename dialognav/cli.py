@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from dialognav import commands as owner_commands
 from dialognav.demo.command import demo_command
 from dialognav.jobs import commands
 
@@ -10,3 +11,4 @@ def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(demo_command)
     commands.register(app)
+    owner_commands.register(app)

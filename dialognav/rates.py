@@ -5,7 +5,7 @@ Keys hold hashes, never an address or an e-mail: `rate_key()`.
 
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -54,14 +54,5 @@ def give_back(session: Session, key: str, *, window_seconds: int, now: datetime)
             RateCount.n > 0,
         )
         .values(n=RateCount.n - 1)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def forget_old(session: Session, *, now: datetime) -> None:
-    """Delete windows that began more than a day ago."""
-    session.execute(
-        sa.delete(RateCount)
-        .where(RateCount.window < int((now - timedelta(days=1)).timestamp()))
         .execution_options(synchronize_session=False)
     )

@@ -140,4 +140,5 @@ def _destination() -> str:
 
 def _page(form: SignInForm) -> str:
     """The form posts to its own address, so that language and way back stay in it."""
-    return render_template("account/sign_in.html", form=form, has_kept=bool(_kept()))
+    news = next((name for name in ("joined", "chosen") if name in request.args), "")
+    return render_template("account/sign_in.html", form=form, news="kept" if _kept() else news)

@@ -12,14 +12,12 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.domain.errors import NotAllowedNow, NotFound
 from dialognav.domain.terms import Standing
-from dialognav.models import Membership, OneTimeLink, SavedForm, StaffSession, User
+from dialognav.models import Membership, OneTimeLink, Organisation, SavedForm, StaffSession, User
 from dialognav.tokens import fingerprint
 
 IDLE = timedelta(hours=12)  # from signing in, or the last thing done; reading changes nothing
 LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)
-REMEMBERED = timedelta(days=7)  # an ended session still tells whose unsent text it is
-KEPT = timedelta(days=1)
 RESET_WITHIN = timedelta(hours=1)
 
 
@@ -96,27 +94,26 @@ def end_sessions(
         ending = ending.where(StaffSession.id != but)
     if organisation_id is not None:
         ending = ending.where(StaffSession.organisation_id == organisation_id)
-    session.execute(ending.values(expires_at=now), execution_options=_FETCH)
+    session.execute(
+        ending.values(expires_at=now), execution_options={"synchronize_session": "fetch"}
+    )
 
 
-_FETCH = {"synchronize_session": "fetch"}
-
-
-def work_for(
-    session: Session, user_id: int, browser_id: int, organisation_id: int, *, now: datetime
-) -> None:
-    """Switch this browser to another of the person's organisations, or NotFound."""
+def work_for(session: Session, user_id: int, browser_id: int, organisation: str) -> None:
+    """Switch this browser to another of the person's organisations (public id), or NotFound."""
     part = session.scalar(
-        sa.select(Membership).where(
+        sa.select(Membership)
+        .join(Membership.organisation)
+        .where(
             Membership.user_id == user_id,
-            Membership.organisation_id == organisation_id,
+            Organisation.public_id == organisation,
             Membership.state == Standing.ACTIVE,
         )
     )
     browser = session.get(StaffSession, browser_id)
     if part is None or browser is None or browser.user_id != user_id:
         raise NotFound
-    browser.organisation_id = organisation_id
+    browser.organisation_id = part.organisation_id
 
 
 def change_profile(session: Session, user_id: int, *, name: str, language: str) -> None:
@@ -212,16 +209,6 @@ def discard_form(session: Session, user_id: int, secret: str) -> None:
             SavedForm.user_id == user_id, SavedForm.token_hash == fingerprint(secret)
         )
     )
-
-
-def forget_expired(session: Session, *, now: datetime) -> None:
-    """Delete what no longer serves: kept text, ended sessions, links that ran out."""
-    for row in (
-        sa.delete(SavedForm).where(SavedForm.created_at < now - KEPT),
-        sa.delete(StaffSession).where(StaffSession.expires_at < now - REMEMBERED),
-        sa.delete(OneTimeLink).where(OneTimeLink.expires_at < now - timedelta(days=90)),
-    ):
-        session.execute(row.execution_options(synchronize_session=False))
 
 
 def _set_password(session: Session, user: User, new_hash: str, *, now: datetime) -> None:

@@ -74,6 +74,18 @@ class ModeInUse(RuleBroken):
         self.number = number
 
 
+class LastAdministrator(RuleBroken):
+    """Nobody else could look after the organisation's staff and settings."""
+
+    code = "last_administrator"
+
+
+class AlreadyStaff(RuleBroken):
+    """Works for the organisation already."""
+
+    code = "already_staff"
+
+
 class TooMany(RuleBroken):
     """A rate limit is used up; `retry_after` is in seconds."""
 

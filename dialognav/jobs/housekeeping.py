@@ -22,6 +22,9 @@ from dialognav.models import (
 LINKS_KEPT = timedelta(days=7)
 """After a one-time link has expired it still answers with a sentence instead of a 404."""
 
+SESSIONS_KEPT = timedelta(days=7)
+"""After a session has ended it still tells whose unsent text was posted (decisions.md 23)."""
+
 FORMS_KEPT = timedelta(days=1)
 RATES_KEPT = timedelta(days=2)
 DEMO_MAIL_KEPT = timedelta(days=30)
@@ -35,7 +38,7 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
     for rows in (
         sa.delete(OneTimeLink).where(OneTimeLink.expires_at < now - LINKS_KEPT),
         sa.delete(SavedForm).where(SavedForm.created_at < now - FORMS_KEPT),
-        sa.delete(StaffSession).where(StaffSession.expires_at < now),
+        sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
         sa.delete(RateCount).where(RateCount.window < window),
         sa.delete(KeptMail).where(KeptMail.at < now - DEMO_MAIL_KEPT),
     ):

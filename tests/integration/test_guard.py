@@ -1,5 +1,6 @@
 """The door of the workspace: who comes in, who does not, and that nobody else's things show."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -35,13 +36,9 @@ def test_every_rule_of_the_workspace_is_behind_the_guard(app, client):
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith("manage."):
             continue
-        path = rule.rule
-        for argument in rule.arguments:
-            path = path.replace(f"<{argument}>", "1").replace(f"<int:{argument}>", "1")
+        path = re.sub(r"<[^>]+>", "1", rule.rule)
         for method in rule.methods & {"GET", "POST"}:
-            answer = client.open(
-                path, method=method, data={"title": "x"} if method == "POST" else None
-            )
+            answer = client.open(path, method=method)
             assert answer.status_code == 303, (method, path)
             assert answer.location.startswith("/account/sign-in"), (method, path)
 
@@ -85,7 +82,7 @@ def test_without_a_membership_there_is_nothing_to_see(staff, work):
         session.query(Membership).one().state = "deactivated"
     answer = staff.client.get("/manage/")
     assert answer.status_code == 403
-    assert "no organisation" in answer.get_data(as_text=True) or "organisation" in answer.text
+    assert staff.email in answer.text
 
 
 @pytest.fixture
