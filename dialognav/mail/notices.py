@@ -244,7 +244,7 @@ def tell_staff_link(
     }
     letter = Letter(
         kind="staff_invitation" if one_time_link.purpose == "invite" else "password_reset",
-        stream=f"staff:{user.id}:{one_time_link.purpose}",
+        stream=f"staff:{user.id}:{one_time_link.purpose}:{one_time_link.organisation_id or 0}",
         recipient=user.email,
         recipient_name=user.name,
         language=user.language,
