@@ -72,6 +72,8 @@ def draft_event(
     starts_at = working_day(now, given["day"], given["from"], zone)
     ends_at = working_day(now, given["day"], given["to"], zone)
     made_at = min(now, starts_at) - timedelta(days=110)
+    opens_at = working_day(now, given["opens"], "08:00", zone)
+    published_at = min(now, opens_at) - timedelta(hours=3)
     plain = {key: given[key] for key in PLAIN if key in given and key != "organisation"}
     texts: dict[str, Text] = {key: _strip(given.get(key, {})) for key in TRANSLATED}
     event = Event(
@@ -83,7 +85,7 @@ def draft_event(
         zone=zone,
         starts_at=starts_at,
         ends_at=ends_at,
-        registration_opens_at=working_day(now, given["opens"], "08:00", zone),
+        registration_opens_at=opens_at,
         registration_closes_at=working_day(now, given["closes"], "16:00", zone),
         primary_language="sv",
         created_at=made_at,
@@ -115,7 +117,7 @@ def draft_event(
     session.flush()
     event.search_text = search_text(draft_of(event), organiser.name.values())
     for position, one in enumerate(_list(given, "document")):
-        session.add(_document(event, position, one, made_at))
+        session.add(_document(event, position, one, published_at))
     session.flush()
     return event
 
