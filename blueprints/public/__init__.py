@@ -2,11 +2,21 @@
 
 from flask import Blueprint
 
-from blueprints.public import documents, events, feeds, links, organisations, pages, registrations
+from blueprints.public import (
+    documents,
+    events,
+    feeds,
+    links,
+    organisations,
+    own_contact,
+    pages,
+    registrations,
+)
 
 bp = Blueprint("public", __name__)
 bp.register_blueprint(events.bp)
 bp.register_blueprint(organisations.bp)
+assert own_contact.bp is registrations.bp  # the own page's views are registrations' too
 bp.register_blueprint(registrations.bp)
 bp.register_blueprint(links.bp)
 bp.register_blueprint(feeds.bp)

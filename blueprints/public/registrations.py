@@ -1,3 +1,157 @@
-from flask import Blueprint
+"""Sign up for an event. What one does with a registration afterwards is in own.py."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.context import post, settings
+from blueprints.errors import words_of
+from blueprints.public.event_rows import event_url, place_of
+from blueprints.public.meta import alternates_of, organiser_of
+from blueprints.public.own_links import own_secret
+from blueprints.public.registration_form import RegistrationForm
+from blueprints.public.said import say
+from blueprints.public.sign_up import SignUpView, sign_up_view
+from dialognav.actions import links, registrations
+from dialognav.clock import utcnow
+from dialognav.db import db, unit_of_work
+from dialognav.domain.errors import (
+    AlreadyRegistered,
+    EventFull,
+    NotAllowedNow,
+    RegistrationClosed,
+    RuleBroken,
+    TooMany,
+)
+from dialognav.i18n import current_language, when_text
+from dialognav.i18n import gettext as _
+from dialognav.models import Event
+from dialognav.queries.registrations import event_to_join, links_of, occupancy
+from dialognav.rates import count_use, rate_key
 
 bp = Blueprint("registrations", __name__)
+
+LANG = "/<any(sv,en,nb):lang>"
+LARGEST = 500_000  # bytes of a sign-up; twenty people with everything filled in are 100 000
+WINDOW = 600  # seconds in which sign-ups from one address are counted
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    """Addresses with a secret are not told to other sites, not kept by proxies, not indexed."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.get(LANG + "/events/<slug>/register")
+def new(lang: str, slug: str) -> ResponseReturnValue:
+    event = event_to_join(db.session(), slug)
+    view = sign_up_view(event, occupancy(db.session(), [event.id]), utcnow())
+    if not view.takes:
+        return render_template("public/registrations/closed.html", **_page(event, view))
+    form = RegistrationForm.blank(event)
+    return render_template("public/registrations/new.html", form=form, **_page(event, view))
+
+
+@bp.post(LANG + "/events/<slug>/register")
+def create(lang: str, slug: str) -> ResponseReturnValue:
+    request.max_form_memory_size = LARGEST
+    event = event_to_join(db.session(), slug)
+    form = RegistrationForm(event, request.form)
+    action = request.form.get("action", "")
+    if action and action != "send":
+        form.rearrange(action)
+        return _form_again(event, form, 200)
+    if not form.validate():
+        return _form_again(event, form, 422)
+    if form.looks_automatic:
+        form.ask_a_human()
+        return _form_again(event, form, 422, asks=True)
+    try:
+        secret = _register(event, form)
+    except AlreadyRegistered:
+        mail_what_is_there(str(form.contact.email.data))
+        return redirect(url_for(".look_in_mail", lang=lang), 303)
+    except (RegistrationClosed, EventFull, NotAllowedNow, TooMany) as broken:
+        form.form_errors.append(_sentence(broken))
+        return _form_again(event, form, 429 if isinstance(broken, TooMany) else 409)
+    return redirect(url_for(".show", lang=lang, secret=secret, new=1), 303)
+
+
+@bp.get(LANG + "/look-in-your-mail")
+def look_in_mail(lang: str) -> ResponseReturnValue:
+    """The answer to an address that signs up twice: neutral (decisions.md 22)."""
+    alternates = alternates_of("public.registrations.look_in_mail")
+    return render_template("public/registrations/look_in_mail.html", alternates=alternates)
+
+
+def _register(event: Event, form: RegistrationForm) -> str:
+    """The secret of the new registration."""
+    now, command, given = utcnow(), form.command(), settings()
+    event_id = event.id
+    with unit_of_work() as session:
+        if given.signup_limit:
+            key = rate_key("sign-up", given.secret_key, request.remote_addr or "")
+            count_use(session, key, limit=given.signup_limit, window_seconds=WINDOW, now=now)
+        made = registrations.register(session, event_id, command, now=now, post=post())
+        return own_secret(made)
+
+
+def mail_what_is_there(email: str) -> None:
+    """To that address only, a few times a day at most; what the page says does not depend on it."""
+    now, given = utcnow(), settings()
+    key = rate_key("already", given.secret_key, email)
+    try:
+        with unit_of_work() as session:
+            count_use(session, key, limit=3, window_seconds=6 * 3600, now=now)
+            found, people = links_of(session, email, now=now)
+            links.mail_links(
+                session,
+                email,
+                found,
+                people,
+                language=current_language(),
+                now=now,
+                post=post(),
+                kind="already_registered",
+            )
+    except TooMany:
+        return
+
+
+def _form_again(
+    event: Event, form: RegistrationForm, status: int, *, asks: bool = False
+) -> ResponseReturnValue:
+    """The form as it was filled in, whatever became of the event meanwhile."""
+    held = occupancy(db.session(), [event.id])
+    view = sign_up_view(event, held, utcnow())
+    page = _page(event, view)
+    return render_template("public/registrations/new.html", form=form, asks=asks, **page), status
+
+
+def _sentence(broken: RuleBroken) -> str:
+    if isinstance(broken, EventFull):
+        return _("There are not places for all of you, and the event keeps no waiting list.")
+    if isinstance(broken, RegistrationClosed):
+        return _("Registration has closed since you opened this page.")
+    return words_of(broken)
+
+
+def _page(event: Event, view: SignUpView) -> dict[str, object]:
+    """What the form and the closed page both show of the event."""
+    primary = event.primary_language
+    return {
+        "event": event,
+        "title": say(event.title, primary),
+        "organiser": organiser_of(event.organisation),
+        "reason": say(event.reason, primary),
+        "place": place_of(event),
+        "when": [
+            when_text(each.starts_at, each.ends_at, event.zone, all_day=each.all_day)
+            for each in event.occasions
+        ],
+        "view": view,
+        "url": event_url(event.slug),
+        "alternates": alternates_of("public.registrations.new", slug=event.slug),
+    }

@@ -224,6 +224,18 @@ def change_mode(
     return new
 
 
+def differs(event: Event, participant: Participant, wish: Wish) -> bool:
+    """Whether a wish asks for anything but what the person has and waits for."""
+    live = live_seats(participant)
+    waiting = {seat.occasion_id for seat in live if seat.state not in HOLDING}
+    wished = {
+        (seat.occasion_id, seat.mode)
+        for seat in live
+        if seat.occasion_id not in waiting or seat.state not in HOLDING
+    }
+    return wished != {(o.id, wish.mode) for o in occasions_of(event, wish)}
+
+
 def is_held_in(seat: Attendance, mode: str) -> bool:
     return seat.mode == mode and seat.state in HOLDING
 

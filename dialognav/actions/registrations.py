@@ -25,6 +25,7 @@ from dialognav.actions.participants import (
     add_person,
     change_details,
     change_mode,
+    differs,
     make_participant,
     swap_person,
     withdraw_people,
@@ -35,6 +36,7 @@ from dialognav.actions.registration_rules import (
     check_open,
     contact_person,
     live_people,
+    locked_participant,
     locked_registration,
     persons_allowed,
 )
@@ -44,9 +46,10 @@ from dialognav.domain.parties import Party
 from dialognav.domain.terms import EventState
 from dialognav.mail import notices
 from dialognav.mail.post import Post
-from dialognav.models import Event, Registration, lock_event
+from dialognav.models import Event, Participant, Registration, lock_event
 
 __all__ = [
+    "Change",
     "Contact",
     "Details",
     "NewPerson",
@@ -55,6 +58,7 @@ __all__ = [
     "add_person",
     "change_details",
     "change_mode",
+    "change_person",
     "correct_address",
     "correct_person_address",
     "fill_free_places",
@@ -66,6 +70,15 @@ __all__ = [
     "withdraw_all",
     "withdraw_person",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One person as a form leaves it; a wish of None says that the seat was not asked about."""
+
+    details: Details
+    email: str
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,28 @@ def register(
         notices.tell_contact(session, event, registration, now=now, post=post)
     note_registration(session, event, actor, "registration.create", registration, now=now)
     return registration
+
+
+def change_person(
+    session: Session,
+    participant_id: int,
+    change: Change,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> Participant:
+    """Details, address and way of attending in one: only what differs is done, and told."""
+    event, person = locked_participant(session, participant_id)
+    email = person.email
+    person = change_details(session, participant_id, change.details, now=now, actor=actor)
+    if change.email != email:
+        correct_person_address(
+            session, participant_id, change.email, now=now, actor=actor, post=post
+        )
+    if change.wish is not None and differs(event, person, change.wish):
+        change_mode(session, participant_id, change.wish, now=now, actor=actor, post=post)
+    return person
 
 
 def withdraw_all(

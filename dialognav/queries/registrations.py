@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from dialognav.domain.admission import Held
 from dialognav.domain.errors import NotFound
-from dialognav.domain.terms import LIVE, EventState, Seat
+from dialognav.domain.terms import LIVE, Seat
 from dialognav.models import (
     Attendance,
     CalendarObject,
@@ -17,7 +18,11 @@ from dialognav.models import (
     Registration,
 )
 from dialognav.models.occupancy import count_held
+from dialognav.queries.events import public_event
 from dialognav.tokens import PARTICIPANT, REGISTRATION, proves, read_link
+
+REMEMBERED = timedelta(days=90)
+"""How long after an event "send me my links" still knows it."""
 
 
 def occupancy(session: Session, event_ids: Iterable[int]) -> dict[int, dict[str, Held]]:
@@ -26,3 +31,197 @@ def occupancy(session: Session, event_ids: Iterable[int]) -> dict[int, dict[str,
     Join it with the capacities by domain.admission.occupancies().
     """
     return count_held(session, event_ids)
+
+
+def event_to_join(session: Session, slug: str) -> Event:
+    """The event a sign-up form is for, with organisation and occasions; one statement.
+
+    NotFound for a draft, and for an event that is for the invited only.
+    """
+    event = public_event(session, slug)
+    if event is None:
+        raise NotFound
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a link opens: a whole registration, or (`participant`) one person of it and no other."""
+
+    registration: Registration
+    participant: Participant | None
+
+    @property
+    def event(self) -> Event:
+        return self.registration.event
+
+    @property
+    def is_contact(self) -> bool:
+        return self.participant is None
+
+    @property
+    def people(self) -> list[Participant]:
+        """Those whom the holder of this link may see, who have not left."""
+        if self.participant is not None:
+            return [self.participant]
+        return [one for one in self.registration.participants if one.withdrawn_at is None]
+
+    def person(self, public_id: str) -> Participant:
+        """One of the people. NotFound also for those who exist but are not this link's to see."""
+        for one in self.people:
+            if one.public_id == public_id:
+                return one
+        raise NotFound
+
+    @property
+    def actor(self) -> str:
+        """For the record."""
+        if self.participant is not None:
+            return f"participant:{self.participant.public_id}"
+        return f"registration:{self.registration.public_id}"
+
+
+def access_own(session: Session, keys: Sequence[str], secret: str) -> Own:
+    """What this secret opens; NotFound for a wrong or revoked one. Three statements.
+
+    `keys` are SECRET_KEY and its fallbacks.
+    """
+    purpose, public_id = read_link(secret) or ("", "")
+    if purpose == REGISTRATION:
+        registration = _registration(session, Registration.public_id == public_id)
+        if registration and proves(keys, secret, public_id, registration.generation):
+            return Own(registration, None)
+    elif purpose == PARTICIPANT:
+        participant = _participant(session, public_id)
+        if participant and proves(keys, secret, public_id, participant.generation):
+            return Own(participant.registration, participant)
+    raise NotFound
+
+
+def _registration(session: Session, condition: sa.ColumnElement[bool]) -> Registration | None:
+    people = selectinload(Registration.participants)
+    event = joinedload(Registration.event)
+    return (
+        session.scalars(
+            sa.select(Registration)
+            .where(condition)
+            .options(
+                event.joinedload(Event.organisation),
+                event.joinedload(Event.occasions),
+                people.selectinload(Participant.attendances).joinedload(Attendance.occasion),
+                people.joinedload(Participant.diet),
+            )
+        )
+        .unique()
+        .one_or_none()
+    )
+
+
+def _participant(session: Session, public_id: str) -> Participant | None:
+    event = joinedload(Participant.registration).joinedload(Registration.event)
+    return (
+        session.scalars(
+            sa.select(Participant)
+            .where(Participant.public_id == public_id)
+            .options(
+                event.joinedload(Event.organisation),
+                event.joinedload(Event.occasions),
+                selectinload(Participant.attendances).joinedload(Attendance.occasion),
+                joinedload(Participant.diet),
+            )
+        )
+        .unique()
+        .one_or_none()
+    )
+
+
+def seats_of(participant: Participant) -> list[Attendance]:
+    """The live seats and places in queues, by day; a held one before one that is waited for."""
+    live = [seat for seat in participant.attendances if seat.state in LIVE]
+    return sorted(live, key=lambda seat: (seat.occasion.starts_at, seat.state == Seat.WAITING))
+
+
+def places_in_queue(session: Session, seats: Iterable[Attendance]) -> dict[int, int]:
+    """{attendance id: 1 for the next in turn} of those seats that wait."""
+    waiting = [seat.id for seat in seats if seat.state == Seat.WAITING]
+    if not waiting:
+        return {}
+    ahead = aliased(Attendance)
+    rows = session.execute(
+        sa.select(Attendance.id, sa.func.count(ahead.id))
+        .join(
+            ahead,
+            sa.and_(
+                ahead.occasion_id == Attendance.occasion_id,
+                ahead.mode == Attendance.mode,
+                ahead.state == Seat.WAITING,
+                ahead.queue_number <= Attendance.queue_number,
+            ),
+        )
+        .where(Attendance.id.in_(waiting))
+        .group_by(Attendance.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def calendar_objects(
+    session: Session, seats: Iterable[Attendance]
+) -> dict[tuple[int, int], CalendarObject]:
+    """{(participant id, occasion id): the live calendar entry} of the confirmed among the seats."""
+    people = {seat.participant_id for seat in seats if seat.state == Seat.CONFIRMED}
+    if not people:
+        return {}
+    found = session.scalars(
+        sa.select(CalendarObject).where(
+            CalendarObject.participant_id.in_(people), CalendarObject.cancelled_at.is_(None)
+        )
+    )
+    return {(each.participant_id or 0, each.occasion_id): each for each in found}
+
+
+def links_of(
+    session: Session, email: str, *, now: datetime
+) -> tuple[list[Registration], list[Participant]]:
+    """What an address has links to: registrations it is the contact of, and people with it.
+
+    Only what lives, and until some time after the event. A person whose registration is among the
+    first needs no link of their own.
+    """
+    is_remembered = sa.and_(Event.ends_at > now - REMEMBERED, Registration.withdrawn_at.is_(None))
+    registrations = session.scalars(
+        sa.select(Registration)
+        .join(Registration.event)
+        .where(Registration.contact_email == email, is_remembered)
+        .order_by(Event.starts_at, Registration.id)
+        .options(contains_eager(Registration.event).joinedload(Event.organisation))
+    ).all()
+    participants = session.scalars(
+        sa.select(Participant)
+        .join(Participant.registration)
+        .join(Registration.event)
+        .where(
+            Participant.email == email,
+            Participant.withdrawn_at.is_(None),
+            Registration.contact_email != email,
+            is_remembered,
+        )
+        .order_by(Event.starts_at, Participant.id)
+        .options(
+            contains_eager(Participant.registration)
+            .contains_eager(Registration.event)
+            .joinedload(Event.organisation)
+        )
+    ).all()
+    return list(registrations), list(participants)
+
+
+def shared_addresses(session: Session, event_id: int) -> set[str]:
+    """Addresses that live in more than one registration of the event, for the organiser to see."""
+    rows = session.scalars(
+        sa.select(Participant.email)
+        .join(Participant.registration)
+        .where(Registration.event_id == event_id, Participant.withdrawn_at.is_(None))
+        .group_by(Participant.email)
+        .having(sa.func.count(sa.distinct(Participant.registration_id)) > 1)
+    )
+    return set(rows)

@@ -1,0 +1,226 @@
+"""The own page and what its people do: change, swap, add, withdraw (decisions.md 3, 10-12).
+
+Every change is a POST; opening a link, however often, changes nothing.
+"""
+
+from collections.abc import Callable
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.context import post
+from blueprints.errors import words_of
+from blueprints.forms import ActionForm, BaseForm, demand_token
+from blueprints.public.own_links import open_link, own_secret
+from blueprints.public.own_page import frame_of, own_page
+from blueprints.public.person_form import AddressForm, OwnPersonForm
+from blueprints.public.registrations import LANG, bp
+from dialognav.actions import registrations
+from dialognav.actions.registration_rules import contact_person
+from dialognav.actions.seats import Wish, live_seats
+from dialognav.clock import utcnow
+from dialognav.db import unit_of_work
+from dialognav.domain.errors import NotFound, RuleBroken
+from dialognav.domain.terms import EventState, Seat
+from dialognav.models import Participant
+from dialognav.queries.registrations import Own
+
+OWN = LANG + "/r/<secret>"
+Done = Callable[[], str | None]
+"""Does it; returns the secret to go on with when the link was renewed."""
+
+
+@bp.get(OWN)
+def show(lang: str, secret: str) -> ResponseReturnValue:
+    own = open_link(secret)
+    page = own_page(own, secret)
+    is_new = "new" in request.args and own.is_contact and not page["withdrawn"]
+    template = "receipt" if is_new else "show"
+    return render_template(
+        f"public/registrations/{template}.html",
+        form=ActionForm(),
+        address_form=AddressForm(email=own.registration.contact_email),
+        done=request.args.get("done", ""),
+        **page,
+    )
+
+
+@bp.get(OWN + "/add")
+def add(lang: str, secret: str) -> ResponseReturnValue:
+    own = as_contact(secret)
+    return form_page(own, secret, "add", OwnPersonForm(own.event))
+
+
+@bp.post(OWN + "/add")
+def create_person(lang: str, secret: str) -> ResponseReturnValue:
+    own = as_contact(secret)
+    form = OwnPersonForm(own.event)
+    if not form.validate():
+        return form_page(own, secret, "add", form), 422
+    registration_id, actor, command = own.registration.id, own.actor, form.command()
+
+    def work() -> None:
+        with unit_of_work() as session:
+            registrations.add_person(
+                session, registration_id, command, now=utcnow(), actor=actor, post=post()
+            )
+
+    return _try(work, form, secret, "add", done="added")
+
+
+@bp.get(OWN + "/<participant>/edit")
+def edit(lang: str, secret: str, participant: str) -> ResponseReturnValue:
+    own = open_link(secret)
+    person = own.person(participant)
+    form = _edit_form(own, person)
+    return form_page(own, secret, "edit", form, person)
+
+
+@bp.post(OWN + "/<participant>/edit")
+def update(lang: str, secret: str, participant: str) -> ResponseReturnValue:
+    own = open_link(secret)
+    person = own.person(participant)
+    form = _edit_form(own, person)
+    if not form.validate():
+        return form_page(own, secret, "edit", form, person), 422
+    change = registrations.Change(
+        details=form.details,
+        email=str(form.email.data) if own.is_contact else person.email,
+        wish=form.wish if form.asks_seat else None,
+    )
+    person_id, actor, is_contact = person.id, own.actor, own.is_contact
+
+    def work() -> str:
+        with unit_of_work() as session:
+            changed = registrations.change_person(
+                session, person_id, change, now=utcnow(), actor=actor, post=post()
+            )
+            return own_secret(changed.registration if is_contact else changed)
+
+    return _try(work, form, secret, "edit", participant, done="changed")
+
+
+@bp.get(OWN + "/<participant>/swap")
+def swap(lang: str, secret: str, participant: str) -> ResponseReturnValue:
+    own = as_contact(secret)
+    form = OwnPersonForm(own.event, with_seat=False)
+    return form_page(own, secret, "swap", form, own.person(participant))
+
+
+@bp.post(OWN + "/<participant>/swap")
+def swap_in(lang: str, secret: str, participant: str) -> ResponseReturnValue:
+    own = as_contact(secret)
+    person = own.person(participant)
+    form = OwnPersonForm(own.event, with_seat=False)
+    if not form.validate():
+        return form_page(own, secret, "swap", form, person), 422
+    person_id, actor, command = person.id, own.actor, form.command()
+
+    def work() -> None:
+        with unit_of_work() as session:
+            registrations.swap_person(
+                session, person_id, command, now=utcnow(), actor=actor, post=post()
+            )
+
+    return _try(work, form, secret, "swap", participant, done="swapped")
+
+
+@bp.get(OWN + "/withdraw")
+def withdraw(lang: str, secret: str) -> ResponseReturnValue:
+    """Asks first. With a person's own link, everything is that person's seat."""
+    own = open_link(secret)
+    return form_page(own, secret, "withdraw", ActionForm(), own.participant)
+
+
+@bp.post(OWN + "/withdraw")
+def withdraw_all(lang: str, secret: str) -> ResponseReturnValue:
+    own = open_link(secret)
+    demand_token()
+    person_id = own.participant.id if own.participant is not None else 0
+    registration_id, actor, now = own.registration.id, own.actor, utcnow()
+    with unit_of_work() as session:
+        if person_id:
+            registrations.withdraw_person(session, person_id, now=now, actor=actor, post=post())
+        else:
+            registrations.withdraw_all(session, registration_id, now=now, actor=actor, post=post())
+    return redirect(url_for(".show", lang=lang, secret=secret, done="withdrawn"), 303)
+
+
+@bp.get(OWN + "/<participant>/withdraw")
+def confirm_withdrawal(lang: str, secret: str, participant: str) -> ResponseReturnValue:
+    own = open_link(secret)
+    return form_page(own, secret, "withdraw", ActionForm(), own.person(participant))
+
+
+@bp.post(OWN + "/<participant>/withdraw")
+def withdraw_person(lang: str, secret: str, participant: str) -> ResponseReturnValue:
+    own = open_link(secret)
+    person_id, actor = own.person(participant).id, own.actor
+    demand_token()
+    with unit_of_work() as session:
+        registrations.withdraw_person(session, person_id, now=utcnow(), actor=actor, post=post())
+    return redirect(url_for(".show", lang=lang, secret=secret, done="withdrawn"), 303)
+
+
+def as_contact(secret: str) -> Own:
+    """NotFound for a colleague's link: it controls that colleague only."""
+    own = open_link(secret)
+    if not own.is_contact:
+        raise NotFound
+    return own
+
+
+def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
+    """Filled with how things stand; who waits for another way of attending sees the one wished."""
+    wish = _present_wish(person)
+    return OwnPersonForm(
+        own.event,
+        with_email=own.is_contact,
+        with_seat=own.event.state == EventState.PUBLISHED,
+        data={
+            "name": person.name,
+            "title": person.title,
+            "email": person.email,
+            "accessibility_need": person.accessibility_need,
+            "diet": person.diet.need if person.diet else "",
+            "mode": wish.mode,
+            "occasions": [str(each) for each in wish.occasion_ids],
+        },
+    )
+
+
+def _present_wish(person: Participant) -> Wish:
+    seats = live_seats(person)
+    waiting = [seat for seat in seats if seat.state == Seat.WAITING]
+    mode = (waiting or seats)[0].mode if seats else ""
+    return Wish(mode, tuple({seat.occasion_id for seat in seats}))
+
+
+def form_page(
+    own: Own, secret: str, name: str, form: BaseForm, person: Participant | None = None
+) -> str:
+    is_contact = person is not None and person is contact_person(own.registration)
+    return render_template(
+        f"public/registrations/{name}.html",
+        form=form,
+        person=person,
+        person_is_contact=is_contact,
+        **frame_of(own, secret),
+    )
+
+
+def _try(
+    work: Done, form: BaseForm, secret: str, name: str, participant: str = "", *, done: str
+) -> ResponseReturnValue:
+    """Do it and go back to the own page; a broken rule is said on the form, which stays filled."""
+    lang = str((request.view_args or {})["lang"])
+    try:
+        secret = work() or secret
+    except NotFound:
+        raise
+    except RuleBroken as broken:
+        form.form_errors.append(words_of(broken))
+        own = open_link(secret)
+        person = own.person(participant) if participant else None
+        return form_page(own, secret, name, form, person), 409
+    return redirect(url_for(".show", lang=lang, secret=secret, done=done), 303)

@@ -1,0 +1,206 @@
+"""One's own page: from rows to words. It shows the holder of a link what that link may see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from blueprints.context import post
+from blueprints.public.event_rows import event_url, place_of
+from blueprints.public.meta import alternates_of, organiser_of
+from blueprints.public.said import Said, say
+from dialognav.actions.registration_rules import can_leave, contact_person, room_for
+from dialognav.clock import utcnow
+from dialognav.db import db
+from dialognav.domain.admission import TAKES_SIGN_UPS, Occupancy, sign_up_state
+from dialognav.domain.terms import EventState, Mode, Seat
+from dialognav.domain.weblinks import google_link, outlook_link
+from dialognav.i18n import date_text, when_text
+from dialognav.mail.letters import own_entry
+from dialognav.models import Attendance, CalendarObject, Event, Participant
+from dialognav.queries.registrations import (
+    Own,
+    calendar_objects,
+    places_in_queue,
+    seats_of,
+)
+from dialognav.words import MODES, SEATS
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """`place` is the number in the queue; `day` is said only when there are several."""
+
+    state: str
+    text: str
+    mode: str
+    day: str
+    place: int | None
+    join_url: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLinks:
+    """Where a person gets the invitation again; `whose` is said when there are several people."""
+
+    whose: str
+    ics: str
+    outlook: str
+    google: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    id: str
+    name: str
+    email: str
+    title: str
+    is_contact: bool
+    seats: tuple[SeatView, ...]
+    accessibility_need: str
+    diet: str
+
+    @property
+    def is_confirmed(self) -> bool:
+        return any(seat.state == Seat.CONFIRMED for seat in self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    text: str
+    stub: tuple[str, str, str, str]  # ISO date, weekday, day, month
+
+
+def own_page(own: Own, secret: str) -> dict[str, Any]:
+    """Everything the own page and the receipt show."""
+    now, event = utcnow(), own.event
+    seats = {one.id: seats_of(one) for one in own.people}
+    every = [seat for each in seats.values() for seat in each]
+    queue = places_in_queue(db.session(), every)
+    people = [_person(own, one, seats[one.id], queue) for one in own.people]
+    is_over = event.state == EventState.CANCELLED or not any(
+        can_leave(event, one, now=now) for one in own.people
+    )
+    return frame_of(own, secret) | {
+        "people": people,
+        "confirmed": [one for one in people if one.is_confirmed],
+        "waiting": [one for one in people if any(s.place for s in one.seats)],
+        "withdrawn": _is_withdrawn(own),
+        "may_change": not is_over and not _is_withdrawn(own),
+        "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
+        "calendars": _calendars(own, every, secret),
+        "joining": [(one, seat) for one in people for seat in one.seats if seat.join_url],
+    }
+
+
+def frame_of(own: Own, secret: str) -> dict[str, Any]:
+    """What every page behind an own link shows of the event, and whose link it is."""
+    event, registration = own.event, own.registration
+    primary = event.primary_language
+    return {
+        "own": own,
+        "secret": secret,
+        "event": event,
+        "title": say(event.title, primary),
+        "organiser": organiser_of(event.organisation),
+        "reason": say(event.reason, primary),
+        "when": [
+            when_text(each.starts_at, each.ends_at, event.zone, all_day=each.all_day)
+            for each in event.occasions
+        ],
+        "place": place_of(event),
+        "directions": say(event.occasions[0].directions, primary) if event.occasions else Said(""),
+        "url": event_url(event.slug),
+        "party_name": registration.party_name,
+        "reference": registration.public_id[:8].upper(),
+        "alternates": alternates_of("public.registrations.show", secret=secret),
+        "nav": "mine",
+    }
+
+
+def _person(
+    own: Own, one: Participant, seats: list[Attendance], queue: dict[int, int]
+) -> PersonView:
+    is_contact = own.is_contact and one is contact_person(own.registration)
+    return PersonView(
+        id=one.public_id,
+        name=one.name,
+        email=one.email,
+        title=one.title,
+        is_contact=is_contact,
+        seats=tuple(_seat(own.event, seat, queue.get(seat.id)) for seat in seats),
+        accessibility_need=one.accessibility_need,
+        diet=one.diet.need if one.diet else "",
+    )
+
+
+def _seat(event: Event, seat: Attendance, place: int | None) -> SeatView:
+    """The digital link is shown to the confirmed who attend that way, to nobody else."""
+    occasion = seat.occasion
+    is_online = seat.state == Seat.CONFIRMED and seat.mode == Mode.ONLINE
+    is_safe = occasion.online_url.startswith(("https://", "http://"))
+    is_ahead = event.state == EventState.PUBLISHED
+    return SeatView(
+        state=seat.state,
+        text=str(SEATS[seat.state]),
+        mode=str(MODES[seat.mode]),
+        day=date_text(occasion.starts_at, event.zone, "short") if len(event.occasions) > 1 else "",
+        place=place,
+        join_url=occasion.online_url if is_online and is_safe and is_ahead else "",
+        service=occasion.online_service,
+    )
+
+
+def _calendars(own: Own, seats: list[Attendance], secret: str) -> list[CalendarLinks]:
+    """For each confirmed seat of an event with a date. The file holds all days, a link only one."""
+    if own.event.state != EventState.PUBLISHED:
+        return []
+    objects = calendar_objects(db.session(), seats)
+    found: dict[int, CalendarLinks] = {}
+    for seat in seats:
+        numbered = objects.get((seat.participant_id, seat.occasion_id))
+        if seat.state == Seat.CONFIRMED and numbered and seat.participant_id not in found:
+            found[seat.participant_id] = _calendar(own, seat, numbered, secret)
+    return list(found.values())
+
+
+def _calendar(own: Own, seat: Attendance, numbered: CalendarObject, secret: str) -> CalendarLinks:
+    entry = own_entry(seat, numbered, post=post())
+    person = seat.participant
+    is_first = not own.is_contact or person is own.people[0]
+    file = (
+        url_for("public.feeds.invitation", secret=secret)
+        if is_first
+        else url_for(
+            "public.feeds.colleague_invitation", secret=secret, participant=person.public_id
+        )
+    )
+    several = len(own.event.occasions) > 1
+    return CalendarLinks(
+        whose=person.name if len(own.people) > 1 else "",
+        ics=file,
+        outlook="" if several else outlook_link(entry),
+        google="" if several else google_link(entry),
+    )
+
+
+def _is_withdrawn(own: Own) -> bool:
+    if own.participant is not None:
+        return own.participant.withdrawn_at is not None
+    return own.registration.withdrawn_at is not None
+
+
+def _is_open(event: Event) -> bool:
+    """Whether a colleague can still be added; a full event takes one more into its queue."""
+    state = sign_up_state(
+        state=event.state,
+        opens_at=event.registration_opens_at,
+        closes_at=event.registration_closes_at,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        waiting_list=event.waiting_list,
+        seats=[Occupancy(None, 0, 0)],
+        now=utcnow(),
+    )
+    return state in TAKES_SIGN_UPS

@@ -1,0 +1,177 @@
+"""The fields of one person: in the sign-up form, and later on the own page."""
+
+from typing import Any
+
+from wtforms import BooleanField, Form, RadioField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget, TelInput
+
+from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required, TextField
+from dialognav.actions.registrations import Details, NewPerson, Wish
+from dialognav.domain.terms import MODES_OF
+from dialognav.i18n import gettext as _
+from dialognav.i18n import lazy as __
+from dialognav.i18n import when_text
+from dialognav.models import Event
+from dialognav.words import MODES
+
+
+class Choices(SelectMultipleField):
+    """Boxes to tick. What is not among them is dropped, not explained: only a forgery holds it."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        offered = {str(choice[0]) for choice in self.choices or ()}
+        self.data = [value for value in self.data or [] if value in offered]
+
+
+class PersonFields:
+    """Which of these a form has depends on the event: see fit()."""
+
+    name = LineField(__("Name"), [Required(__("Write the person's name")), AtMost(120)])
+    title = LineField(__("Role"), [AtMost(120)])
+    email = AddressField(
+        __("E-mail"), [Required(__("Enter an e-mail address, like name@company.com")), AtMost(254)]
+    )
+    mode = RadioField(__("Takes part"), validate_choice=False)
+    occasions = Choices(__("Days"), validate_choice=False)
+    accessibility_need = TextField(__("Accessibility needs"), [AtMost(500)])
+    diet = TextField(__("Dietary needs"), [AtMost(300)])
+
+    event: Event
+
+    def fit(self, event: Event, *, with_seat: bool = True) -> None:
+        """Leave only what there is to ask at this event."""
+        self.event = event
+        form: Any = self
+        modes = MODES_OF[event.format]
+        if len(modes) > 1 and with_seat:
+            form.mode.choices = [(str(mode), MODES[mode]) for mode in modes]
+            if form.mode.data not in modes and not form.mode.raw_data:
+                form.mode.data = str(modes[0])
+        else:
+            del form.mode
+        if len(event.occasions) > 1 and with_seat:
+            form.occasions.choices = [
+                (str(occasion.id), when_text(occasion.starts_at, occasion.ends_at, event.zone))
+                for occasion in event.occasions
+            ]
+            if form.occasions.data is None:
+                form.occasions.data = [code for code, _words in form.occasions.choices]
+        else:
+            del form.occasions
+        if not event.serves_food:
+            del form.diet
+
+    def check_seat(self) -> bool:
+        """Whether a way of attending and at least one day are chosen."""
+        form: Any = self
+        modes = MODES_OF[self.event.format]
+        if "mode" in form and form.mode.data not in modes:
+            form.mode.errors = [_("Choose how this person takes part")]
+            return False
+        if "occasions" in form and not form.occasions.data:
+            form.occasions.errors = [_("Choose at least one day")]
+            return False
+        return True
+
+    @property
+    def wish(self) -> Wish:
+        form: Any = self
+        mode = form.mode.data if "mode" in form else MODES_OF[self.event.format][0]
+        chosen = form.occasions.data if "occasions" in form else []
+        return Wish(str(mode), tuple(int(code) for code in chosen))
+
+    @property
+    def asks_seat(self) -> bool:
+        return "mode" in self or "occasions" in self  # type: ignore[operator]
+
+    @property
+    def details(self) -> Details:
+        form: Any = self
+        return Details(
+            name=str(form.name.data),
+            title=str(form.title.data or ""),
+            accessibility_need=str(form.accessibility_need.data or ""),
+            diet=str(form.diet.data or "") if "diet" in form else "",
+        )
+
+    def command(self) -> NewPerson:
+        form: Any = self
+        details = self.details
+        return NewPerson(
+            name=details.name,
+            email=str(form.email.data),
+            wish=self.wish,
+            title=details.title,
+            accessibility_need=details.accessibility_need,
+            diet=details.diet,
+        )
+
+
+class _Card(PersonFields, Form):
+    """A person inside the sign-up form, which carries the token for all."""
+
+    class Meta:
+        locales = False
+
+    def __init__(self, event: Event, formdata: Any, *, prefix: str, **given: Any) -> None:
+        super().__init__(formdata, prefix=prefix, **given)
+        self.fit(event)
+
+
+class ColleagueForm(_Card):
+    @property
+    def is_blank(self) -> bool:
+        """A card that was added and left alone: nobody."""
+        return not any((self.name.data, self.email.data, self.title.data))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        return self.check_seat() and valid
+
+
+class ContactForm(_Card):
+    """Person 1. Whether the contact takes part is the contact's to say."""
+
+    phone = LineField(__("Phone"), [AtMost(60)], widget=TelInput())
+    takes_part = BooleanField(__("I take part myself"), default=True)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        return (not self.takes_part.data or self.check_seat()) and valid
+
+
+class OwnPersonForm(PersonFields, BaseForm):
+    """One person on the own page: added, swapped in, or changed.
+
+    `with_seat`: whether the way of attending is asked; `with_email`: only the contact may correct
+    an address, since it decides who holds the person's link.
+    """
+
+    def __init__(
+        self, event: Event, *, with_seat: bool = True, with_email: bool = True, **given: Any
+    ) -> None:
+        super().__init__(**given)
+        self.fit(event, with_seat=with_seat)
+        if not with_email:
+            del self.email
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        return self.check_seat() and valid
+
+
+class HandOverForm(BaseForm):
+    name = LineField(__("Name"), [Required(__("Write the person's name")), AtMost(120)])
+    email = AddressField(
+        __("E-mail"), [Required(__("Enter an e-mail address, like name@company.com")), AtMost(254)]
+    )
+    phone = LineField(__("Phone"), [AtMost(60)], widget=TelInput())
+
+
+class AddressForm(BaseForm):
+    email = AddressField(
+        __("E-mail"), [Required(__("Enter an e-mail address, like name@company.com")), AtMost(254)]
+    )
