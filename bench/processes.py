@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,13 +58,20 @@ def serving(app: str, arguments: tuple[str, ...], settings: Mapping[str, str]) -
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", *arguments, "--bind", f"127.0.0.1:{port}"]
     environment = {"PATH": os.environ["PATH"], "BASE_URL": address, **settings}
-    started = subprocess.Popen([*command, app], cwd=ROOT, env=environment)
-    try:
-        _wait_for(port, started)
-        yield Server(address, started.pid)
-    finally:
-        started.send_signal(signal.SIGTERM)
-        started.wait(30)
+    with tempfile.TemporaryFile() as log:
+        started = subprocess.Popen(
+            [*command, app], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        try:
+            _wait_for(port, started)
+            yield Server(address, started.pid)
+        except BaseException:
+            log.seek(0)
+            print(log.read().decode(errors="replace")[-4000:])
+            raise
+        finally:
+            started.send_signal(signal.SIGTERM)
+            started.wait(30)
 
 
 def _wait_for(port: int, started: "subprocess.Popen[bytes]") -> None:
@@ -74,4 +82,4 @@ def _wait_for(port: int, started: "subprocess.Popen[bytes]") -> None:
                 return
         except OSError:
             time.sleep(0.05)
-    sys.exit("A server of the bench did not start; its reason stands above.")
+    raise RuntimeError("a server of the bench did not start")

@@ -41,12 +41,12 @@ def sign_up(visitor: Visitor, slug: str, n: int) -> str:
 
 def answers(fields: list[tuple[str, str]], n: int) -> list[tuple[str, str]]:
     """What party number n types into the form."""
-    return filled(
-        fields,
-        party_name=f"Exempelbolaget {n} AB",
-        contact_name=f"Nina Exempel {n}",
-        contact_email=f"nina{n}@bolag{n}.example",
-    )
+    typed = {
+        "party_name": f"Exempelbolaget {n} AB",
+        "contact-name": f"Nina Exempel {n}",
+        "contact-email": f"nina{n}@bolag{n}.example",
+    }
+    return filled(fields, typed)
 
 
 def measure(address: str, slug: str, seconds: float) -> SignUps:

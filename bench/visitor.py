@@ -2,6 +2,7 @@
 
 import http.client
 import urllib.parse
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -94,7 +95,7 @@ def form_with(body: str, field: str) -> tuple[str, Fields]:
     raise LookupError(f"the page has no form with a field {field!r}")
 
 
-def filled(fields: Fields, **values: str) -> Fields:
+def filled(fields: Fields, values: Mapping[str, str]) -> Fields:
     """The fields with these values put in, in the page's order; unknown names are an error."""
     names = {name for name, _ in fields}
     if unknown := values.keys() - names:

@@ -1,7 +1,9 @@
 """What every test stands on: one clock, no way out of the machine. fixtures.py has the app."""
 
+import os
 import smtplib
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,6 +14,12 @@ NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 """The instant at which each test with `app` or `clock` begins: a Tuesday, 10:00 in Stockholm."""
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def pytest_configure() -> None:
+    """A zone that is nobody's: whoever reads the machine's by mistake fails."""
+    os.environ["TZ"] = "America/New_York"
+    time.tzset()
 
 
 @pytest.fixture

@@ -31,8 +31,12 @@ class _Rush:
 
     def party(self, n: int) -> None:
         with Visitor(self.address) as visitor:
-            fields = self.opened(visitor, n)
-            self.together.wait(120)
+            try:
+                fields = self.opened(visitor, n)
+                self.together.wait(120)
+            except LookupError:
+                self.together.abort()
+                raise
             self.statuses.append(visitor.post(self.path, fields).status)
 
     def opened(self, visitor: Visitor, n: int) -> Fields:
