@@ -16,7 +16,6 @@ from app import create_app
 from dialognav.db import db
 from tests.postgres import running_postgres
 
-
 _RESTART_IDS = """
     SELECT setval(oid::regclass, 1, false) FROM pg_class
     WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace

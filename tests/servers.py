@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
@@ -40,6 +41,19 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A running gunicorn."""
+
+    address: str
+    pid: int
+
+    def workers(self) -> list[int]:
+        """The processes that answer, which gunicorn's own (`pid`) replaces when they die."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
@@ -47,8 +61,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(settings: Mapping[str, str], *, workers: int = 2) -> Iterator[str]:
-    """Serve an installation with these settings from processes of its own; yields its address."""
+def gunicorn(settings: Mapping[str, str], *, workers: int = 2) -> Iterator[Installation]:
+    """Serve an installation with these settings from processes of its own."""
     port = free_port()
     address = f"http://localhost:{port}"
     environment = {
@@ -69,7 +83,7 @@ def gunicorn(settings: Mapping[str, str], *, workers: int = 2) -> Iterator[str]:
         )
         try:
             _wait_for(port, server)
-            yield address
+            yield Installation(address, server.pid)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)

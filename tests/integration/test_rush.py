@@ -60,8 +60,8 @@ def test_fifty_places_go_to_fifty_of_two_hundred(
     with app.app_context(), unit_of_work() as session:
         slug = make_event(session, starts_at=starts_at, capacity_on_site=PLACES).slug
 
-    with gunicorn(environment_of_tests(database_url, tmp_path), workers=2) as address:
-        rush = _Rush(address, slug)
+    with gunicorn(environment_of_tests(database_url, tmp_path), workers=2) as running:
+        rush = _Rush(running.address, slug)
         rush.run()
 
     assert rush.statuses == [303] * PARTIES
