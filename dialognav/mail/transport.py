@@ -137,13 +137,8 @@ class SmtpTransport:
 
     def _hand_over(self, server: smtplib.SMTP, raw: bytes, sender: str, recipient: str) -> None:
         """MAIL, RCPT, DATA by hand: smtplib.sendmail() hides at which of them it failed."""
-        options = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
-        if not sender.isascii() or not recipient.isascii():
-            if not server.has_extn("smtputf8"):
-                raise Refused("the mail server cannot send to an address with such letters")
-            options.append("SMTPUTF8")
         try:
-            _checked(lambda: server.mail(sender, options))
+            _checked(lambda: server.mail(sender))
         except Refused as error:  # about us, not the recipient: whoever runs this can mend it
             raise NotAccepted(str(error)) from error
         _checked(lambda: server.rcpt(recipient))

@@ -9,6 +9,8 @@ from dialognav.i18n import gettext as _
 from dialognav.mail.changes import Said
 from dialognav.mail.stationery import Stationery
 
+PRODUCT = "Dialognav"
+
 Words = dict[str, Any]
 
 
@@ -147,6 +149,7 @@ def _link_words(one: Mapping[str, Any], language: str, stationery: Stationery) -
 
 def _footer(facts: Mapping[str, Any]) -> list[str]:
     """Who answers, and how to reach them."""
-    reach = ", ".join(part for part in (facts["organiser"][0], facts["phone"]) if part)
+    name = facts["organiser"][0]
+    reach = ", ".join(part for part in (name, facts["phone"]) if part)
     answer = _("Answer this e-mail if something is wrong.") if facts["reply_to"] else ""
-    return [line for line in (answer, reach) if line]
+    return [line for line in (answer, reach) if line and line != PRODUCT]

@@ -1,0 +1,303 @@
+"""One letter of every kind, made by the code that makes the real ones, without a database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from dialognav.domain.calendar import entry_to_json
+from dialognav.domain.terms import Mode, PartyKind, Seat
+from dialognav.i18n import speaking
+from dialognav.mail.audience import Standing
+from dialognav.mail.changes import Changes, announced, said_changes
+from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
+from dialognav.mail.post import Post
+from dialognav.mail.seat_letters import contact_letter, envelope, queue_letter, seat_letter
+from dialognav.mail.stationery import Stationery
+from dialognav.models import (
+    Attendance,
+    CalendarObject,
+    Event,
+    Occasion,
+    Organisation,
+    Participant,
+    Registration,
+)
+from tests.conftest import NOW
+
+POST = Post("https://dialog.example", "dialog@dialog.example", "dialog.example", 300)
+STATIONERY = Stationery("https://dialog.example", "dialog.example", "not-a-secret-" * 4)
+UID = "raaaaaaaaaaaaaaaaaaaaaaaaaa@inv.dialog.example"
+STARTS = NOW.replace(month=2, day=10, hour=8)
+MEETING = "https://meet.example/j/4711-hemlig"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What render() needs of a letter."""
+
+    kind: str
+    language: str
+    facts: Mapping[str, Any]
+    recipient: str
+    recipient_name: str
+    public_id: str = "0123456789abcdef0123456789abcdef"
+    created_at: datetime = NOW
+
+
+class World:
+    """An event in three languages, a registration, and one person of it."""
+
+    def __init__(self, language: str = "sv", mode: str = Mode.ON_SITE, **given: Any) -> None:
+        self.organisation = Organisation(
+            id=1,
+            slug="region-tallvik",
+            name={"sv": "Region Tallvik", "en": "Tallvik Region"},
+            email="upphandling@tallvik.example",
+            phone="0900-10 00 00",
+            primary_language="sv",
+            mail_from_name="",
+            mail_sender="",
+        )
+        self.event = Event(
+            id=7,
+            public_id="eventeventev",
+            slug="hemmonitorering",
+            organisation=self.organisation,
+            organisation_id=1,
+            kind="market_dialogue",
+            format="hybrid",
+            promotion="confirm",
+            primary_language="sv",
+            zone="Europe/Stockholm",
+            title={"sv": "Egenmonitorering i hemmet", "en": "Home monitoring"},
+            summary={"sv": "Vi vill höra hur marknaden ser på hemmonitorering; alla är välkomna."},
+            reason={"sv": "För få anmälda. Vi återkommer i höst."},
+            contact_name="Karin Lund",
+            contact_email="karin.lund@tallvik.example",
+            contact_phone="0900-10 00 01",
+        )
+        self.occasion = Occasion(
+            id=11,
+            event=self.event,
+            event_id=7,
+            position=0,
+            starts_at=STARTS,
+            ends_at=STARTS + timedelta(hours=6, minutes=30),
+            all_day=False,
+            venue={"sv": "Sal Unden, Tallviks folkets hus"},
+            address="Järnvägsgatan 3",
+            directions={"sv": "Ingång från gården, hiss finns."},
+            latitude=59.27412,
+            longitude=15.21406,
+            online_url=MEETING,
+            online_service="Teams",
+        )
+        self.registration = Registration(
+            id=21,
+            public_id="registration",
+            generation=0,
+            event=self.event,
+            event_id=7,
+            party_name="Nordsensor AB",
+            party_kind=given.pop("party_kind", PartyKind.COMPANY),
+            contact_name="Malin Ekdahl",
+            contact_email="malin.ekdahl@nordsensor.example",
+            language=language,
+            created_at=NOW,
+        )
+        self.participant = Participant(
+            id=31,
+            public_id="participants",
+            generation=0,
+            registration=self.registration,
+            registration_id=21,
+            name=given.pop("name", "Oskar Thelin"),
+            email=given.pop("email", "oskar.thelin@nordsensor.example"),
+        )
+        self.attendance = Attendance(
+            id=41,
+            participant=self.participant,
+            participant_id=31,
+            occasion=self.occasion,
+            occasion_id=11,
+            mode=mode,
+            state=given.pop("state", Seat.CONFIRMED),
+        )
+        self.is_contact = given.pop("is_contact", False)
+        assert not given
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            attendance=self.attendance,
+            occasion=self.occasion,
+            participant=self.participant,
+            registration=self.registration,
+            position=3 if self.attendance.state == Seat.WAITING else None,
+            is_contact=self.is_contact,
+        )
+
+    def moved(self) -> list[dict[str, Any]]:
+        """Move the event an hour and to another house; what its reader has to be told."""
+        before = announced(self.event)
+        self.occasion.starts_at += timedelta(hours=1)
+        self.occasion.ends_at += timedelta(hours=1)
+        self.occasion.venue = {"sv": "Rådhuset"}
+        changes = Changes(before, announced(self.event))
+        language, seat = self.registration.language, self.attendance.state
+        return said_changes(
+            changes, 11, language, mode=self.attendance.mode, confirmed=seat == Seat.CONFIRMED
+        )
+
+
+def numbered(letter: Letter, sequence: int = 0) -> Letter:
+    """With its calendar part as outbox.promise() makes it, under a UID that is known."""
+    if letter.appointment is None:
+        return letter
+    row = CalendarObject(
+        uid=UID,
+        participant_id=31,
+        occasion_id=11,
+        organizer_address=letter.facts["sender"],
+        sequence=sequence,
+        dtstamp=NOW,
+        created_at=NOW,
+        partstat="NEEDS-ACTION",
+    )
+    entry = entry_to_json(letter.appointment.entry(row))
+    return replace(
+        letter, facts=letter.facts | {"method": letter.appointment.method, "entry": entry}
+    )
+
+
+def sample(letter: Letter, sequence: int = 0) -> Sample:
+    made = numbered(letter, sequence)
+    return Sample(made.kind, made.language, made.facts, made.recipient, made.recipient_name)
+
+
+def seat_sample(kind: str, world: World, sequence: int = 0, **how: Any) -> Sample:
+    """A letter to someone with a seat: kind, method and more as seat_letter() takes them."""
+    return sample(seat_letter(Writer(world.event, POST), world.standing, kind, **how), sequence)
+
+
+def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample]]:
+    """Kind -> samples, each variant of a letter at least once."""
+    with speaking("en"):  # the language of whoever causes a letter is none of its business
+        return (
+            _of_seats(language, mode)
+            | _of_changes(language, mode)
+            | _of_all(language, mode)
+            | _of_links(language)
+        )
+
+
+def _world(language: str, mode: str, **given: Any) -> World:
+    return World(language, mode, **given)
+
+
+def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
+    world = _world(language, mode)
+    contact = _world(language, mode, is_contact=True)
+    queued = _world(language, mode, state=Seat.WAITING)
+    writer = Writer(world.event, POST)
+    request = {"method": "REQUEST"}
+    left = {"method": "CANCEL", "declined": True}
+    people = {"people": {"confirmed": 2, "waiting": 1}}
+    withdrawn = [
+        seat_sample("withdrawn", world, 1, **left, more={"by": by})
+        for by in ("self", "organiser", "swap")
+    ]
+    return {
+        "place_confirmed": [
+            seat_sample("place_confirmed", world, **request),
+            seat_sample("place_confirmed", contact, **request),
+        ],
+        "place_changed": [seat_sample("place_changed", world, 1, **request)],
+        "promoted": [seat_sample("promoted", world, **request)],
+        "place_waiting": [sample(queue_letter(writer, queued.standing, "place_waiting"))],
+        "withdrawn": withdrawn,
+        "withdrawn_plain": [without_entry(replace(withdrawn[0], kind="withdrawn_plain"))],
+        "receipt": [sample(contact_letter(writer, world.registration, "receipt", more=people))],
+    }
+
+
+def without_entry(made: Sample) -> Sample:
+    kept = {key: value for key, value in made.facts.items() if key not in ("entry", "method")}
+    return replace(made, facts=kept)
+
+
+def _of_changes(language: str, mode: str) -> dict[str, list[Sample]]:
+    world, queued = _world(language, mode), _world(language, mode, state=Seat.WAITING)
+    changed = {"changes": world.moved() or _link_changed(world)}
+    waiting = {"changes": queued.moved()}
+    writer = Writer(queued.event, POST)
+    return {
+        "changed": [seat_sample("changed", world, 1, method="REQUEST", more=changed)],
+        "changed_waiting": [
+            sample(queue_letter(writer, queued.standing, "changed_waiting", more=waiting)),
+            sample(contact_letter(writer, queued.registration, "changed_waiting", more=waiting)),
+        ],
+    }
+
+
+def _link_changed(world: World) -> list[dict[str, Any]]:
+    return [{"what": "link", "before": "", "now": world.occasion.online_url}]
+
+
+def _of_all(language: str, mode: str) -> dict[str, list[Sample]]:
+    world, queued = _world(language, mode), _world(language, mode, state=Seat.WAITING)
+    made = {}
+    for kind, method in (("postponed", "CANCEL"), ("new_date", "REQUEST"), ("cancelled", "CANCEL")):
+        writer = Writer(world.event, POST)
+        with_entry = seat_sample(kind, world, 1, method=method)
+        made[kind] = [
+            with_entry,
+            sample(queue_letter(Writer(queued.event, POST), queued.standing, kind)),
+            sample(contact_letter(writer, world.registration, kind)),
+        ]
+        if method == "CANCEL":
+            made[kind].append(without_entry(with_entry))
+    return made
+
+
+def _of_links(language: str) -> dict[str, list[Sample]]:
+    world = World(language)
+    sender = sender_facts(world.organisation, language, POST)
+    links = [
+        {
+            "title": ["Egenmonitorering i hemmet", "sv"],
+            "when": envelope(world.event),
+            "whose": whose,
+            "link": own_link(row),
+        }
+        for whose, row in (("", world.registration), ("Oskar Thelin", world.participant))
+    ]
+    link = {"purpose": "invite", "public_id": "onetimelinks"}
+    staff = {"expires_at": (NOW + timedelta(days=7)).isoformat(), "zone": "Europe/Stockholm"}
+    nobody = sender_facts(None, language, POST)
+    person = {"language": language, "recipient": "eva@tallvik.example"}
+    return {
+        "links": [Sample("links", facts=sender | {"links": links}, recipient_name="", **person)],
+        "already_registered": [
+            Sample(
+                "already_registered", facts=sender | {"links": links}, recipient_name="", **person
+            )
+        ],
+        "staff_invitation": [
+            Sample(
+                "staff_invitation",
+                facts=sender | staff | {"link": link},
+                recipient_name="Eva Ek",
+                **person,
+            )
+        ],
+        "password_reset": [
+            Sample(
+                "password_reset",
+                facts=nobody | staff | {"link": link | {"purpose": "reset"}},
+                recipient_name="Eva Ek",
+                **person,
+            )
+        ],
+    }
