@@ -56,7 +56,7 @@ def new(lang: str, slug: str) -> ResponseReturnValue:
 
 @bp.post(LANG + "/events/<slug>/register")
 def create(lang: str, slug: str) -> ResponseReturnValue:
-    request.max_form_memory_size = LARGEST
+    request.max_content_length = LARGEST
     event = event_to_join(db.session(), slug)
     form = RegistrationForm(event, request.form)
     action = request.form.get("action", "")
