@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, request, url_for
 from blueprints.icons import init_look
 from config import Settings
 from dialognav import i18n
+from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import LANGUAGES
 from dialognav.mail.post import Post
 
@@ -29,8 +30,15 @@ def post() -> Post:
 
 def register(app: Flask) -> None:
     app.before_request(choose_language)
+    app.before_request(refuse_nul)
     app.context_processor(template_context)
     init_look(app)
+
+
+def refuse_nul() -> None:
+    """No address of ours has a NUL in it, and PostgreSQL refuses to compare text with one."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def choose_language() -> None:
