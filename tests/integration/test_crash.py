@@ -1,14 +1,19 @@
-"""kill -9 of the worker, at any moment, against a mail server that misbehaves in every way.
+"""kill -9 of the worker or the web, at any moment; and a mail server that misbehaves in every way.
 
 Nothing is lost, and what is sent twice is at most the one letter that was in flight, byte for byte
 the same invitation (RFC 5546: same UID and SEQUENCE, so that a repeat is harmless).
 """
 
 import asyncio
+import contextlib
+import http.client
+import itertools
 import os
 import random
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -23,14 +28,16 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
+from bench.signups import sign_up
+from bench.visitor import Visitor
 from blueprints.context import post
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus, Seat
 from dialognav.mail import notices
-from dialognav.models import Attendance, Letter
+from dialognav.models import Attendance, Letter, Participant
 from tests.factories import make_event, make_participant, make_registration
 from tests.fixtures import MakeApp, environment_of_tests
-from tests.servers import ROOT, free_port
+from tests.servers import ROOT, Installation, free_port, gunicorn
 
 LETTERS = 40
 KILLS = 6
@@ -129,6 +136,22 @@ def wait_for(condition: Any, limit: float = 60) -> None:
         time.sleep(0.01)
 
 
+def people_with_a_place(app: Flask) -> set[str]:
+    with app.app_context():
+        return set(db.session.scalars(sa.select(Participant.email)))
+
+
+def sign_up_until(stop: threading.Event, running: Installation, slug: str, told: set[str]) -> None:
+    """One visitor who keeps signing up new parties; `told` are those who saw that it worked."""
+    for n in itertools.count(threading.get_ident() % 10_000 * 1000):
+        if stop.is_set():
+            return
+        with contextlib.suppress(OSError, http.client.HTTPException, RuntimeError):
+            with Visitor(running.address) as visitor:
+                sign_up(visitor, slug, n)
+            told.add(f"nina{n}@bolag{n}.example")
+
+
 def calendar_part(mail: bytes) -> bytes:
     parts = message_from_bytes(mail).walk()
     return next(
@@ -175,3 +198,40 @@ def test_a_killed_worker_loses_nothing(
         counted = sa.select(Letter.status, sa.func.count()).group_by(Letter.status)
         states = dict(db.session.execute(counted).all())
     assert states == {LetterStatus.SENT: LETTERS * 9 // 10, LetterStatus.GIVEN_UP: LETTERS // 10}
+
+
+@pytest.mark.slow
+@pytest.mark.smtp
+def test_a_killed_web_process_loses_no_letter(
+    database_url: str, make_app: MakeApp, tmp_path: Path, mail_server: tuple[_Unreliable, int]
+) -> None:
+    memory, port = mail_server
+    memory.reliable = True
+    mail = {"MAIL_URL": f"smtp://127.0.0.1:{port}"}
+    settings = environment_of_tests(database_url, tmp_path) | mail | {"JOBS": "embedded"}
+    app = make_app(**mail)
+    with app.app_context(), unit_of_work() as session:
+        slug = make_event(session, starts_at=datetime.now(UTC) + timedelta(days=30)).slug
+
+    told: set[str] = set()
+    stop = threading.Event()
+    with gunicorn(settings, workers=2) as running:
+        visitors = [
+            threading.Thread(target=sign_up_until, args=[stop, running, slug, told])
+            for _ in range(4)
+        ]
+        for visitor in visitors:
+            visitor.start()
+        for _ in range(KILLS // 2):
+            seen = len(told)
+            wait_for(lambda seen=seen: len(told) > seen + 5, limit=20)
+            os.kill(running.workers()[0], signal.SIGKILL)
+        stop.set()
+        for visitor in visitors:
+            visitor.join()
+        wait_for(lambda: let_time_pass(app) == 0 or time.sleep(0.5))
+
+    kept = people_with_a_place(app)
+    assert told <= kept
+    assert memory.taken.keys() == kept
+    assert memory.repeats() <= KILLS // 2
