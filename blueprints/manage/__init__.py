@@ -7,12 +7,18 @@ from blueprints.manage import (
     audit,
     dashboard,
     documents,
+    event_edit,
+    event_verbs,
     events,
     letters,
+    on_behalf,
     registrations,
     settings,
     staff,
 )
+
+# Importing these adds their views to events.bp and registrations.bp.
+_MORE_VIEWS = (event_edit, event_verbs, on_behalf)
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)

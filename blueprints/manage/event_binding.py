@@ -274,4 +274,3 @@ def repeated_hours(draft: EventDraft) -> list[str]:
         for name, at in times.items()
         if at is not None and is_ambiguous(to_wall(at, draft.zone), draft.zone)
     ]
-

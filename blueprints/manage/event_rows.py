@@ -25,7 +25,10 @@ def clean_names(formdata: MultiDict[str, str]) -> MultiDict[str, str]:
 
 
 def changed_rows(form: EventBase, button: str) -> tuple[dict[str, Any], str] | None:
-    """The form's data after the button, and the id of the field to go to; None for no button."""
+    """The form's data after the button, and the id of the field to go to; None for no button.
+
+    With no row left, the goal is the list itself: its button for one more.
+    """
     match = _BUTTON.fullmatch(button)
     if match is None:
         return None
@@ -34,6 +37,8 @@ def changed_rows(form: EventBase, button: str) -> tuple[dict[str, Any], str] | N
     rows: list[dict[str, Any]] = list(data[name])
     goal = _apply(rows, at, verb)
     data[name] = rows
+    if not rows:
+        return data, name
     return data, f"{name}-{goal}-{_first_field(name, verb, form.languages[0], rows, goal)}"
 
 
@@ -63,3 +68,13 @@ def _first_field(name: str, verb: str, primary: str, rows: list[dict[str, Any]],
         return f"speakers-{len(rows[goal].get('speakers', [])) - 1}-name"
     first = {"programme": "from_time", "questions": f"text_{primary}", "milestones": "phase"}
     return first[name]
+
+
+def focus(form: Any, goal: str) -> None:
+    """Let the field with that id take the focus when the page opens."""
+    for field in form:
+        if field.id == goal:
+            field.render_kw = {**(field.render_kw or {}), "autofocus": True}
+        elif goal.startswith(f"{field.id}-"):
+            for entry in getattr(field, "entries", []) or [field]:
+                focus(getattr(entry, "form", ()), goal)

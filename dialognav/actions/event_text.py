@@ -1,6 +1,7 @@
 """Between the tables of an event and the draft its editor works on."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -55,8 +56,8 @@ _OF_EVENT = (
 )
 
 
-def draft_of(event: Event) -> EventDraft:
-    """The event as its editor sees it; reads programme, questions and milestones."""
+def draft_of(event: Event, *, rows: bool = True) -> EventDraft:
+    """The event as its editor sees it. Without `rows` the lists stay empty and are not read."""
     [occasion] = event.occasions[:1]
     plain = {name: getattr(event, name) for name in _OF_EVENT}
     dated = {name: getattr(occasion, name) for name in OF_OCCASION}
@@ -64,10 +65,16 @@ def draft_of(event: Event) -> EventDraft:
         **plain,
         **dated,
         cpv=tuple(event.cpv),
-        questions=tuple(QuestionLine(row.text, row.help) for row in event.questions),
-        programme=tuple(_programme_line(item) for item in event.programme),
-        milestones=tuple(MilestoneLine(m.phase, m.when, m.text) for m in event.milestones),
+        **(_lists_of(event) if rows else {}),
     )
+
+
+def _lists_of(event: Event) -> dict[str, Any]:
+    return {
+        "questions": tuple(QuestionLine(row.text, row.help) for row in event.questions),
+        "programme": tuple(_programme_line(item) for item in event.programme),
+        "milestones": tuple(MilestoneLine(m.phase, m.when, m.text) for m in event.milestones),
+    }
 
 
 def _programme_line(item: ProgrammeItem) -> ProgrammeLine:

@@ -136,6 +136,14 @@ def event_counts(session: Session, event_id: int) -> EventCounts:
     return EventCounts(*map(int, row))
 
 
+def party_count(session: Session, event_id: int) -> int:
+    """How many different parties have a live registration."""
+    query = sa.select(sa.func.count(Registration.party_key.distinct())).where(
+        Registration.event_id == event_id, Registration.withdrawn_at.is_(None)
+    )
+    return session.scalar(query) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class YearSoFar:
     events: int  # published, and not called off

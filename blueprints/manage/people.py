@@ -1,0 +1,159 @@
+"""Those registered, as lines of the organiser's list and as rows of its exports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from dialognav import words
+from dialognav.domain.terms import HOLDING, LIVE, Seat
+from dialognav.i18n import clock_text, date_text, ngettext
+from dialognav.i18n import gettext as _
+from dialognav.models import Attendance, Event, Participant
+from dialognav.queries import attendees
+from dialognav.queries.registrations import places_in_queue
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """`state` colours the pill; `queue` is the place in the queue, 0 for none."""
+
+    state: str
+    word: str
+    mode: str
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    registration_id: str  # public
+    name: str
+    title: str
+    email: str
+    party: str
+    identifier: str
+    country: str
+    kind: str
+    contact: tuple[str, str, str]  # name, address, phone
+    seats: tuple[SeatLine, ...]
+    need: str
+    flags: tuple[str, ...]
+    day: str
+    registered: str
+    by_staff: str
+
+
+def person_lines(session: Session, event: Event, found: Sequence[Participant]) -> list[PersonLine]:
+    """Ready words for each; three statements for all of them."""
+    seats = [seat for person in found for seat in person.attendances]
+    queue = places_in_queue(session, [seat for seat in seats if seat.state == Seat.WAITING])
+    shared = attendees.shared_addresses(session, event.id, [p.email for p in found])
+    keys = list({person.registration.party_key for person in found})
+    repeated = attendees.repeated_parties(session, event.id, keys)
+    return [_line(person, event, queue, shared, repeated) for person in found]
+
+
+def _line(
+    person: Participant,
+    event: Event,
+    queue: dict[int, int],
+    shared: set[str],
+    repeated: dict[str, int],
+) -> PersonLine:
+    registration = person.registration
+    by_staff = registration.created_by.name if registration.created_by else ""
+    return PersonLine(
+        registration_id=registration.public_id,
+        name=person.name,
+        title=person.title,
+        email=person.email,
+        party=registration.party_name,
+        identifier=registration.party_identifier,
+        country=registration.party_country,
+        kind=str(words.PARTY_KINDS[registration.party_kind]),
+        contact=(
+            registration.contact_name,
+            registration.contact_email,
+            registration.contact_phone,
+        ),
+        seats=tuple(seat_line(seat, queue) for seat in seats_to_show(person)),
+        need=person.accessibility_need,
+        flags=tuple(_flags(person, shared, repeated)),
+        day=date_text(person.created_at, event.zone, "short"),
+        registered=f"{date_text(person.created_at, event.zone)} "
+        f"{clock_text(person.created_at, event.zone)}",
+        by_staff=by_staff,
+    )
+
+
+def _flags(person: Participant, shared: set[str], repeated: dict[str, int]) -> list[str]:
+    found = []
+    if person.withdrawn_at is None and person.email in shared:
+        found.append(_("The address is in another registration too"))
+    number = repeated.get(person.registration.party_key, 0)
+    if number and person.registration.withdrawn_at is None:
+        found.append(
+            ngettext(
+                "The organisation has %(num)s registration",
+                "The organisation has %(num)s registrations",
+                number,
+            )
+        )
+    return found
+
+
+def seats_to_show(person: Participant) -> list[Attendance]:
+    """The live ones, held before waiting; without any, the latest."""
+    live = [seat for seat in person.attendances if seat.state in LIVE]
+    if not live:
+        return sorted(person.attendances, key=lambda seat: seat.id)[-1:]
+    return sorted(live, key=lambda seat: (seat.state not in HOLDING, seat.id))
+
+
+def seat_line(seat: Attendance, queue: dict[int, int]) -> SeatLine:
+    place = queue.get(seat.id, 0)
+    word = _("Waiting list %(place)s", place=place) if place else str(words.SEATS[seat.state])
+    return SeatLine(seat.state, word, str(words.MODES[seat.mode]), place)
+
+
+# --- exports ---------------------------------------------------------------------------------
+
+
+def export_head() -> list[str]:
+    """No diet, no accessibility needs: health data does not travel in lists (domain.md 2.5)."""
+    return [
+        _("Organisation"),
+        _("Organisation number"),
+        _("Country"),
+        _("Kind of organisation"),
+        _("Name"),
+        _("Role"),
+        _("E-mail"),
+        _("State"),
+        _("Place in the queue"),
+        _("Takes part"),
+        _("Contact"),
+        _("Contact's e-mail"),
+        _("Contact's phone"),
+        _("Registered"),
+        _("Remark"),
+    ]
+
+
+def export_row(line: PersonLine) -> list[str | int]:
+    seat = line.seats[0] if line.seats else SeatLine("", "", "", 0)
+    return [
+        line.party,
+        line.identifier,
+        line.country,
+        line.kind,
+        line.name,
+        line.title,
+        line.email,
+        str(words.SEATS[seat.state]) if seat.state else "",
+        seat.queue or "",
+        seat.mode,
+        *line.contact,
+        line.registered,
+        ". ".join(line.flags),
+    ]

@@ -1,0 +1,149 @@
+"""The audit trail in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from blueprints.guard import current_membership
+from blueprints.manage.event_words import FIELDS
+from blueprints.manage.workspace import title_of
+from dialognav.i18n import clock_text, date_text, local, ngettext
+from dialognav.i18n import gettext as _
+from dialognav.i18n import lazy as _l
+from dialognav.models import AuditEntry
+from dialognav.queries import manage
+
+VERBS: dict[str, tuple[str, Any]] = {
+    "event.created": ("edit", _l("The event was created as a draft")),
+    "event.copied": ("copy", _l("The event was created as a copy")),
+    "event.saved": ("edit", _l("The event was edited")),
+    "event.deleted": ("x", _l("A draft was deleted")),
+    "event.published": ("globe", _l("The event was published")),
+    "event.scheduled": ("cal", _l("Publication was planned")),
+    "event.unscheduled": ("edit", _l("The planned publication was withdrawn")),
+    "event.moved": ("cal", _l("The event was moved to another time")),
+    "event.new_date": ("cal", _l("The event got a new date")),
+    "event.postponed": ("clock", _l("The event was postponed")),
+    "event.cancelled": ("ban", _l("The event was cancelled")),
+    "event.to_procurement": ("flag", _l("The procurement phase began and registration closed")),
+    "document.added": ("doc", _l("A document was added")),
+    "document.replaced": ("doc", _l("A document got a new version")),
+    "document.renamed": ("doc", _l("A document was renamed")),
+    "document.removed": ("doc", _l("A document was removed")),
+    "document.reordered": ("doc", _l("The documents were put in another order")),
+    "registration.create": ("user", _l("A registration came in")),
+    "registration.withdraw": ("ban", _l("A registration was withdrawn")),
+    "registration.hand_over": ("swap", _l("A registration got another contact")),
+    "registration.correct_address": ("mail", _l("A contact's address was corrected")),
+    "registration.send_again": ("mail", _l("A registration's letters were sent again")),
+    "registration.renew_link": ("link", _l("A registration got a new link")),
+    "registration.withdrawn_for": ("ban", _l("A registration was withdrawn on behalf")),
+    "participant.add": ("plus", _l("A person was added to a registration")),
+    "participant.swap": ("swap", _l("A person took over another's place")),
+    "participant.change": ("edit", _l("A person's details were changed")),
+    "participant.mode": ("hybrid", _l("A person changed the way of attending")),
+    "participant.withdraw": ("ban", _l("A person was withdrawn")),
+    "participant.withdrawn_for": ("ban", _l("A person was withdrawn on behalf")),
+    "participant.correct_address": ("mail", _l("A person's address was corrected")),
+    "promote": ("check", _l("Places went to the waiting list")),
+    "letter.resent": ("mail", _l("A letter was sent again")),
+    "registrations.exported": ("down", _l("The list of the registered was exported")),
+    "organisation.founded": ("home", _l("The organisation was set up")),
+    "account.password_changed": ("lock", _l("A colleague chose a new password")),
+    "account.password_reset": ("lock", _l("A colleague reset a forgotten password")),
+    "organisation.changed": ("gear", _l("The organisation's settings were changed")),
+}
+"""{verb: (icon, what happened)}"""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    iso: str
+    time: str
+    day: date
+    icon: str
+    text: str
+    who: str
+    details: str
+    event_title: str
+    event_id: str  # public
+
+
+def trail_lines(
+    session: Session, entries: Sequence[AuditEntry], *, with_events: bool = False
+) -> list[TrailLine]:
+    """Entries as lines; names of staff and titles of events in one statement each."""
+    names = manage.names_of_actors(session, [entry.actor for entry in entries])
+    organisation = current_membership().organisation
+    ids = [entry.event_id for entry in entries] if with_events else []
+    found = manage.event_titles(session, organisation.id, ids)
+    lines = []
+    for entry in entries:
+        icon, said = VERBS.get(entry.verb, ("ring", entry.verb))
+        event = found.get(entry.event_id or 0)
+        lines.append(
+            TrailLine(
+                iso=entry.at.isoformat(),
+                time=clock_text(entry.at, organisation.zone),
+                day=local(entry.at, organisation.zone).date(),
+                icon=icon,
+                text=str(said),
+                who=_who(entry.actor, names),
+                details=_details(entry.facts, organisation.zone),
+                event_title=title_of(event) if event else "",
+                event_id=event.public_id if event else "",
+            )
+        )
+    return lines
+
+
+def by_day(lines: Sequence[TrailLine]) -> list[tuple[str, list[TrailLine]]]:
+    """[(the day in words, its lines)], the order kept."""
+    return [
+        (date_text(day, style="long"), list(of_day))
+        for day, of_day in groupby(lines, key=lambda line: line.day)
+    ]
+
+
+def _who(actor: str, names: dict[str, str]) -> str:
+    if actor in names:
+        return names[actor]
+    kind = actor.partition(":")[0]
+    return {
+        "job": _("Dialognav, by itself"),
+        "cli": _("The operator"),
+        "user": _("A former colleague"),
+        "registration": _("A registered contact"),
+        "participant": _("A registered person"),
+    }.get(kind, _("Somebody registering"))
+
+
+def _details(facts: dict[str, Any], zone: str) -> str:
+    """What the entry's facts add, when it can be said."""
+    said = []
+    changed = facts.get("changed")
+    if isinstance(changed, list) and changed:
+        said.append(", ".join(str(FIELDS.get(name, name)) for name in changed))
+    for name in ("after", "at"):
+        if isinstance(facts.get(name), str):
+            at = datetime.fromisoformat(facts[name])
+            said.append(f"{date_text(at, zone)} {clock_text(at, zone)}")
+    if isinstance(facts.get("reason"), str):
+        said.append(str(REASONS.get(facts["reason"], "")))
+    if isinstance(facts.get("rows"), int):
+        said.append(ngettext("%(num)s row", "%(num)s rows", facts["rows"]))
+    return ". ".join(part for part in said if part)
+
+
+REASONS: dict[str, Any] = {
+    "asked": _l("They asked for it by phone or e-mail"),
+    "duplicate": _l("Registered twice"),
+    "not_for": _l("Does not belong to those the event is for"),
+    "left": _l("The person has left"),
+    "other": _l("Another reason"),
+}
+"""Why staff withdraw somebody: a choice, so that the trail holds no personal text."""

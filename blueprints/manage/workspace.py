@@ -1,0 +1,79 @@
+"""The head that all pages of one event share, and getting the event for the one who asks."""
+
+from typing import Any
+
+from flask import request, url_for
+
+from blueprints.guard import allows, current_membership
+from blueprints.manage.event_words import done_note
+from dialognav.clock import utcnow
+from dialognav.db import db
+from dialognav.domain.terms import EventState
+from dialognav.i18n import gettext as _
+from dialognav.i18n import pick
+from dialognav.models import Event
+from dialognav.queries import manage
+from dialognav.queries.access import access_event
+from dialognav.words import STATES
+
+
+def own_event(public_id: str, verb: str = "read") -> Event:
+    """An event of the organisation one works for; NotFound also when the role lacks the verb."""
+    return access_event(db.session(), current_membership(), public_id, verb)
+
+
+def title_of(event: Event) -> str:
+    """The title in the primary language: the workspace shows what was written first."""
+    return event.title.get(event.primary_language) or pick(event.title, "sv", "en")[0]
+
+
+def languages_of(event: Event) -> tuple[str, ...]:
+    """What the event is written in: the primary, the organisation's, and what has text already."""
+    offered = (*event.organisation.languages, *event.title)
+    return (
+        event.primary_language,
+        *dict.fromkeys(c for c in offered if c != event.primary_language),
+    )
+
+
+def shown_state(event: Event) -> str:
+    """The state with `held` derived (decisions.md 5)."""
+    is_over = event.ends_at is not None and event.ends_at <= utcnow()
+    return "held" if event.state == EventState.PUBLISHED and is_over else str(event.state)
+
+
+def event_page(event: Event, current: str, **more: Any) -> dict[str, Any]:
+    """Template values of a page in one event's workspace; costs one statement."""
+    counts = manage.event_counts(db.session(), event.id)
+    state = shown_state(event)
+    head = {
+        "event": event,
+        "title": title_of(event),
+        "state": state,
+        "state_word": str(STATES[state]),
+        "counts": counts,
+        "current": current,
+        "tabs": _tabs(event, counts),
+        "trail": [(url_for("manage.events.index"), _("Events"))],
+        "done": done_note(request.args.get("done", "")),
+    }
+    return {**head, "page": head, "rail": "events", **more}
+
+
+def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str, int | str, bool]]:
+    def url(endpoint: str) -> str:
+        return url_for(f"manage.{endpoint}", public_id=event.public_id)
+
+    tabs: list[tuple[str, str, str, int | str, bool]] = [
+        ("overview", url("events.show"), _("Overview"), "", False)
+    ]
+    if allows("registrations") or allows("export"):
+        people = url("registrations.index")
+        tabs.append(("registrations", people, _("Registrations"), counts.people, False))
+    tabs.append(("documents", url("documents.index"), _("Documents"), counts.documents, False))
+    if allows("letters"):
+        failed = counts.given_up
+        tabs.append(("letters", url("letters.of_event"), _("Letters"), failed or "", failed > 0))
+    if allows("audit"):
+        tabs.append(("log", url("audit.of_event"), _("Log"), "", False))
+    return tabs

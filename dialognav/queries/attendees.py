@@ -1,0 +1,165 @@
+"""Who is registered to one event, as the organiser's list and its exports ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, selectinload
+
+from dialognav.domain.terms import LIVE, Mode, Seat
+from dialognav.models import Attendance, Diet, Participant, Registration
+from dialognav.queries.manage import Page, fetch_page
+
+VIEWS: dict[str, tuple[str, ...]] = {
+    "all": tuple(LIVE),
+    "confirmed": (Seat.CONFIRMED, Seat.ATTENDED, Seat.NO_SHOW),
+    "waiting": (Seat.WAITING, Seat.OFFERED, Seat.PENDING),
+    "withdrawn": (),
+}
+"""{view: states of the live seats in it}; who is withdrawn has none."""
+
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    "name": (sa.func.lower(Participant.name),),
+    "party": (sa.func.lower(Registration.party_name), sa.func.lower(Participant.name)),
+    "registered": (Participant.created_at,),
+}
+SORTS = tuple(_ORDERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`sort` is one of SORTS; `view` one of VIEWS; `mode` "" is both; `search` any words."""
+
+    view: str = "all"
+    mode: str = ""
+    search: str = ""
+    sort: str = "registered"
+    descending: bool = False
+
+
+def _people(event_id: int, chosen: Filter) -> sa.Select[Participant]:
+    query = (
+        sa.select(Participant)
+        .join(Participant.registration)
+        .where(Registration.event_id == event_id)
+        .options(
+            contains_eager(Participant.registration).selectinload(Registration.created_by),
+            selectinload(Participant.attendances),
+        )
+    )
+    query = query.where(_in_view(chosen.view))
+    if chosen.mode in tuple(Mode):
+        query = query.where(_has_seat(LIVE, chosen.mode))
+    for word in chosen.search.split()[:8]:
+        query = query.where(_has_word(word))
+    return query
+
+
+def _has_seat(states: Sequence[str], mode: str = "") -> sa.ColumnElement[bool]:
+    seat = sa.exists().where(
+        Attendance.participant_id == Participant.id, Attendance.state.in_(states)
+    )
+    return seat.where(Attendance.mode == mode) if mode else seat
+
+
+def _in_view(view: str) -> sa.ColumnElement[bool]:
+    if view == "withdrawn":
+        return sa.and_(~_has_seat(tuple(LIVE)), Participant.replaced_by_id.is_(None))
+    return _has_seat(VIEWS[view])
+
+
+def _has_word(word: str) -> sa.ColumnElement[bool]:
+    """Somewhere in a name or an address. SQLite folds the case of a-z only, so both are tried."""
+    columns = (
+        Participant.name,
+        Participant.email,
+        Registration.party_name,
+        Registration.party_identifier,
+        Registration.contact_name,
+        Registration.contact_email,
+    )
+    forms = {word, word.lower(), word.upper(), word.capitalize()}
+    return sa.or_(
+        *(column.icontains(form, autoescape=True) for column in columns for form in forms)
+    )
+
+
+def people_page(session: Session, event_id: int, chosen: Filter, offset: int) -> Page[Participant]:
+    """One page of people with registration and seats; a fixed number of statements."""
+    return fetch_page(session, _people(event_id, chosen), offset, *_order(chosen))
+
+
+def all_people(session: Session, event_id: int, chosen: Filter) -> list[Participant]:
+    """Everybody in the filter, in its order: for exports."""
+    query = _people(event_id, chosen).order_by(*_order(chosen))
+    return list(session.scalars(query).unique())
+
+
+def _order(chosen: Filter) -> tuple[Any, ...]:
+    columns = _ORDERS[chosen.sort]
+    ordered = tuple(column.desc() if chosen.descending else column.asc() for column in columns)
+    return (*ordered, Registration.id, Participant.position, Participant.id)
+
+
+def people_counts(session: Session, event_id: int) -> dict[str, int]:
+    """{view: number of people}, in one statement."""
+    columns = [
+        sa.func.coalesce(sa.func.sum(sa.case((_in_view(view), 1), else_=0)), 0) for view in VIEWS
+    ]
+    query = sa.select(*columns).select_from(
+        sa.join(Participant, Registration, Participant.registration_id == Registration.id)
+    )
+    row = session.execute(query.where(Registration.event_id == event_id)).one()
+    return dict(zip(VIEWS, map(int, row), strict=True))
+
+
+def shared_addresses(session: Session, event_id: int, emails: Sequence[str]) -> set[str]:
+    """Those of the addresses that are live in more than one registration to the event."""
+    query = (
+        sa.select(Participant.email)
+        .join(Participant.registration)
+        .where(
+            Registration.event_id == event_id,
+            Participant.email.in_(emails),
+            Participant.withdrawn_at.is_(None),
+        )
+        .group_by(Participant.email)
+        .having(sa.func.count(Registration.id.distinct()) > 1)
+    )
+    return set(session.scalars(query))
+
+
+def repeated_parties(session: Session, event_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """{party_key: live registrations} of those parties that have more than one."""
+    query = (
+        sa.select(Registration.party_key, sa.func.count())
+        .where(
+            Registration.event_id == event_id,
+            Registration.party_key.in_(keys),
+            Registration.withdrawn_at.is_(None),
+        )
+        .group_by(Registration.party_key)
+        .having(sa.func.count() > 1)
+    )
+    return dict(session.execute(query).tuples())
+
+
+def diets(session: Session, event_id: int) -> list[tuple[str, int]]:
+    """[(need, how many)]: numbers for the caterer, never names (domain.md 2.5)."""
+    query = (
+        sa.select(Diet.need, sa.func.count())
+        .join(Participant, Participant.id == Diet.participant_id)
+        .join(Registration)
+        .where(
+            Registration.event_id == event_id,
+            sa.exists().where(
+                Attendance.participant_id == Participant.id,
+                Attendance.mode == Mode.ON_SITE,
+                Attendance.state.in_((Seat.CONFIRMED, Seat.ATTENDED)),
+            ),
+        )
+        .group_by(Diet.need)
+        .order_by(sa.func.count().desc(), Diet.need)
+    )
+    return list(session.execute(query).tuples())
