@@ -5,6 +5,7 @@ Decisions.md 26.
 
 import hashlib
 import json
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -76,20 +77,29 @@ def chain_hash(entry: AuditEntry) -> str:
 
 
 def broken_link(session: Session, organisation_id: int) -> int | None:
-    """Number of the first entry that does not fit the chain, or None when all of it holds."""
-    previous = ""
-    rows = session.scalars(
+    """Number of the first entry that does not fit the chain, or None when all of it holds.
+
+    A chain cut short fits as far as it goes: the organisation remembers its length and its end.
+    """
+    previous, count = "", 0
+    query = (
         sa.select(AuditEntry)
         .where(AuditEntry.organisation_id == organisation_id)
         .order_by(AuditEntry.number)
         .execution_options(yield_per=500)
     )
-    for expected, entry in enumerate(rows, start=1):
-        fits = entry.number == expected and entry.previous_hash == previous
-        if not fits or entry.hash != chain_hash(entry):
-            return expected
-        previous = entry.hash
-    return None
+    with closing(session.scalars(query)) as rows:
+        for entry in rows:
+            fits = entry.number == count + 1 and entry.previous_hash == previous
+            if not fits or entry.hash != chain_hash(entry):
+                return count + 1
+            previous, count = entry.hash, entry.number
+    kept = session.execute(
+        sa.select(Organisation.audit_number, Organisation.audit_head).where(
+            Organisation.id == organisation_id
+        )
+    ).one()
+    return None if kept == (count, previous) else count + 1
 
 
 def veil(value: str, salt: str) -> str:
