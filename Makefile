@@ -2,7 +2,6 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := app.py config.py gunicorn.conf.py blueprints dialognav scripts bench tests migrations
 PIN := $(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header
 
 .DEFAULT_GOAL := help
@@ -28,15 +27,15 @@ unit: setup-dev ## the tests of the rules alone, in seconds
 	@$(BIN)/pytest -q tests/unit $(ARGS)
 
 check: setup-dev ## format, lint, types, import layers, templates, complete translations
-	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "Run make format."; exit 1; }
-	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/ruff format --check --output-format concise . || { echo "Run make format."; exit 1; }
+	@$(BIN)/ruff check --output-format concise .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m scripts.translations check
 
 format: setup-dev ## format the code
-	@$(BIN)/ruff check --quiet --fix-only $(CODE)
-	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
 
 interop: setup-dev ## calendar files and mail read by programs that are not ours
 	@sh tests/interop/external/setup.sh
