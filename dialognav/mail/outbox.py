@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.calendar import content_hash, entry_to_json, new_invitation_uid
 from dialognav.domain.terms import LetterStatus
@@ -52,7 +52,25 @@ def promise(session: Session, letters: Sequence[Letter], *, now: datetime) -> No
     _supersede(session, [row.id for rows in unsent.values() for row in rows])
     session.flush()
     if rows:
-        session.execute(sa.insert(Row), rows)
+        # Nulls written out: one statement, whoever the letters go to.
+        session.execute(sa.insert(Row).execution_options(render_nulls=True), rows)
+
+
+def resend(session: Session, letter_id: int, *, now: datetime) -> bool:
+    """Try a given-up letter again, at once; False when there is nothing left to try.
+
+    Not when a newer letter to the same reader has been promised since: it says all that holds.
+    """
+    newer = aliased(Row)
+    tried = session.execute(
+        sa.update(Row)
+        .where(Row.id == letter_id, Row.status == LetterStatus.GIVEN_UP, Row.facts.is_not(None))
+        .where(~sa.exists().where(newer.stream == Row.stream, newer.id > Row.id))
+        .values(status=LetterStatus.PENDING, attempts=0, due_at=now, last_error="")
+        .returning(Row.id)
+        .execution_options(synchronize_session=False)
+    )
+    return tried.scalar() is not None
 
 
 def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[sa.Row[Any]]]:
