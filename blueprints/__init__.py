@@ -2,13 +2,25 @@
 
 from flask import Flask
 
-from blueprints import account, context, errors, headers, logs, manage, operation, page_cache, public
+from blueprints import (
+    account,
+    context,
+    errors,
+    headers,
+    logs,
+    manage,
+    operation,
+    page_cache,
+    public,
+    static_files,
+)
 
 
 def register(app: Flask) -> None:
     logs.register(app)
     context.register(app)
     page_cache.register(app)
+    static_files.register(app)
     headers.register(app)
     errors.register(app)
     for part in (public, account, manage, operation):

@@ -21,10 +21,8 @@ _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
 def html_from_markdown(text: str) -> Markup:
-    """Headings begin at h3: the page's own sections are h2. Images stay text: no foreign requests.
-
-    Relative addresses are dropped, as they would mean another page in each place.
-    """
+    """Headings begin at h3: the page's own sections are h2. Images become links: reading a page
+    tells no other site about it."""
     html = _HEADING.sub(lambda m: f"<{m[1]}h{min(6, int(m[2]) + 2)}>", _parser.render(text))
     safe = nh3.clean(
         html,
@@ -34,9 +32,3 @@ def html_from_markdown(text: str) -> Markup:
         link_rel="nofollow noopener",
     )
     return Markup(safe)  # noqa: S704 - cleaned on the line above
-
-
-def plain_from_markdown(text: str) -> str:
-    """The words alone, for calendar entries and descriptions; paragraphs stay apart."""
-    cleaned = nh3.clean(_parser.render(text), tags=set())
-    return Markup(cleaned).unescape().strip()  # noqa: S704 - tags are gone; entities become text

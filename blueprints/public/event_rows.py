@@ -100,7 +100,11 @@ def place_of(event: Event) -> Said | str:
     if event.format == Format.ONLINE:
         return _("Online")
     if event.format == Format.HYBRID:
-        return Said(_("%(place)s and online", place=venue.words), "") if venue else _("Hybrid")
+        return (
+            Said(_("%(place)s and online", place=venue.words), "")
+            if venue
+            else _("On site and online")
+        )
     return venue or _("On site")
 
 

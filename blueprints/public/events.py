@@ -57,7 +57,7 @@ def index(lang: str) -> ResponseReturnValue:
             return made_month(asked, conditions, (year, month), version, now)
         return made_list(asked, conditions, version, now)
 
-    day = now.date() if asked.view else None  # the month's table marks today
+    day = events.in_list_zone(now).date() if asked.view else None  # the table marks today
     name = ("list", lang, theme(), tuple(asked.pairs()), day)
     return page_cache.answer(name, version, now, make, keep=not asked.search)
 

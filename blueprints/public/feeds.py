@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import page_cache
@@ -11,14 +11,16 @@ from blueprints.context import external_url, post
 from blueprints.page_cache import Made
 from blueprints.public.feed_entries import atom_entries
 from blueprints.public.filters import Asked, read
+from blueprints.public.own_links import open_link
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.calendar import Entry, feed_ics, publication_ics, vevent_bytes
 from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import LANGUAGES
 from dialognav.i18n import choose_language, speaking
+from dialognav.mail.invitations import own_invitation
 from dialognav.mail.publications import public_entry, revision_of
-from dialognav.models import Event
+from dialognav.models import Event, Participant
 from dialognav.queries import events, feeds
 
 bp = Blueprint("feeds", __name__)
@@ -161,3 +163,34 @@ def made_atom(found: list[Event], asked: Asked, lang: str) -> Made:
         language=lang,
     )
     return Made(body, stamp=updated)
+
+
+@bp.get("/r/<secret>/invite.ics")
+def invitation(secret: str) -> ResponseReturnValue:
+    """The invitation of the secret's own person; the contact's is the first participant's."""
+    people = open_link(secret).people
+    if not people:
+        raise NotFound
+    return _own_file(people[0])
+
+
+@bp.get("/r/<secret>/<participant>/invite.ics")
+def colleague_invitation(secret: str, participant: str) -> ResponseReturnValue:
+    return _own_file(open_link(secret).person(participant))
+
+
+def _own_file(person: Participant) -> Response:
+    """The same bytes as in the mail; nothing to enter while there is no confirmed seat."""
+    ics = own_invitation(db.session(), person, post=post())
+    if ics is None:
+        raise NotFound
+    answer = Response(ics, content_type=f"{CALENDAR}; method=REQUEST")
+    answer.headers.update(
+        {
+            "Content-Disposition": 'attachment; filename="invite.ics"',
+            "Cache-Control": "private, no-cache",
+            "Referrer-Policy": "no-referrer",
+            "X-Robots-Tag": "noindex",
+        }
+    )
+    return answer

@@ -35,8 +35,8 @@ class Said:
     @property
     def markdown(self) -> Markup:
         """The words as Markdown, ready to show."""
-        html = html_from_markdown(self.words)
-        return Markup('<div lang="{}">{}</div>').format(self.lang, html) if self.lang else html
+        lang = Markup(' lang="{}"').format(self.lang) if self.lang else ""
+        return Markup('<div class="stack"{}>{}</div>').format(lang, html_from_markdown(self.words))
 
 
 def say(text: Mapping[str, str] | None, primary: str) -> Said:

@@ -34,6 +34,11 @@ class SignUpView:
     zone: str
 
     @property
+    def some_limit(self) -> bool:
+        """Whether at least one way to attend has one."""
+        return any(seats.total is not None for _mode, seats in self.modes)
+
+    @property
     def has_limit(self) -> bool:
         return self.seats.total is not None
 
