@@ -19,13 +19,27 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required, TextField
+from blueprints.forms import (
+    AddressField,
+    AtMost,
+    BaseForm,
+    LineField,
+    Required,
+    TextField,
+    options,
+)
 from dialognav import words
 from dialognav.domain.timezones import ZONES
 from dialognav.i18n import NAMES
 from dialognav.i18n import lazy as _
 
 MOST_ROWS = 60
+WRONG: dict[str, Any] = {"invalid_choice_message": _("Choose one of these")}
+
+
+def _zones() -> list[Any]:
+    return options((name, name.replace("_", " ")) for name in ZONES)
+
 
 # name: (label, most characters, lines in the form; 0 is one line)
 TEXTS: dict[str, tuple[Any, int, int]] = {
@@ -74,21 +88,23 @@ class QuestionRow(Row):
 
 
 class MilestoneRow(Row):
-    phase = SelectField(_("Phase"), choices=list(words.PHASES.items()))
+    phase = SelectField(_("Phase"), choices=options(words.PHASES.items()), **WRONG)
 
 
 class EventBase(BaseForm):
     revision = HiddenField()
     base = HiddenField()  # fingerprints of what the form began with, see drafts.merge()
-    kind = RadioField(_("Kind"), choices=list(words.KINDS.items()))
-    phase = SelectField(_("Phase"), choices=[("", _("None")), *words.PHASES.items()])
-    audience = RadioField(_("For whom"), choices=list(words.AUDIENCES.items()))
+    kind = RadioField(_("Kind"), choices=options(words.KINDS.items()), **WRONG)
+    phase = SelectField(
+        _("Phase"), choices=options([("", _("None")), *words.PHASES.items()]), **WRONG
+    )
+    audience = RadioField(_("For whom"), choices=options(words.AUDIENCES.items()), **WRONG)
     diary_number = LineField(_("Diary number"), [AtMost(60)])
     cpv = TextField(_("CPV codes"), [AtMost(1500)])
     region = LineField(_("Region (NUTS)"), [AtMost(10)])
 
-    format = RadioField(_("Form of meeting"), choices=list(words.FORMATS.items()))
-    zone = SelectField(_("Time zone"), choices=[(name, name.replace("_", " ")) for name in ZONES])
+    format = RadioField(_("Form of meeting"), choices=options(words.FORMATS.items()), **WRONG)
+    zone = SelectField(_("Time zone"), choices=_zones, **WRONG)
     date = LineField(_("Date"), [Required(_("Enter the date"))])
     from_time = LineField(_("From"), [Required(_("Enter when it begins"))])
     end_date = LineField(_("Last day, if there are several"))
@@ -113,7 +129,7 @@ class EventBase(BaseForm):
 
     fresh = SelectMultipleField(
         _("These translations are right as they stand"),
-        choices=[(code, name) for code, (name, _short) in NAMES.items()],
+        choices=options((code, name) for code, (name, _short) in NAMES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

@@ -8,9 +8,10 @@ from typing import Any
 from holidays import country_holidays
 from wtforms import HiddenField, RadioField
 
-from blueprints.forms import AtMost, BaseForm, LineField, Required, TextField
+from blueprints.forms import AtMost, BaseForm, LineField, Required, TextField, options
 from blueprints.manage import typed
 from blueprints.manage.event_binding import LAST_MINUTE
+from blueprints.manage.event_form import WRONG
 from dialognav import words
 from dialognav.domain.drafts import Text
 from dialognav.domain.publishing import WORKING_DAYS_BEFORE, working_days_before
@@ -80,10 +81,16 @@ def typed_times(
 class NewEventForm(TimesForm):
     """What an event cannot be without; everything else is written in the editor."""
 
-    kind = RadioField(_l("Kind"), choices=list(words.KINDS.items()))
+    kind = RadioField(
+        _l("Kind"),
+        choices=options(words.KINDS.items()),
+        **WRONG,
+    )
     title = LineField(_l("Title"), [Required(_l("Write a title")), AtMost(160)])
     primary_language = RadioField(
-        _l("Written first in"), choices=[(code, name) for code, (name, _s) in NAMES.items()]
+        _l("Written first in"),
+        choices=options((code, name) for code, (name, _s) in NAMES.items()),
+        **WRONG,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.forms import clean_line
+from blueprints.forms import clean_line, options
 from blueprints.guard import actor, current_membership, require
 from blueprints.manage.event_lines import event_lines
 from blueprints.manage.event_overview import overview_page
@@ -71,9 +71,9 @@ def new() -> ResponseReturnValue:
 def _show_new(form: NewEventForm, status: int = 200) -> ResponseReturnValue:
     organisation = current_membership().organisation
     offered = {*organisation.languages, organisation.primary_language}
-    form.primary_language.choices = [
+    form.primary_language.choices = options(
         (code, name) for code, (name, _short) in NAMES.items() if code in offered
-    ]
+    )
     page = render_template(
         "manage/events/new.html", form=form, zone=organisation.zone, rail="events"
     )

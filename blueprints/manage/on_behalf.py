@@ -9,7 +9,7 @@ from wtforms import RadioField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import AddressField, AtMost, BaseForm, Required
+from blueprints.forms import AddressField, AtMost, BaseForm, Required, options
 from blueprints.guard import actor, current_membership, current_user, require
 from blueprints.manage.people import seat_line, seats_to_show
 from blueprints.manage.registrations import bp
@@ -37,7 +37,7 @@ from dialognav.queries.registrations import places_in_queue
 
 
 class WithdrawForm(BaseForm):
-    reason = RadioField(_l("Reason"), choices=list(REASONS.items()), validate_choice=False)
+    reason = RadioField(_l("Reason"), choices=options(REASONS.items()), validate_choice=False)
 
     def validate(self, extra_validators: object = None) -> bool:
         valid = bool(super().validate())

@@ -142,7 +142,7 @@ def repeated_parties(session: Session, event_id: int, keys: Sequence[str]) -> di
         .group_by(Registration.party_key)
         .having(sa.func.count() > 1)
     )
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def diets(session: Session, event_id: int) -> list[tuple[str, int]]:
@@ -162,4 +162,4 @@ def diets(session: Session, event_id: int) -> list[tuple[str, int]]:
         .group_by(Diet.need)
         .order_by(sa.func.count().desc(), Diet.need)
     )
-    return list(session.execute(query).tuples())
+    return list(session.execute(query).all())

@@ -208,7 +208,7 @@ def letter_counts(
     )
     if event_id is not None:
         query = query.where(Letter.event_id == event_id)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def given_up_by_event(session: Session, organisation_id: int) -> dict[int | None, int]:
@@ -218,7 +218,7 @@ def given_up_by_event(session: Session, organisation_id: int) -> dict[int | None
         .where(Letter.organisation_id == organisation_id, Letter.status == LetterStatus.GIVEN_UP)
         .group_by(Letter.event_id)
     )
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
 
 
 def event_titles(
@@ -251,4 +251,4 @@ def names_of_actors(session: Session, actors: Iterable[str]) -> dict[str, str]:
     if not ids:
         return {}
     query = sa.select(User.id, User.name).where(User.id.in_(ids))
-    return {f"user:{user_id}": name for user_id, name in session.execute(query).tuples()}
+    return {f"user:{user_id}": name for user_id, name in session.execute(query).all()}
