@@ -17,6 +17,11 @@ import config
 from dialognav import demo
 from scripts.prepare import ROOT, prepare
 
+NOBODY_YET = (
+    "The database is empty. Make the first organisation: .venv/bin/flask --app app create-owner\n"
+    "or start with DEMO=1 to try it with demo data."
+)
+
 
 def main() -> None:
     os.chdir(ROOT)
@@ -31,7 +36,9 @@ def main() -> None:
     if is_new and ("DATABASE_URL" not in os.environ or settings.demo):
         fill_with_demo_data()
         marker.touch()
-    os.environ["GREETING"] = greeting(settings, with_accounts=marker.exists())
+        is_new = False
+    hint = NOBODY_YET if is_new else accounts(settings) if marker.exists() else ""
+    os.environ["GREETING"] = greeting(settings, hint)
     serve()
 
 
@@ -89,14 +96,18 @@ def fill_with_demo_data() -> None:
         sys.exit("The demo data could not be written; the reason stands above.")
 
 
-def greeting(settings: config.Settings, *, with_accounts: bool) -> str:
+def accounts(settings: config.Settings) -> str:
+    lines = [f"Sign in at {settings.base_url}/account/sign-in, password {demo.PASSWORD}:"]
+    lines += [f"  {address} ({role})" for address, role in demo.accounts()]
+    return "\n".join(lines)
+
+
+def greeting(settings: config.Settings, hint: str) -> str:
     """What the terminal says once pages are answered."""
     lines = [f"\nDialognav runs at {settings.base_url}"]
     if settings.mail_is_kept:
         lines.append(f"Mail is kept, not sent: {settings.base_url}/dev/mail")
-    if with_accounts:
-        lines.append(f"Sign in at {settings.base_url}/account/sign-in, password {demo.PASSWORD}:")
-        lines += [f"  {address} ({role})" for address, role in demo.accounts()]
+    lines += [hint] if hint else []
     return "\n".join([*lines, "Ctrl-C stops it.\n"])
 
 
