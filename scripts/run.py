@@ -13,6 +13,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import sqlalchemy as sa
+
 import config
 from dialognav import demo
 from scripts.prepare import ROOT, prepare
@@ -32,6 +34,8 @@ def main() -> None:
         is_new = bring_up_to_date(settings)
     except config.ConfigurationError as problem:
         sys.exit(str(problem))
+    except sa.exc.OperationalError as problem:
+        sys.exit(f"The database of DATABASE_URL cannot be used: {problem.orig}")
     marker = settings.data_dir / "has-demo-data"
     if is_new and ("DATABASE_URL" not in os.environ or settings.demo):
         fill_with_demo_data()
@@ -72,7 +76,6 @@ def load_settings() -> config.Settings:
 def bring_up_to_date(settings: config.Settings) -> bool:
     """Run the migrations that are missing; returns whether the database is empty."""
     import flask_migrate
-    import sqlalchemy as sa
 
     from app import create_app
     from dialognav.db import db
