@@ -3,7 +3,7 @@
 Babel does the work. Not Flask-Babel: the mail worker speaks three languages without a request.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, dates, negotiate_locale
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import LazyProxy, NullTranslations, Translations
 
@@ -192,6 +193,11 @@ def zone_text(instant: datetime, zone: str) -> str:
     locale = Locale.parse(_LOCALE[_language.get()])
     name = dates.get_timezone_location(timezones.zone(zone), locale=locale, return_city=True)
     return f"{name}, {local(instant, zone):%Z}" if zone != "UTC" else "UTC"
+
+
+def list_text(words: Sequence[str]) -> str:
+    """'Malin, Oskar och Leila'"""
+    return format_list(words, locale=_LOCALE[_language.get()])
 
 
 def number_text(number: int) -> str:

@@ -15,7 +15,7 @@ from dialognav.db import db
 from dialognav.domain.admission import TAKES_SIGN_UPS, Occupancy, sign_up_state
 from dialognav.domain.terms import EventState, Mode, Seat
 from dialognav.domain.weblinks import google_link, outlook_link
-from dialognav.i18n import date_text, when_text
+from dialognav.i18n import date_text, list_text, when_text
 from dialognav.mail.letters import own_entry
 from dialognav.models import Attendance, CalendarObject, Event, Participant
 from dialognav.queries.registrations import (
@@ -90,7 +90,14 @@ def own_page(own: Own, secret: str) -> dict[str, Any]:
         "may_change": not is_over and not _is_withdrawn(own),
         "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
         "calendars": _calendars(own, every, secret),
-        "joining": [(one, seat) for one in people for seat in one.seats if seat.join_url],
+        "confirmed_names": list_text([one.name for one in people if one.is_confirmed]),
+        "joining": [
+            seat
+            for one in people
+            if one.is_contact or not own.is_contact
+            for seat in one.seats
+            if seat.join_url
+        ],
     }
 
 
@@ -153,7 +160,10 @@ def _seat(event: Event, seat: Attendance, place: int | None) -> SeatView:
 
 
 def _calendars(own: Own, seats: list[Attendance], secret: str) -> list[CalendarLinks]:
-    """For each confirmed seat of an event with a date. The file holds all days, a link only one."""
+    """For each confirmed person of an event with a date; to others than oneself only the file.
+
+    The file holds all days, a web link one, so there is none when there are several.
+    """
     if own.event.state != EventState.PUBLISHED:
         return []
     objects = calendar_objects(db.session(), seats)
@@ -166,7 +176,6 @@ def _calendars(own: Own, seats: list[Attendance], secret: str) -> list[CalendarL
 
 
 def _calendar(own: Own, seat: Attendance, numbered: CalendarObject, secret: str) -> CalendarLinks:
-    entry = own_entry(seat, numbered, post=post())
     person = seat.participant
     is_first = not own.is_contact or person is own.people[0]
     file = (
@@ -176,13 +185,12 @@ def _calendar(own: Own, seat: Attendance, numbered: CalendarObject, secret: str)
             "public.feeds.colleague_invitation", secret=secret, participant=person.public_id
         )
     )
-    several = len(own.event.occasions) > 1
-    return CalendarLinks(
-        whose=person.name if len(own.people) > 1 else "",
-        ics=file,
-        outlook="" if several else outlook_link(entry),
-        google="" if several else google_link(entry),
-    )
+    whose = person.name if len(own.people) > 1 else ""
+    is_own = not own.is_contact or person is contact_person(own.registration)
+    if len(own.event.occasions) > 1 or not is_own:
+        return CalendarLinks(whose, file, "", "")
+    entry = own_entry(seat, numbered, post=post())
+    return CalendarLinks(whose, file, outlook_link(entry), google_link(entry))
 
 
 def _is_withdrawn(own: Own) -> bool:

@@ -9,7 +9,7 @@ from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required
 from dialognav.actions.registrations import Details, NewPerson, Wish
 from dialognav.domain.terms import MODES_OF
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as __
+from dialognav.i18n import lazy
 from dialognav.i18n import when_text
 from dialognav.models import Event
 from dialognav.words import MODES
@@ -29,15 +29,15 @@ class Choices(SelectMultipleField):
 class PersonFields:
     """Which of these a form has depends on the event: see fit()."""
 
-    name = LineField(__("Name"), [Required(__("Write the person's name")), AtMost(120)])
-    title = LineField(__("Role"), [AtMost(120)])
+    name = LineField(lazy("Name"), [Required(lazy("Write the person's name")), AtMost(120)])
+    title = LineField(lazy("Role"), [AtMost(120)])
     email = AddressField(
-        __("E-mail"), [Required(__("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"), [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)]
     )
-    mode = RadioField(__("Takes part"), validate_choice=False)
-    occasions = Choices(__("Days"), validate_choice=False)
-    accessibility_need = TextField(__("Accessibility needs"), [AtMost(500)])
-    diet = TextField(__("Dietary needs"), [AtMost(300)])
+    mode = RadioField(lazy("Takes part"), validate_choice=False)
+    occasions = Choices(lazy("Days"), validate_choice=False)
+    accessibility_need = TextField(lazy("Accessibility needs"), [AtMost(500)])
+    diet = TextField(lazy("Dietary needs"), [AtMost(300)])
 
     event: Event
 
@@ -135,8 +135,8 @@ class ColleagueForm(_Card):
 class ContactForm(_Card):
     """Person 1. Whether the contact takes part is the contact's to say."""
 
-    phone = LineField(__("Phone"), [AtMost(60)], widget=TelInput())
-    takes_part = BooleanField(__("I take part myself"), default=True)
+    phone = LineField(lazy("Phone"), [AtMost(60)], widget=TelInput())
+    takes_part = BooleanField(lazy("I take part myself"), default=True)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -164,14 +164,14 @@ class OwnPersonForm(PersonFields, BaseForm):
 
 
 class HandOverForm(BaseForm):
-    name = LineField(__("Name"), [Required(__("Write the person's name")), AtMost(120)])
+    name = LineField(lazy("Name"), [Required(lazy("Write the person's name")), AtMost(120)])
     email = AddressField(
-        __("E-mail"), [Required(__("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"), [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)]
     )
-    phone = LineField(__("Phone"), [AtMost(60)], widget=TelInput())
+    phone = LineField(lazy("Phone"), [AtMost(60)], widget=TelInput())
 
 
 class AddressForm(BaseForm):
     email = AddressField(
-        __("E-mail"), [Required(__("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"), [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)]
     )

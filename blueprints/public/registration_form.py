@@ -31,7 +31,7 @@ from dialognav.domain.parties import (
 from dialognav.domain.terms import Audience, PartyKind
 from dialognav.i18n import current_language
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as __
+from dialognav.i18n import lazy
 from dialognav.models import Event
 from dialognav.words import PARTY_KINDS
 
@@ -44,14 +44,14 @@ class RegistrationForm(BaseForm):
     """`contact` and `people` are forms of their own; iterating gives the order of the page."""
 
     party_name = LineField(
-        __("Organisation"), [Required(__("Write the organisation's name")), AtMost(200)]
+        lazy("Organisation"), [Required(lazy("Write the organisation's name")), AtMost(200)]
     )
-    party_kind = SelectField(__("Kind of organisation"), validate_choice=False)
-    country = SelectField(__("Country of registration"), validate_choice=False)
-    identifier = LineField(__("Organisation number"), [AtMost(60)])
-    message = TextField(__("Message to the organiser"), [AtMost(1000)])
-    later_invitations = BooleanField(__("E-mail us about later dialogues"))
-    website = LineField(__("Leave this empty"))
+    party_kind = SelectField(lazy("Kind of organisation"), validate_choice=False)
+    country = SelectField(lazy("Country of registration"), validate_choice=False)
+    identifier = LineField(lazy("Organisation number"), [AtMost(60)])
+    message = TextField(lazy("Message to the organiser"), [AtMost(1000)])
+    later_invitations = BooleanField(lazy("E-mail us about later dialogues"))
+    website = LineField(lazy("Leave this empty"))
     opened = OpenedField()
 
     def __init__(self, event: Event, formdata: FormData | None, **given: Any) -> None:
