@@ -93,8 +93,20 @@ def draft_event(
         search_text="",
     )
     event.occasions = [_occasion(given, starts_at, ends_at)]
+    add_content(event, given, now)
+    session.add(event)
+    session.flush()
+    event.search_text = search_text(draft_of(event), organiser.name.values())
+    for position, one in enumerate(_list(given, "document")):
+        session.add(_document(event, position, one, published_at))
+    session.flush()
+    return event
+
+
+def add_content(event: Event, given: dict[str, Any], now: datetime) -> None:
+    """Programme, questions to the market and time plan, in the order of content.toml."""
     event.programme = [
-        _item(n, one, given, now, zone) for n, one in enumerate(_list(given, "programme"))
+        _item(n, one, given, now, event.zone) for n, one in enumerate(_list(given, "programme"))
     ]
     event.questions = [
         MarketQuestion(
@@ -108,18 +120,11 @@ def draft_event(
         Milestone(
             position=n,
             phase=one["phase"],
-            when=_when(one["when"], starts_at, now, zone),
+            when=_when(one["when"], event.occasions[0].starts_at, event.zone),
             text={"sv": one["sv"], "en": one["en"]},
         )
         for n, one in enumerate(_list(given, "milestone"))
     ]
-    session.add(event)
-    session.flush()
-    event.search_text = search_text(draft_of(event), organiser.name.values())
-    for position, one in enumerate(_list(given, "document")):
-        session.add(_document(event, position, one, published_at))
-    session.flush()
-    return event
 
 
 def _list(given: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -166,7 +171,7 @@ def _item(
     )
 
 
-def _when(rule: str, starts_at: datetime, now: datetime, zone: str) -> Text:
+def _when(rule: str, starts_at: datetime, zone: str) -> Text:
     """'DAY+15' is fifteen working days after the event, 'MONTH+5' five months after its month."""
     unit, _, count = rule.partition("+")
     said: Text = {}

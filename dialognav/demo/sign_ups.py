@@ -36,7 +36,7 @@ def sign_up_everyone(
 
 def _command(event: Event, party: dict[str, Any], post: Post) -> Register:
     modes = MODES_OF[event.format]
-    persons = [_person(party, one, modes, event) for one in party["people"]]
+    persons = [_person(party, n, modes, event) for n in range(len(party["people"]))]
     contact = persons[0]
     identifier = read_identifier(party.get("identifier", ""), party["country"])
     kind = party.get("kind", "company")
@@ -50,10 +50,9 @@ def _command(event: Event, party: dict[str, Any], post: Post) -> Register:
     )
 
 
-def _person(
-    party: dict[str, Any], one: list[str], modes: tuple[Mode, ...], event: Event
-) -> NewPerson:
-    name, title, mode = one
+def _person(party: dict[str, Any], number: int, modes: tuple[Mode, ...], event: Event) -> NewPerson:
+    name, title, mode = party["people"][number]
+    is_first = number == 0
     letters = str.maketrans("åäöøæé", "aaooae")
     parts = name.lower().translate(letters).replace(".", "").replace(" ", ".")
     return NewPerson(
@@ -61,6 +60,6 @@ def _person(
         email=f"{parts}@{party['domain']}",
         wish=Wish(mode if mode in modes else modes[0]),
         title=title,
-        accessibility_need=party.get("need", ""),
-        diet=party.get("diet", "") if event.serves_food else "",
+        accessibility_need=party.get("need", "") if is_first else "",
+        diet=party.get("diet", "") if is_first and event.serves_food else "",
     )
