@@ -54,13 +54,14 @@ def is_something_due(session: Session, *, now: datetime) -> bool:
 def claim(session: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
     """Lease the next due letters, the most urgent first. Other workers pass by them."""
     lease = secrets.token_hex(16)
-    chosen = (
+    # On its own: inside the UPDATE, PostgreSQL may run it once per row and so ignore the limit.
+    chosen = session.scalars(
         sa.select(Row.id)
         .where(*_due(now))
         .order_by(Row.priority, Row.due_at, Row.id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
-    )
+    ).all()
     rows = session.execute(
         sa.update(Row)
         .where(Row.id.in_(chosen), *_due(now))
