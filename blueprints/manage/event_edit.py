@@ -10,6 +10,7 @@ from blueprints.context import post
 from blueprints.guard import actor
 from blueprints.manage.event_binding import read_draft, repeated_hours, typed_of
 from blueprints.manage.event_form import EventBase, event_form
+from blueprints.manage.event_overview import checks_of
 from blueprints.manage.event_rows import changed_rows, clean_names, focus
 from blueprints.manage.event_words import LACKING, PARTS, field_name, said_value
 from blueprints.manage.events import bp
@@ -190,6 +191,7 @@ def show_editor(
         twice=set(repeated_hours(draft)),
         overbooked=_overbooked(event),
         is_over=draft.ends_at <= now,
+        checks=checks_of(event, draft, now) if _is_unseen(event) else [],
         **event_page(event, ""),
     )
     return page, status

@@ -135,7 +135,7 @@ def export_head() -> list[str]:
         _("Contact"),
         _("Contact's e-mail"),
         _("Contact's phone"),
-        _("Registered"),
+        _("Registered on"),
         _("Remark"),
     ]
 

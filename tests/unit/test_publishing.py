@@ -1,0 +1,248 @@
+"""What an event needs, what its changes mean, and what two editors get back."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dialognav.domain import publishing
+from dialognav.domain.drafts import (
+    EventDraft,
+    ProgrammeLine,
+    QuestionLine,
+    fingerprints,
+    merge,
+)
+from dialognav.domain.terms import EventState
+
+NOW = datetime(2027, 1, 12, 9, tzinfo=UTC)
+STARTS = datetime(2027, 2, 10, 8, tzinfo=UTC)
+DRAFT = EventDraft(
+    primary_language="sv",
+    title={"sv": "Marknadsdialog", "en": "Market dialogue"},
+    starts_at=STARTS,
+    ends_at=STARTS + timedelta(hours=3),
+    summary={"sv": "Kort"},
+    need={"sv": "Behov", "en": "Need"},
+    venue={"sv": "Stadshuset"},
+    registration_closes_at=STARTS - timedelta(days=7),
+    contact_name="Karin Lund",
+    contact_email="karin@tallvik.example",
+)
+
+
+def test_a_complete_draft_lacks_nothing():
+    assert publishing.lacking(DRAFT, NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"need": {"en": "Only a translation"}}, "need"),
+        ({"summary": {}}, "summary"),
+        ({"venue": {}}, "venue"),
+        ({"contact_email": ""}, "contact_email"),
+        ({"contact_name": ""}, "contact_name"),
+        ({"registration_closes_at": None}, "closes_date"),
+        ({"registration_closes_at": NOW}, "closes_date"),
+        ({"starts_at": NOW - timedelta(hours=1)}, "date"),
+    ],
+)
+def test_what_lacks_is_named(change, missing):
+    assert publishing.lacking(replace(DRAFT, **change), NOW) == (missing,)
+
+
+def test_an_online_event_needs_no_venue_and_its_link_may_come_later():
+    assert publishing.lacking(replace(DRAFT, format="online", venue={}), NOW) == ()
+
+
+def test_an_event_already_seen_may_be_edited_after_its_deadline():
+    later = DRAFT.ends_at + timedelta(days=1)
+    assert publishing.lacking(DRAFT, later, is_new=False) == ()
+    assert set(publishing.lacking(DRAFT, later)) == {"date", "closes_date"}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"need": {"sv": "Annat"}}, ()),
+        ({"summary": {"sv": "Annat"}}, ()),
+        ({"capacity_on_site": 10}, ()),
+        ({"starts_at": STARTS + timedelta(hours=1)}, ("starts_at",)),
+        ({"title": {"sv": "Ny"}}, ("title",)),
+        ({"online_url": "https://x.example"}, ("online_url",)),
+        ({"venue": {"sv": "Biblioteket"}}, ("venue",)),
+    ],
+)
+def test_what_is_worth_telling(change, told):
+    assert publishing.worth_telling(DRAFT, replace(DRAFT, **change)) == told
+
+
+# --- translations ------------------------------------------------------------------------------
+
+
+def test_a_changed_original_makes_its_translation_stale():
+    new = replace(DRAFT, title={**DRAFT.title, "sv": "Dialog"})
+    assert publishing.stale_texts(DRAFT, new, []) == ["en:title"]
+
+
+def test_a_language_without_that_text_is_not_stale():
+    new = replace(DRAFT, summary={"sv": "Längre"})
+    assert publishing.stale_texts(DRAFT, new, []) == []
+
+
+def test_writing_the_translation_clears_it_and_only_it():
+    stale = ["en:title", "en:need"]
+    new = replace(DRAFT, title={**DRAFT.title, "en": "Dialogue"})
+    assert publishing.stale_texts(DRAFT, new, stale) == ["en:need"]
+
+
+def test_both_changed_in_one_save_are_in_step():
+    new = replace(DRAFT, title={"sv": "Dialog", "en": "Dialogue"})
+    assert publishing.stale_texts(DRAFT, new, []) == []
+
+
+def test_taking_the_translation_away_clears_it():
+    new = replace(DRAFT, title={"sv": "Dialog"})
+    assert publishing.stale_texts(DRAFT, new, ["en:title"]) == []
+
+
+def test_rows_are_translated_as_one():
+    old = replace(DRAFT, questions=(QuestionLine({"sv": "Vad?", "en": "What?"}),))
+    new = replace(DRAFT, questions=(QuestionLine({"sv": "Vad kostar det?", "en": "What?"}),))
+    assert publishing.stale_texts(old, new, []) == ["en:questions"]
+
+
+def test_counts_what_a_language_lacks():
+    assert publishing.untranslated(DRAFT, "en") == 2  # summary and venue
+    assert publishing.untranslated(DRAFT, "nb") == 4
+
+
+# --- two editors -------------------------------------------------------------------------------
+
+
+def test_what_only_they_changed_is_taken_over():
+    theirs = replace(DRAFT, need={"sv": "Deras", "en": "Need"})
+    mine = replace(DRAFT, summary={"sv": "Min"})
+    merged = merge(mine, theirs, fingerprints(DRAFT))
+    assert merged.conflicts == ()
+    assert merged.taken == ("need.sv",)
+    assert merged.draft == replace(theirs, summary={"sv": "Min"})
+
+
+def test_what_both_changed_is_a_conflict_and_stays_mine_in_the_form():
+    theirs = replace(DRAFT, title={"sv": "Deras", "en": "Theirs"})
+    mine = replace(DRAFT, title={"sv": "Min", "en": "Market dialogue"})
+    merged = merge(mine, theirs, fingerprints(DRAFT))
+    assert merged.conflicts == ("title.sv",)
+    assert merged.taken == ("title.en",)
+    assert merged.draft.title == {"sv": "Min", "en": "Theirs"}
+
+
+def test_both_wrote_the_same():
+    both = replace(DRAFT, address="Storgatan 1")
+    assert merge(both, both, fingerprints(DRAFT)).conflicts == ()
+
+
+def test_a_deleted_text_of_theirs_is_taken_over():
+    theirs = replace(DRAFT, title={"sv": "Marknadsdialog"})
+    assert merge(DRAFT, theirs, fingerprints(DRAFT)).draft.title == {"sv": "Marknadsdialog"}
+
+
+def test_without_fingerprints_every_difference_is_a_conflict():
+    theirs = replace(DRAFT, address="Storgatan 1", zone="Europe/Oslo")
+    merged = merge(DRAFT, theirs, {})
+    assert set(merged.conflicts) == {"address", "zone"}
+    assert merged.draft == DRAFT
+
+
+def test_rows_conflict_as_a_whole():
+    line = ProgrammeLine(STARTS, None, {"sv": "Välkomna"})
+    theirs = replace(DRAFT, programme=(line,))
+    mine = replace(DRAFT, programme=(replace(line, title={"sv": "Hej"}),))
+    assert merge(mine, theirs, fingerprints(DRAFT)).conflicts == ("programme",)
+
+
+# --- state, days, names ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "allowed"),
+    [
+        ("cancel", EventState.DRAFT, False),  # a draft is deleted
+        ("delete", EventState.DRAFT, True),
+        ("delete", EventState.PUBLISHED, False),
+        ("cancel", EventState.SCHEDULED, True),
+        ("cancel", EventState.POSTPONED, True),
+        ("cancel", EventState.CANCELLED, False),
+        ("postpone", EventState.SCHEDULED, False),
+        ("set_new_date", EventState.POSTPONED, True),
+        ("set_new_date", EventState.PUBLISHED, False),
+        ("publish", EventState.CANCELLED, False),
+        ("to_procurement", EventState.DRAFT, False),
+    ],
+)
+def test_verbs_by_state(verb, state, allowed):
+    assert publishing.may_now(verb, state, DRAFT.ends_at, "pre_study", NOW) is allowed
+
+
+@pytest.mark.parametrize("verb", ["move", "postpone", "cancel"])
+def test_what_is_over_is_not_changed(verb):
+    assert not publishing.may_now(verb, EventState.PUBLISHED, NOW, None, NOW)
+    assert publishing.may_now(verb, EventState.PUBLISHED, NOW + timedelta(seconds=1), None, NOW)
+
+
+def test_the_phase_is_switched_once():
+    assert not publishing.may_now("to_procurement", "published", DRAFT.ends_at, "procurement", NOW)
+
+
+def test_consequences_name_what_stays_to_decide():
+    found = publishing.procurement_consequences("published", STARTS, STARTS, 4, 30, NOW)
+    assert [(each.code, each.n) for each in found] == [
+        ("closes", 0),
+        ("waiting", 4),
+        ("still_held", 30),
+    ]
+
+
+def test_five_working_days_skip_weekends_and_holidays():
+    day = date(2027, 1, 13)  # a Wednesday
+    epiphany = {date(2027, 1, 6)}
+    assert publishing.working_days_before(day, 5, epiphany.__contains__) == date(2027, 1, 5)
+    assert publishing.working_days_before(day, 5, lambda _day: False) == date(2027, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Hemmets möten på Åre", "hemmets-moten-pa-are"),
+        ("Blåbær & øl", "blabaer-ol"),
+        ("  <script>alert(1)</script> ", "script-alert-1-script"),
+        ("🎉🎉", "event"),
+        ("日本", "event"),
+        ("x" * 200, "x" * 70),
+        ("../../etc", "etc"),
+    ],
+)
+def test_slug(title, slug):
+    assert publishing.slug_of(title) == slug
+
+
+def test_a_slug_ends_between_words():
+    slug = publishing.slug_of("ord " * 40)
+    assert len(slug) <= publishing.SLUG_LENGTH
+    assert slug.endswith("ord")
+
+
+def test_search_text_folds_case_and_composes_letters():
+    found = publishing.search_text(replace(DRAFT, title={"sv": "A\u030arets DIALOG"}))
+    assert "årets dialog" in found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rose"),
+    [(10, 11, True), (10, 9, False), (10, None, True), (None, 5, False)],
+)
+def test_capacity(before, after, rose):
+    old, new = (replace(DRAFT, capacity_online=n) for n in (before, after))
+    assert publishing.capacity_rose(old, new) is rose
