@@ -70,6 +70,7 @@ def add_person(
     if registration.withdrawn_at is not None or room_for(event, registration) < 1:
         raise NotAllowedNow
     made = make_participant(event, registration, person, now=now)
+    session.add(made)
     seats = seat_people(session, event, [(made, person.wish)], now=now)
     session.flush()
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)

@@ -196,7 +196,7 @@ def test_three_for_two_places_are_told_each(client, event):
     page = client.get(form.send("send").location)
     text = re.sub(r"<[^>]*>", "", page.text)
     assert "Leila Nouri: number 1 on the waiting list" in text
-    assert "We are mailing Karin Falk, Jonas Berg." in text
+    assert "We are mailing Karin Falk and Jonas Berg." in text
     assert "the first in the queue gets it" in text
 
 
