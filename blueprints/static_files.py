@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 
 _TYPES = {

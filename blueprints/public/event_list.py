@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import render_template, url_for
 
 from blueprints.context import external_url
@@ -20,7 +19,7 @@ from dialognav.db import db
 from dialognav.i18n import current_language, date_text
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
-from dialognav.queries import events
+from dialognav.queries import event_sets, events
 from dialognav.queries.registrations import occupancy
 
 
@@ -34,87 +33,77 @@ class Day:
 
 
 def made_list(
-    asked: Asked,
-    conditions: events.Conditions,
-    version: events.Version,
-    now: datetime,
-    *,
-    past: bool = False,
+    asked: Asked, version: event_sets.Version, now: datetime, *, past: bool = False
 ) -> Made:
     """One page of the list; `version` counts all of it."""
     session, total = db.session(), int(version[0])
+    wanted = event_sets.members("held" if past else "coming", now, asked.chosen)
     first = (asked.page - 1) * events.PAGE_SIZE
-    found = (
-        events.list_events(session, *conditions, newest_first=past, offset=first) if total else []
-    )
+    found = events.list_events(session, *wanted, newest_first=past, offset=first) if total else []
     held = occupancy(session, [event.id for event in found])
-    everything = events.held(now) if past else events.coming(now)
-    endpoint = "public.events.past" if past else "public.events.index"
     body = render_template(
         "public/events/past.html" if past else "public/events/index.html",
         months=months_of(row_of(event, held, now) for event in found),
         total=total,
         pager=pager_of(asked, total, len(found)),
-        **frame_of(asked, endpoint, everything, found, version),
+        **frame_of(asked, found, version, now, past=past),
     )
     return Made(body, changes_of(found))
 
 
-def made_month(
-    asked: Asked,
-    conditions: events.Conditions,
-    shown: tuple[int, int],
-    version: events.Version,
-    now: datetime,
-) -> Made:
-    """The month's table, and below it the same events as a list."""
+def made_month(asked: Asked, version: event_sets.Version, now: datetime) -> Made:
+    """The table of the month that the filter names, and below it the same events as a list."""
+    assert asked.chosen.month is not None
     session, total = db.session(), int(version[0])
-    found = events.list_events(session, *conditions, limit=events.MONTH_LIMIT) if total else []
+    wanted = event_sets.members("listed", now, asked.chosen)
+    found = events.list_events(session, *wanted, limit=events.MONTH_LIMIT) if total else []
     held = occupancy(session, [event.id for event in found])
-    first = date(*shown, 1)
+    first = date(*asked.chosen.month, 1)
     body = render_template(
         "public/events/month.html",
         month=month_name(first),
         month_word=date_text(first, style="mon-long"),
         weekdays=_weekdays(),
-        weeks=weeks_of(first, marks_of(found), events.in_list_zone(now).date()),
+        weeks=weeks_of(first, marks_of(found), event_sets.in_list_zone(now).date()),
         rows=[row_of(event, held, now) for event in found],
         total=total,
         months=_neighbours(asked, first),
-        **frame_of(asked, "public.events.index", events.coming(now), found, version),
+        **frame_of(asked, found, version, now),
     )
     return Made(body, changes_of(found))
 
 
 def frame_of(
     asked: Asked,
-    endpoint: str,
-    everything: sa.ColumnElement[bool],
     found: Sequence[Event],
-    version: events.Version,
+    version: event_sets.Version,
+    now: datetime,
+    *,
+    past: bool = False,
 ) -> dict[str, Any]:
     """What list and month share: filters, chips, addresses, the one organiser if there is one."""
     lang, query = current_language(), asked.query()
+    endpoint = "public.events.past" if past else "public.events.index"
     here = url_for(endpoint, lang=lang)
-    offered = events.facets(db.session(), everything)
+    offered = events.facets(db.session(), *event_sets.members("held" if past else "coming", now))
     return {
         "asked": asked,
         "action": here,
         "choices": choices_of(asked, offered),
         "chips": chips_of(asked, here),
-        "list_url": here + asked.query(view=""),
-        "month_url": url_for("public.events.index", lang=lang) + asked.query(view="month", page=1),
+        "list_url": here + asked.as_whole_list().query(),
+        "month_url": here + asked.query(view="month", page=1),
         "here": here + query,
         "canonical": external_url(here + query),
         "alternates": alternates_of(endpoint, query)
-        | ({"x-default": "/"} if endpoint.endswith("index") and not query else {}),
+        | ({} if past or query else {"x-default": url_for("public.events.redirect_to_language")}),
         "organiser": _only_organiser(found, version),
         "feed_url": external_url(url_for("public.feeds.calendar") + asked.feed_query(lang)),
         "atom_url": external_url(url_for("public.feeds.atom") + asked.feed_query(lang)),
     }
 
 
-def _only_organiser(found: Sequence[Event], version: events.Version) -> Any:
+def _only_organiser(found: Sequence[Event], version: event_sets.Version) -> Any:
     if version[4] != 1:
         return None
     owner = found[0].organisation if found else events.only_organisation(db.session())

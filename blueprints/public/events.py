@@ -16,7 +16,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.errors import NotFound
 from dialognav.i18n import choose_language
-from dialognav.queries import events
+from dialognav.queries import event_sets, events
 
 __all__ = ["bp", "render_event"]
 
@@ -30,7 +30,7 @@ def redirect_to_language() -> ResponseReturnValue:
 
 @bp.get("/events/<slug>")
 def redirect_to_event(slug: str) -> ResponseReturnValue:
-    if not events.address_of(db.session(), slug):
+    if not events.is_shown(db.session(), slug):
         raise NotFound
     return _in_own_language("public.events.show", slug=slug)
 
@@ -45,19 +45,17 @@ def _in_own_language(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 @bp.get("/<any(sv,en,nb):lang>/")
 def index(lang: str) -> ResponseReturnValue:
-    asked, now = read(request.args), utcnow()
-    conditions = [events.coming(now), *events.matching(asked.chosen)]
+    asked, now, which = read(request.args), utcnow(), "coming"
     if asked.view == "month":
-        year, month = asked.chosen.month or _this_month(now)
-        conditions = [events.LISTED, *events.matching(asked.in_month(year, month).chosen)]
-    version = events.set_version(db.session(), *conditions)
+        asked, which = asked.in_month(*(asked.chosen.month or _this_month(now))), "listed"
+    version = event_sets.set_version(db.session(), which, now, asked.chosen)
 
     def make() -> Made:
         if asked.view == "month":
-            return made_month(asked, conditions, (year, month), version, now)
-        return made_list(asked, conditions, version, now)
+            return made_month(asked, version, now)
+        return made_list(asked, version, now)
 
-    day = events.in_list_zone(now).date() if asked.view else None  # the table marks today
+    day = event_sets.in_list_zone(now).date() if asked.view else None  # the table marks today
     name = ("list", lang, theme(), tuple(asked.pairs()), day)
     return page_cache.answer(name, version, now, make, keep=not asked.search)
 
@@ -65,11 +63,10 @@ def index(lang: str) -> ResponseReturnValue:
 @bp.get("/<any(sv,en,nb):lang>/past")
 def past(lang: str) -> ResponseReturnValue:
     asked, now = read(request.args).as_list(), utcnow()
-    conditions = [events.held(now), *events.matching(asked.chosen)]
-    version = events.set_version(db.session(), *conditions)
+    version = event_sets.set_version(db.session(), "held", now, asked.chosen)
 
     def make() -> Made:
-        return made_list(asked, conditions, version, now, past=True)
+        return made_list(asked, version, now, past=True)
 
     name = ("past", lang, theme(), tuple(asked.pairs()))
     return page_cache.answer(name, version, now, make, keep=not asked.search)
@@ -78,7 +75,7 @@ def past(lang: str) -> ResponseReturnValue:
 @bp.get("/<any(sv,en,nb):lang>/events/<slug>")
 def show(lang: str, slug: str) -> ResponseReturnValue:
     now = utcnow()
-    version = events.event_version(db.session(), slug)
+    version = event_sets.event_version(db.session(), slug)
     if version is None:
         raise NotFound
 
@@ -92,5 +89,5 @@ def show(lang: str, slug: str) -> ResponseReturnValue:
 
 
 def _this_month(now: datetime) -> tuple[int, int]:
-    today = events.in_list_zone(now)
+    today = event_sets.in_list_zone(now)
     return today.year, today.month

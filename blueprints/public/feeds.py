@@ -21,7 +21,7 @@ from dialognav.i18n import choose_language, speaking
 from dialognav.mail.invitations import own_invitation
 from dialognav.mail.publications import public_entry, revision_of
 from dialognav.models import Event, Participant
-from dialognav.queries import events, feeds
+from dialognav.queries import event_sets, feeds
 
 bp = Blueprint("feeds", __name__)
 
@@ -40,7 +40,7 @@ def _language() -> str:
 def event(slug: str) -> ResponseReturnValue:
     """The public download: METHOD:PUBLISH, one VEVENT for each occasion."""
     now, lang = utcnow(), _language()
-    version = events.event_version(db.session(), slug)
+    version = event_sets.event_version(db.session(), slug)
     if version is None:
         raise NotFound
 
@@ -68,11 +68,10 @@ def event(slug: str) -> ResponseReturnValue:
 def calendar() -> ResponseReturnValue:
     """To subscribe to, with the list's filters (calendar.md 2.7)."""
     now, lang, asked = utcnow(), _language(), read(request.args).as_feed()
-    conditions = [feeds.in_window(now), *events.matching(asked.chosen)]
-    version = events.set_version(db.session(), *conditions)
+    version = event_sets.set_version(db.session(), "window", now, asked.chosen)
 
     def make() -> Made:
-        found = feeds.published(db.session(), *conditions)
+        found = feeds.published(db.session(), *event_sets.members("window", now, asked.chosen))
         entries = sorted(entries_of(found, lang), key=lambda entry: (entry.starts_at, entry.uid))
         return made_feed(entries, asked, lang)
 
@@ -115,7 +114,7 @@ def made_feed(entries: list[Entry], asked: Asked, lang: str) -> Made:
     ics = feed_ics(
         blocks,
         name="Dialognav",
-        zone=events.LIST_ZONE,
+        zone=event_sets.LIST_ZONE,
         source_url=source,
         zones={entry.zone for entry in entries},
     )
@@ -133,12 +132,12 @@ def atom() -> ResponseReturnValue:
     """The newest events as Atom (RFC 4287)."""
     now, asked = utcnow(), read(request.args).as_feed()
     lang = _language() or choose_language(request.headers.get("Accept-Language"))
-    conditions = [feeds.in_news(now), *events.matching(asked.chosen)]
-    version = events.set_version(db.session(), *conditions)
+    version = event_sets.set_version(db.session(), "news", now, asked.chosen)
 
     def make() -> Made:
+        found = feeds.news(db.session(), *event_sets.members("news", now, asked.chosen))
         with speaking(lang):
-            return made_atom(feeds.news(db.session(), *conditions), asked, lang)
+            return made_atom(found, asked, lang)
 
     return page_cache.answer(
         ("atom", lang, tuple(asked.pairs())),

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from dialognav.domain.terms import Format, Kind, Phase
-from dialognav.queries.events import EventFilter
+from dialognav.queries.event_sets import ALL, EventFilter
 
 _REGION = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
 _CPV = re.compile(r"[0-9]{2,8}")
@@ -23,8 +23,6 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _PAGE = re.compile(r"[1-9][0-9]{0,3}")
 _LONGEST_SEARCH = 100
 _MOST_WORDS = 8
-
-ALL = EventFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,12 @@ class Asked:
     def as_feed(self) -> "Asked":
         """Without what only a page knows."""
         return replace(self, view="", page=1)
+
+    def as_whole_list(self) -> "Asked":
+        """What the switch from a month's table leads to: the list goes on past that month."""
+        if not self.view:
+            return self
+        return replace(self, view="", chosen=replace(self.chosen, month=None))
 
     def as_list(self) -> "Asked":
         return replace(self, view="")

@@ -17,8 +17,8 @@ from dialognav.db import db
 from dialognav.domain.errors import NotFound
 from dialognav.i18n import current_language
 from dialognav.models import Organisation
-from dialognav.queries import events
-from dialognav.queries.events import EventFilter
+from dialognav.queries import event_sets, events
+from dialognav.queries.event_sets import EventFilter
 from dialognav.queries.registrations import occupancy
 
 bp = Blueprint("organisations", __name__)
@@ -30,34 +30,31 @@ PAST = 10
 @bp.get("/<any(sv,en,nb):lang>/organisations/<slug>")
 def show(lang: str, slug: str) -> ResponseReturnValue:
     session, now = db.session(), utcnow()
-    own = events.organisation_version(session, slug)
+    own = event_sets.organisation_version(session, slug)
     if own is None:
         raise NotFound
-    mine = events.matching(EventFilter(organisation=slug))
-    coming, held = [events.coming(now), *mine], [events.held(now), *mine]
-    version = (own, events.set_version(session, *coming), events.set_version(session, *held))
+    mine = EventFilter(organisation=slug)
+    sets = [event_sets.set_version(session, which, now, mine) for which in ("coming", "held")]
 
     def make() -> Made:
         organisation = events.organisation(db.session(), slug)
         if organisation is None:
             raise NotFound
-        return made_page(organisation, coming, held, now)
+        return made_page(organisation, now)
 
-    return page_cache.answer(("organisation", slug, lang, theme()), version, now, make)
+    return page_cache.answer(("organisation", slug, lang, theme()), (own, *sets), now, make)
 
 
-def made_page(
-    organisation: Organisation,
-    coming: events.Conditions,
-    held: events.Conditions,
-    now: datetime,
-) -> Made:
+def made_page(organisation: Organisation, now: datetime) -> Made:
     session, lang, slug = db.session(), current_language(), organisation.slug
-    ahead = events.list_events(session, *coming)
-    behind = events.list_events(session, *held, newest_first=True, limit=PAST)
+    mine = EventFilter(organisation=slug)
+    ahead = events.list_events(session, *event_sets.members("coming", now, mine))
+    behind = events.list_events(
+        session, *event_sets.members("held", now, mine), newest_first=True, limit=PAST
+    )
     seats = occupancy(session, [event.id for event in (*ahead, *behind)])
     here = url_for("public.organisations.show", lang=lang, slug=slug)
-    asked = Asked(chosen=EventFilter(organisation=slug))
+    asked = Asked(chosen=mine)
     body = render_template(
         "public/organisations/show.html",
         name=say(organisation.name, organisation.primary_language),

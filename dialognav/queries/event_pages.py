@@ -16,7 +16,7 @@ from dialognav.models import (
     Milestone,
     ProgrammeItem,
 )
-from dialognav.queries.events import SHOWN
+from dialognav.queries.event_sets import SHOWN
 
 
 @dataclass(frozen=True, slots=True)

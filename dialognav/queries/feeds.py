@@ -1,18 +1,13 @@
 """Events as feeds want them: with their occasions and the numbers of their public entries."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only, raiseload
 
-from dialognav.domain.terms import EventState
 from dialognav.models import CalendarObject, Event, Occasion
-from dialognav.queries.events import LISTED, SHOWN
+from dialognav.queries.event_sets import SHOWN
 
-BEHIND = timedelta(days=60)
-"""How long a feed remembers what is over, or was called off (calendar.md 1.6, 2.7)."""
-AHEAD = timedelta(days=548)
 MOST_EVENTS = 2_000
 NEWS = 50
 
@@ -44,21 +39,6 @@ class Published:
     event: Event
     occasion: Occasion
     kept: CalendarObject | None
-
-
-def in_window(now: datetime) -> sa.ColumnElement[bool]:
-    """What the calendar feed holds."""
-    return sa.and_(
-        LISTED,
-        Event.ends_at > now - BEHIND,
-        Event.starts_at < now + AHEAD,
-        sa.or_(Event.state == EventState.PUBLISHED, Event.changed_at > now - BEHIND),
-    )
-
-
-def in_news(now: datetime) -> sa.ColumnElement[bool]:
-    """What the Atom feed picks its newest from."""
-    return sa.and_(LISTED, sa.or_(Event.ends_at > now - BEHIND, Event.changed_at > now - BEHIND))
 
 
 def published(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Published]:
