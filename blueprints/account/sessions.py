@@ -16,7 +16,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import NotFound, TooMany
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy
+from dialognav.i18n import lazy, ngettext
 from dialognav.queries.accounts import NOBODY, Credentials, credentials
 
 bp = Blueprint("sessions", __name__)
@@ -57,7 +57,11 @@ def create() -> ResponseReturnValue:
     except TooMany as broken:
         minutes = -(-broken.retry_after // 60)
         form.form_errors.append(
-            _("Too many attempts. Wait %(minutes)s minutes and try again.", minutes=minutes)
+            ngettext(
+                "Too many attempts. Wait %(num)s minute and try again.",
+                "Too many attempts. Wait %(num)s minutes and try again.",
+                minutes,
+            )
         )
         return _page(form), 429, {"Retry-After": str(broken.retry_after)}
     secret = _begin(proven) if proven else ""
