@@ -126,3 +126,6 @@ def forget_old_letters(session: Session, *, now: datetime) -> None:
         .where(Letter.status == LetterStatus.PENDING, Letter.due_at < now - timedelta(days=3))
         .values(status=LetterStatus.SENT, sent_at=Letter.due_at, attempts=1)
     )
+    session.execute(
+        sa.update(Letter).where(Letter.status == LetterStatus.PENDING).values(due_at=now)
+    )
