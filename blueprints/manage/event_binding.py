@@ -109,6 +109,8 @@ def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
 
     Languages that the form does not show keep what is stored.
     """
+    if form.zone.errors:
+        return None  # no time can be read
     zone = form.zone.data
     starts_at, ends_at, first_day = _read_times(form, zone)
     opens = typed.read_moment(form.opens_date, form.opens_time, zone, time(0))
