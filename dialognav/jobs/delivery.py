@@ -150,8 +150,11 @@ class Courier:
         """Renew the lease and finish the mail; the calendar's bytes are kept from now on."""
         entry, method = _entry_of(letter)
         fresh = calendar_bytes(entry, method) if entry else None
-        sender = envelope_address(letter.facts["sender"])
         recipient = envelope_address(letter.recipient)
+        try:
+            sender = envelope_address(letter.facts["sender"])
+        except BadAddress as error:  # ours to mend, and then the letter can leave
+            raise ValueError("the sender is no mail address") from error
         with unit_of_work() as session:
             if not claims.renew(session, letter, now=now):
                 log.info("letter %s is no longer ours", letter.id)

@@ -156,8 +156,8 @@ def _number(
     numbered = known or _new_object(appointment, now)
     said = content_hash(appointment.entry(numbered))
     if says_nothing(letter, said, base):
-        assert base is not None
-        _renumber(numbered, base.sequence, base.dtstamp, base.content_hash)
+        if base:
+            _renumber(numbered, base.sequence, base.dtstamp, base.content_hash)
         return None
     _renumber(numbered, base.sequence + 1 if base else 0, now, said)
     numbered.cancelled_at = now if is_cancellation else None

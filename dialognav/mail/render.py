@@ -85,8 +85,8 @@ def _head(message: EmailMessage, letter: Rendered, stationery: Stationery, subje
     facts = letter.facts
     message["From"] = _address(facts["from_name"], facts["sender"])
     message["To"] = _address(letter.recipient_name, letter.recipient)
-    if facts["reply_to"]:
-        message["Reply-To"] = _address("", facts["reply_to"])
+    if reply_to := _known_address(facts["reply_to"]):
+        message["Reply-To"] = reply_to
     message["Subject"] = subject
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = f"<{letter.public_id}@{stationery.domain}>"
@@ -127,6 +127,14 @@ def _address(name: str, address: str) -> Address:
     if not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(ascii_domain):
         raise BadAddress("address: not a mail address")
     return Address(clean_header(name).replace('"', "'")[:120], local, ascii_domain)
+
+
+def _known_address(address: str) -> Address | None:
+    """An organiser's mistyped address must not stop the organiser's letters."""
+    try:
+        return _address("", address)
+    except BadAddress:
+        return None
 
 
 def envelope_address(address: str) -> str:

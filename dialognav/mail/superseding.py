@@ -84,12 +84,15 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
 
 
 def says_nothing(letter: Letter, content_hash: str | None, base: Base | None) -> bool:
-    """Whether a change turned out to be none: undone before it left, or no business of theirs."""
+    """Whether a change turned out to be none: undone before it left, or no business of theirs.
+
+    `content_hash` is that of the letter's calendar entry, None without one.
+    """
     if letter.kind not in CHANGING:
         return False
-    if content_hash is not None:
-        return base is not None and base.content_hash == content_hash
-    return not letter.facts.get("changes")
+    if letter.kind != "place_changed" and not letter.facts.get("changes"):
+        return True
+    return base is not None and base.content_hash == content_hash
 
 
 def without_calendar(letter: Letter) -> Letter:

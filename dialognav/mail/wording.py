@@ -40,7 +40,7 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
     registered = i18n.date_text(datetime.fromisoformat(facts["registered_at"]), zone)
     when, place = when_words(facts["when"]), _place_words(facts["place"])
     return {
-        "why": _("You get this e-mail because of the registration of %(day)s.", day=registered),
+        "why": _("You get this e-mail because of your registration on %(day)s.", day=registered),
         "preheader": " · ".join(part for part in (when["line"], place["line"]) if part),
         "event": facts["title"][0],
         "event_lang": facts["title"][1],
@@ -151,5 +151,5 @@ def _footer(facts: Mapping[str, Any]) -> list[str]:
     """Who answers, and how to reach them."""
     name = facts["organiser"][0]
     reach = ", ".join(part for part in (name, facts["phone"]) if part)
-    answer = _("Answer this e-mail if something is wrong.") if facts["reply_to"] else ""
+    answer = _("Reply to this e-mail if something is wrong.") if facts["reply_to"] else ""
     return [line for line in (answer, reach) if line and line != PRODUCT]

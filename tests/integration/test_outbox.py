@@ -365,6 +365,7 @@ def test_a_new_digital_link_concerns_only_the_confirmed_who_use_it(work, look):
         event = the_event(session)
         before = notices.announced(event)
         event.occasions[0].online_url = "https://meet.example/2"
+        event.summary = {"sv": "Omskriven"}  # in every entry, but no news by itself
         changes = notices.Changes(before, notices.announced(event))
         notices.tell_changed(session, event, changes, now=NOW, post=POST)
     assert [letter.recipient for letter in pending(look)] == [online]

@@ -107,6 +107,8 @@ def test_what_a_calendar_may_hold(row, promised, known):
         ("changed", "hash", SENT, True),
         ("changed", "other", SENT, False),
         ("changed", "hash", None, False),
+        # somebody else's way of attending changed, and the summary with it
+        ("changed, but nothing", "other", SENT, True),
         ("place_changed", "hash", SENT, True),
         # asked for once more: the same invitation is sent again
         ("place_confirmed", "hash", SENT, False),
@@ -116,7 +118,9 @@ def test_what_a_calendar_may_hold(row, promised, known):
     ],
 )
 def test_when_there_is_nothing_to_say(kind, content_hash, base, nothing):
-    assert says_nothing(letter(kind), content_hash, base) is nothing
+    kind, _, without = kind.partition(", ")
+    changes = [] if without or content_hash is None else [place("A", "B")]
+    assert says_nothing(letter(kind, changes), content_hash, base) is nothing
 
 
 def test_what_was_never_in_a_calendar_is_not_taken_out_of_it():
