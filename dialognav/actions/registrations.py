@@ -121,7 +121,8 @@ def register(
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
     if contact_person(registration) is None:
         notices.tell_contact(session, event, registration, now=now, post=post)
-    note_registration(session, event, actor, "registration.create", registration, now=now)
+    if who.created_by_id is not None:  # a party's own sign-up is a record by itself
+        note_registration(session, event, actor, "registration.create", registration, now=now)
     return registration
 
 

@@ -1,7 +1,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from dialognav.db import Base, Text, UTCDateTime, one_of
 from dialognav.domain.terms import (
@@ -224,4 +224,13 @@ def lock_event(session: Session, event_id: int) -> Event:
         .values(write_count=Event.write_count + 1)
         .execution_options(synchronize_session=False)
     )
-    return session.get_one(Event, event_id, populate_existing=True)
+    return session.scalars(_LOCKED, {"event_id": event_id}).unique().one()
+
+
+# Whoever locks an event goes on to its days, and mails in the organisation's name.
+_LOCKED = (
+    sa.select(Event)
+    .where(Event.id == sa.bindparam("event_id"))
+    .options(joinedload(Event.organisation, innerjoin=True), joinedload(Event.occasions))
+    .execution_options(populate_existing=True)
+)

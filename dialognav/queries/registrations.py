@@ -18,7 +18,7 @@ from dialognav.models import (
     Registration,
 )
 from dialognav.models.occupancy import count_held
-from dialognav.queries.events import public_event
+from dialognav.queries.event_sets import SHOWN
 from dialognav.tokens import PARTICIPANT, REGISTRATION, proves, read_link
 
 REMEMBERED = timedelta(days=90)
@@ -33,12 +33,19 @@ def occupancy(session: Session, event_ids: Iterable[int]) -> dict[int, dict[str,
     return count_held(session, event_ids)
 
 
+_TO_JOIN = (
+    sa.select(Event)
+    .where(Event.slug == sa.bindparam("slug"), SHOWN)
+    .options(joinedload(Event.organisation, innerjoin=True), joinedload(Event.occasions))
+)
+
+
 def event_to_join(session: Session, slug: str) -> Event:
     """The event a sign-up form is for, with organisation and occasions; one statement.
 
     NotFound for a draft, and for an event that is for the invited only.
     """
-    event = public_event(session, slug)
+    event = session.scalars(_TO_JOIN, {"slug": slug}).unique().one_or_none()
     if event is None:
         raise NotFound
     return event
@@ -81,58 +88,49 @@ class Own:
         return f"registration:{self.registration.public_id}"
 
 
+_OF_REGISTRATION = joinedload(Registration.event, innerjoin=True)
+_PEOPLE = selectinload(Registration.participants)
+_REGISTRATION = (
+    sa.select(Registration)
+    .where(Registration.public_id == sa.bindparam("public_id"))
+    .options(
+        _OF_REGISTRATION.joinedload(Event.organisation, innerjoin=True),
+        _OF_REGISTRATION.joinedload(Event.occasions),
+        _PEOPLE.selectinload(Participant.attendances).joinedload(Attendance.occasion),
+        _PEOPLE.joinedload(Participant.diet),
+    )
+)
+_OF_PARTICIPANT = joinedload(Participant.registration, innerjoin=True).joinedload(
+    Registration.event, innerjoin=True
+)
+_PARTICIPANT = (
+    sa.select(Participant)
+    .where(Participant.public_id == sa.bindparam("public_id"))
+    .options(
+        _OF_PARTICIPANT.joinedload(Event.organisation, innerjoin=True),
+        _OF_PARTICIPANT.joinedload(Event.occasions),
+        selectinload(Participant.attendances).joinedload(Attendance.occasion),
+        joinedload(Participant.diet),
+    )
+)
+
+
 def access_own(session: Session, keys: Sequence[str], secret: str) -> Own:
     """What this secret opens; NotFound for a wrong or revoked one. Three statements.
 
     `keys` are SECRET_KEY and its fallbacks.
     """
     purpose, public_id = read_link(secret) or ("", "")
+    named = {"public_id": public_id}
     if purpose == REGISTRATION:
-        registration = _registration(session, Registration.public_id == public_id)
+        registration = session.scalars(_REGISTRATION, named).unique().one_or_none()
         if registration and proves(keys, secret, public_id, registration.generation):
             return Own(registration, None)
     elif purpose == PARTICIPANT:
-        participant = _participant(session, public_id)
+        participant = session.scalars(_PARTICIPANT, named).unique().one_or_none()
         if participant and proves(keys, secret, public_id, participant.generation):
             return Own(participant.registration, participant)
     raise NotFound
-
-
-def _registration(session: Session, condition: sa.ColumnElement[bool]) -> Registration | None:
-    people = selectinload(Registration.participants)
-    event = joinedload(Registration.event)
-    return (
-        session.scalars(
-            sa.select(Registration)
-            .where(condition)
-            .options(
-                event.joinedload(Event.organisation),
-                event.joinedload(Event.occasions),
-                people.selectinload(Participant.attendances).joinedload(Attendance.occasion),
-                people.joinedload(Participant.diet),
-            )
-        )
-        .unique()
-        .one_or_none()
-    )
-
-
-def _participant(session: Session, public_id: str) -> Participant | None:
-    event = joinedload(Participant.registration).joinedload(Registration.event)
-    return (
-        session.scalars(
-            sa.select(Participant)
-            .where(Participant.public_id == public_id)
-            .options(
-                event.joinedload(Event.organisation),
-                event.joinedload(Event.occasions),
-                selectinload(Participant.attendances).joinedload(Attendance.occasion),
-                joinedload(Participant.diet),
-            )
-        )
-        .unique()
-        .one_or_none()
-    )
 
 
 def seats_of(participant: Participant) -> list[Attendance]:
