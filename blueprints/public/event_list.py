@@ -65,7 +65,7 @@ def made_month(asked: Asked, version: event_sets.Version, now: datetime) -> Made
         month_word=date_text(first, style="mon-long"),
         weekdays=_weekdays(),
         weeks=weeks_of(first, marks_of(found), event_sets.in_list_zone(now).date()),
-        rows=[row_of(event, held, now) for event in found],
+        rows=sorted((row_of(event, held, now) for event in found), key=lambda row: row.first_day),
         total=total,
         months=_neighbours(asked, first),
         **frame_of(asked, found, version, now),

@@ -15,6 +15,7 @@ from blueprints.public.meta import alternates_of, description_of, event_json, or
 from blueprints.public.said import Said, say
 from blueprints.public.sign_up import SignUpView, sign_up_view
 from dialognav.clock import utcnow
+from dialognav.cpv import division_name
 from dialognav.db import db
 from dialognav.domain.admission import SignUp
 from dialognav.domain.terms import Audience, EventState, Format, Kind, Phase
@@ -122,9 +123,17 @@ def words_of(event: Event) -> dict[str, Any]:
         "is_fallback": bool(said["title"].lang or said["need"].lang),
         "own_language_url": event_url(event.slug, primary),
         "audience": audience_of(event),
+        "cpv": cpv_of(event),
         "shows_equality": event.kind == Kind.MARKET_DIALOGUE
         or event.phase in (Phase.PRE_STUDY, Phase.PROCUREMENT),
     }
+
+
+def cpv_of(event: Event) -> list[str]:
+    """The codes with words: the organiser's own, else those of the division."""
+    return [
+        code if " " in code else f"{code} {division_name(code[:2])}".strip() for code in event.cpv
+    ]
 
 
 def audience_of(event: Event) -> str:

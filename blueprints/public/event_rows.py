@@ -10,6 +10,7 @@ from flask import url_for
 from blueprints.public.dates import Stub, month_name, stub_of, weeks_text
 from blueprints.public.said import Said, say
 from blueprints.public.sign_up import Counted, SignUpView, sign_up_view
+from dialognav.cpv import division_name
 from dialognav.domain.terms import EventState, Format
 from dialognav.i18n import clock_text, current_language, last_day, local, time_range
 from dialognav.i18n import gettext as _
@@ -109,10 +110,9 @@ def place_of(event: Event) -> Said | str:
 
 
 def topic_of(event: Event) -> str:
-    """The words of the first CPV code: '33195000 Patientövervakning' -> 'Patientövervakning'."""
-    first = event.cpv[0] if event.cpv else ""
-    code, _space, words = first.partition(" ")
-    return words or code
+    """The words of the first CPV code; of a bare one, its division's."""
+    code, _space, words = (event.cpv[0] if event.cpv else "").partition(" ")
+    return words or division_name(code[:2])
 
 
 def months_of(rows: Iterable[Row]) -> list[Month]:

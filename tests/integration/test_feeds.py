@@ -26,6 +26,7 @@ from tests.factories import (
     make_registration,
 )
 from tests.fixtures import Work
+from tests.ics_reader import lint
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -52,6 +53,7 @@ def test_the_download_of_an_event(client: FlaskClient, work: Work) -> None:
     answer = client.get("/events/e.ics?lang=sv")
     assert answer.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="e.ics"'
+    lint(answer.data)
     [entry] = events_in(answer.data)
     assert entry["UID"] == "eabcdefghijkl@inv.dialog.example"
     assert entry["SEQUENCE"] == 0
@@ -189,6 +191,7 @@ def test_the_feed_holds_what_a_calendar_wants(client: FlaskClient, work: Work) -
         "kommande",
         "digital",
     ]
+    lint(answer.data)
     head = answer.data.partition(b"BEGIN:VTIMEZONE")[0].decode()
     for line in (
         "METHOD:PUBLISH",
