@@ -1,0 +1,213 @@
+"""From sign-up to cancellation as one calendar sees it, read by a reader that is not the writer."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+import sqlalchemy as sa
+
+from dialognav.actions import event_moves, registrations
+from dialognav.actions.participants import withdraw_person
+from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
+from dialognav.domain.parties import make_party
+from dialognav.domain.terms import Mode
+from dialognav.mail.post import Post
+from dialognav.models import Event, KeptMail, Participant
+from dialognav.tokens import make_link
+from tests import ics_reader
+from tests.conftest import NOW
+from tests.factories import STARTS, make_event
+
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+REASON = {"sv": "För få anmälda."}
+
+
+class Calendar:
+    """Keeps entries by UID as a client does: a lower SEQUENCE is old news (RFC 5546 2.1.5)."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, dict[str, str]] = {}
+        self.sequences: dict[str, int] = {}
+
+    def take(self, ics: bytes) -> str:
+        """Read one mailed part; returns its METHOD."""
+        read = ics_reader.lint(ics)
+        [event] = read.of("VEVENT")
+        said = {line.name: line.text for line in event.lines}
+        method, uid, sequence = read.one("METHOD").value, said["UID"], int(said["SEQUENCE"])
+        assert sequence >= self.sequences.get(uid, 0)
+        assert sequence > self.sequences.get(uid, -1), "a revision without a number of its own"
+        self.sequences[uid] = sequence
+        if method == "CANCEL":
+            assert uid in self.entries, "nothing to take out"
+            del self.entries[uid]
+        else:
+            self.entries[uid] = said
+        return method
+
+
+@pytest.fixture
+def event_id(work) -> int:
+    with work() as session:
+        return make_event(session, capacity_on_site=2).id
+
+
+@pytest.fixture
+def post_mail(app, look):
+    """Let the worker run; the new mails as messages."""
+    seen = set()
+
+    def posting():
+        assert app.test_cli_runner().invoke(args=["worker", "--once"]).exception is None
+        with look() as session:
+            rows = session.execute(sa.select(KeptMail.id, KeptMail.raw).order_by(KeptMail.id)).all()
+        new = [message_from_bytes(raw, policy=default) for id_, raw in rows if id_ not in seen]
+        seen.update(id_ for id_, _ in rows)
+        return new
+
+    return posting
+
+
+def calendar_part(message) -> bytes | None:
+    parts = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
+    return parts[0].get_payload(decode=True) if parts else None
+
+
+def sign_up(work, event_id, *names):
+    people = tuple(NewPerson(n, f"{n.lower()}@firm.example", Wish(Mode.ON_SITE)) for n in names)
+    contact = Contact(people[0].name, people[0].email)
+    party = make_party(f"{names[0]} AB", "company", None, email=contact.email, secret="s" * 32)
+    with work() as session:
+        who = Register(party, contact, people, "sv")
+        registrations.register(session, event_id, who, now=NOW, actor="", post=POST)
+
+
+def to(messages, address):
+    [found] = [one for one in messages if address in one["To"]]
+    return found
+
+
+def test_one_entry_lives_through_it_all(event_id, work, post_mail, clock):
+    calendar = Calendar()
+    sign_up(work, event_id, "Ada")
+    [message] = post_mail()
+    assert message["Subject"] == "Ni är anmälda: Marknadsdialog om hemmonitorering"
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    [uid] = calendar.entries
+    assert calendar.entries[uid]["DTSTART"] == "20270210T090000"
+
+    clock.shift(HOUR)
+    with work() as session:
+        end = STARTS + 4 * HOUR
+        event_moves.move(
+            session, event_id, STARTS + HOUR, end, now=NOW + HOUR, actor="user:1", post=POST
+        )
+    [message] = post_mail()
+    assert message["Subject"] == "Ny tid: Marknadsdialog om hemmonitorering"
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.entries[uid]["DTSTART"] == "20270210T100000"
+
+    with work() as session:
+        event_moves.postpone(session, event_id, REASON, now=NOW + HOUR, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert "För få anmälda." in message.get_body(("plain",)).get_content()
+    assert calendar.take(calendar_part(message)) == "CANCEL"
+    assert calendar.entries == {}
+
+    with work() as session:
+        event_moves.set_new_date(
+            session,
+            event_id,
+            STARTS + 30 * DAY,
+            STARTS + 30 * DAY + HOUR,
+            closes_at=None,
+            now=NOW + HOUR,
+            actor="user:1",
+            post=POST,
+        )
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    [again] = calendar.entries
+    assert again != uid
+    assert calendar.entries[again]["DTSTART"] == "20270312T090000"
+
+    with work() as session:
+        event_moves.cancel(session, event_id, REASON, now=NOW + HOUR, actor="u", post=POST)
+    [message] = post_mail()
+    assert message["Subject"] == "Inställt: Marknadsdialog om hemmonitorering"
+    assert calendar.take(calendar_part(message)) == "CANCEL"
+    assert calendar.entries == {}
+    assert post_mail() == []
+
+
+def test_a_freed_place_reaches_the_first_who_waits(event_id, work, post_mail):
+    calendars = {name: Calendar() for name in ("ada", "bo", "cia", "dan")}
+    for name in ("Ada", "Bo", "Cia", "Dan"):
+        sign_up(work, event_id, name)
+    first = post_mail()
+    for name in ("ada", "bo"):
+        calendars[name].take(calendar_part(to(first, f"{name}@firm.example")))
+    waiting = to(first, "dan@firm.example")
+    assert calendar_part(waiting) is None
+    assert "Plats 2 i kön" in waiting.get_body(("plain",)).get_content()
+
+    with work() as session:
+        ada = session.scalars(sa.select(Participant).where(Participant.name == "Ada")).one()
+        withdraw_person(session, ada.id, now=NOW, actor="", post=POST)
+    left, promoted = sorted(post_mail(), key=lambda one: one["To"])
+    assert (left["To"].addresses[0].username, promoted["To"].addresses[0].username) == (
+        "ada",
+        "cia",
+    )
+    assert calendars["ada"].take(calendar_part(left)) == "CANCEL"
+    assert calendars["cia"].take(calendar_part(promoted)) == "REQUEST"
+    assert promoted["Subject"].startswith("Ni har fått plats")
+
+
+def test_colleagues_get_an_invitation_each_that_shows_nobody_else(event_id, work, post_mail):
+    sign_up(work, event_id, "Ada", "Bo")
+    messages = post_mail()
+    for name, other in (("ada", "bo"), ("bo", "ada")):
+        message = to(messages, f"{name}@firm.example")
+        assert f"{other}@firm.example" not in message.as_string()
+        assert f"{other}@firm.example".encode() not in calendar_part(message)
+        text = message.get_body(("plain",)).get_content()
+        assert not re.search(rf"\b{other.title()}\b(?! AB)", text)
+
+
+def test_the_file_on_the_own_page_is_the_one_in_the_mail(event_id, work, post_mail, client):
+    sign_up(work, event_id, "Ada", "Bo")
+    for message in post_mail():
+        text = message.get_body(("plain",)).get_content()
+        path = re.search(r"http://localhost(/r/\S+/invite\.ics)", text)[1]
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer.data == calendar_part(message)
+
+
+def test_before_the_mail_has_left_the_file_is_already_the_same(
+    event_id, work, post_mail, client, app
+):
+    sign_up(work, event_id, "Ada")
+    with work() as session:
+        ada = session.scalars(sa.select(Participant)).one()
+        secret = make_link(app.config["SECRET_KEY"], "p", ada.public_id, ada.generation)
+    early = client.get(f"/r/{secret}/invite.ics").data
+    [message] = post_mail()
+    assert early == calendar_part(message)
+
+
+def test_an_event_that_is_called_off_at_once_leaves_no_trace_in_calendars(
+    event_id, work, post_mail
+):
+    sign_up(work, event_id, "Ada")
+    with work() as session:
+        event_moves.cancel(session, event_id, REASON, now=NOW, actor="u", post=POST)
+    [message] = post_mail()
+    assert message["Subject"].startswith("Inställt: ")
+    assert calendar_part(message) is None
+    with work() as session:
+        assert session.scalars(sa.select(Event.state)).one() == "cancelled"
