@@ -297,6 +297,19 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_event_organisation_id"), ["organisation_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_event_public",
+            [
+                "visibility",
+                "state",
+                "ends_at",
+                "starts_at",
+                "published_at",
+                "changed_at",
+                "write_count",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_event_starts_at"), ["starts_at"], unique=False)
 
     op.create_table(
@@ -937,6 +950,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_starts_at"))
+        batch_op.drop_index("ix_event_public")
         batch_op.drop_index(batch_op.f("ix_event_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_event_ends_at"))
 
