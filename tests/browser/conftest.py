@@ -15,12 +15,23 @@ import time_machine
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.site import own_site, site, site_files
 from tests.conftest import NOW
 from tests.databases import SqliteDatabase, sqlite_database
 from tests.fixtures import app, client, look, make_app, work
 from tests.servers import serving
 
-__all__ = ["app", "client", "look", "make_app", "sqlite_database", "work"]
+__all__ = [
+    "app",
+    "client",
+    "look",
+    "make_app",
+    "own_site",
+    "site",
+    "site_files",
+    "sqlite_database",
+    "work",
+]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _QUIET = (

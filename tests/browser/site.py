@@ -1,0 +1,207 @@
+"""The demo, filled once and served for the whole run.
+
+`site` is for looking only. A test that changes something takes `own_site`, a copy of its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import config
+from app import create_app
+from dialognav import demo, passwords, tokens
+from dialognav.actions import accounts, event_moves, registrations, staff
+from dialognav.db import db, unit_of_work
+from dialognav.domain.terms import LANGUAGES, LetterStatus, Role, Seat
+from dialognav.jobs.runner import Runner
+from dialognav.mail.post import Post
+from dialognav.models import (
+    Event,
+    KeptMail,
+    Letter,
+    Membership,
+    Organisation,
+    Registration,
+    StaffSession,
+)
+from tests.browser.pages import FULL, HIDDEN, OPEN, STATES
+from tests.conftest import NOW
+from tests.databases import SqliteDatabase, sqlite_database
+from tests.factories import make_user
+from tests.fixtures import environment_of_tests
+from tests.servers import serving
+
+__all__ = ["own_site", "site", "site_files", "sqlite_database"]
+
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+
+
+@dataclass(frozen=True)
+class SiteFiles:
+    """A filled database to copy, and what its addresses are made of."""
+
+    database: Path
+    ids: dict[str, str]
+    secrets: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running demo."""
+
+    address: str
+    files: SiteFiles
+
+    def path(self, template: str, language: str = "sv") -> str:
+        return template.format(lang=language, **self.files.ids)
+
+    def staff_cookie(self, language: str = "sv") -> Any:
+        """What signs a browser in as an administrator who reads this language."""
+        return {"name": "staff", "value": self.files.secrets[language], "url": self.address}
+
+
+@pytest.fixture(scope="session")
+def site_files(
+    sqlite_database: SqliteDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> SiteFiles:
+    """The demo at NOW, with its mail sent to /dev/mail."""
+    folder = tmp_path_factory.mktemp("site")
+    app = _app(sqlite_database.copy_to(folder / "demo.sqlite"), folder)
+    hashed = passwords.hash_password(demo.PASSWORD)
+    with time_machine.travel(NOW, tick=False), app.app_context():
+        with unit_of_work() as session:
+            demo.fill(session, hashed, now=NOW, post=POST)
+        with unit_of_work() as session:
+            secrets = _sign_in(session)
+            links = _make_rare_things(session, app.config["SECRET_KEY"])
+        Runner(app, app.extensions["dialognav.jobs"]).tick()
+        ids = links | _ids(db.session(), app.config["SECRET_KEY"])
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return SiteFiles(folder / "demo.sqlite", ids, secrets)
+
+
+@pytest.fixture(scope="session")
+def site(site_files: SiteFiles) -> Iterator[Site]:
+    """The demo on one server, for tests that only look; the test must have `clock` too."""
+    folder = site_files.database.parent
+    with _serving(_app(f"sqlite:///{site_files.database}", folder), site_files) as served:
+        yield served
+
+
+@pytest.fixture
+def own_site(
+    site_files: SiteFiles, tmp_path: Path, clock: time_machine.Traveller
+) -> Iterator[Site]:
+    """The demo on a server and a database of this test's own."""
+    database = SqliteDatabase(site_files.database).copy_to(tmp_path / "own.sqlite")
+    with _serving(_app(database, tmp_path), site_files) as served:
+        yield served
+
+
+@contextmanager
+def _serving(app: Flask, files: SiteFiles) -> Iterator[Site]:
+    with serving(app) as address:
+        yield Site(address, files)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _app(database_url: str, folder: Path) -> Flask:
+    return create_app(config.load(environment_of_tests(database_url, folder)))
+
+
+def _sign_in(session: Session) -> dict[str, str]:
+    """{language: the secret of a signed-in administrator of the first organisation}."""
+    organisation = session.get_one(Organisation, 1)
+    secrets = {}
+    for language in LANGUAGES:
+        user = make_user(session, organisation, Role.ADMIN, language=language)
+        secrets[language] = tokens.new_secret()
+        accounts.begin_session(
+            session,
+            user.id,
+            user.password_hash,
+            secrets[language],
+            browser="Firefox, Windows",
+            instead_of="",
+            now=NOW,
+        )
+    return secrets
+
+
+def _make_rare_things(session: Session, key: str) -> dict[str, str]:
+    """What the demo has not: one who withdrew, an event called off, letter given up, links."""
+    withdrawn = _registrations(session, OPEN)[-1]
+    wrong = {"sv": "Underlaget har visat sig vara fel.", "en": "The facts proved wrong."}
+    called_off = session.scalars(sa.select(Event).filter_by(slug=HIDDEN["called_off"])).one()
+    event_moves.cancel(session, called_off.id, wrong, now=NOW, actor="user:1", post=POST)
+    registrations.withdraw_all(session, withdrawn.id, now=NOW, actor="self", post=POST)
+    letter = session.scalars(sa.select(Letter).order_by(Letter.id.desc())).first()
+    assert letter is not None
+    letter.status, letter.attempts = LetterStatus.GIVEN_UP, 8
+    letter.last_error = "550 5.1.1 mailbox unavailable"
+    asked = staff.Invitation("ny.kollega@regionnordvalla.example", Role.PLANNER, "sv")
+    invitation = staff.invite(session, 1, asked, now=NOW, actor="user:1", post=POST)
+    reset = accounts.make_reset(session, demo.accounts()[0][0], now=NOW)
+    assert reset is not None
+    session.flush()
+    kept, fields = tokens.new_secret(), [["title_sv", "Nytt"], ["need_sv", "Mer\nän en rad"]]
+    reader = session.scalars(sa.select(StaffSession).order_by(StaffSession.id)).first()
+    assert reader is not None
+    path = "/manage/events/new"
+    accounts.keep_form(session, reader.user_id, kept, path=path, fields=fields, now=NOW)
+    return {
+        "kept": kept,
+        "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
+        "invitation": tokens.make_link(key, tokens.ONE_TIME, invitation.public_id, 0),
+        "reset": tokens.make_link(key, tokens.ONE_TIME, reset.public_id, 0),
+    }
+
+
+def _ids(session: Session, key: str) -> dict[str, str]:
+    """What the addresses above name in braces."""
+
+    def link(one: Registration) -> str:
+        return tokens.make_link(key, tokens.REGISTRATION, one.public_id, one.generation)
+
+    group = next(one for one in _registrations(session, OPEN) if len(one.participants) > 1)
+    colleague = group.participants[-1]
+    queue = [one for one in _registrations(session, FULL) if _waits(one)]
+    events = {
+        f"{state}_id": session.scalars(sa.select(Event.public_id).filter_by(slug=slug)).one()
+        for state, slug in (STATES | HIDDEN).items()
+    }
+    return events | {
+        "contact": link(group),
+        "colleague": tokens.make_link(key, tokens.PARTICIPANT, colleague.public_id, 0),
+        "person": colleague.public_id,
+        "waiting": link(queue[0]),
+        **{
+            state: link(_registrations(session, STATES[state])[0])
+            for state in ("cancelled", "postponed", "held")
+        },
+        "registration_id": group.public_id,
+        "member_id": str(session.scalars(sa.select(Membership.id)).all()[1]),
+        "mail_id": str(session.scalars(sa.select(KeptMail.id)).first()),
+    }
+
+
+def _registrations(session: Session, slug: str) -> list[Registration]:
+    wanted = sa.select(Registration).join(Registration.event).filter_by(slug=slug)
+    return list(session.scalars(wanted.order_by(Registration.id)))
+
+
+def _waits(one: Registration) -> bool:
+    seats = [seat for person in one.participants for seat in person.attendances]
+    return any(seat.state == Seat.WAITING for seat in seats)
