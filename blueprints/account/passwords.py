@@ -50,10 +50,10 @@ def sent() -> ResponseReturnValue:
 @bp.get("/<secret>")
 def edit(secret: str) -> ResponseReturnValue:
     try:
-        proven_link(secret, "reset")
+        link = proven_link(secret, "reset")
     except NotFound:
         return _dead()
-    return _page(NewPasswordForm(formdata=None))
+    return _page(NewPasswordForm(formdata=None), link.user.email)
 
 
 @bp.post("/<secret>")
@@ -63,7 +63,7 @@ def update(secret: str) -> ResponseReturnValue:
         link = proven_link(secret, "reset")
         form.personal = (link.user.email, link.user.name)
         if not form.validate():
-            return _page(form, 422)
+            return _page(form, link.user.email, 422)
         link_id = link.id
         _set_by_link(link_id, form.password.data or "")
     except NotFound:
@@ -92,8 +92,9 @@ def _promise_link(email: str) -> None:
         return  # said to nobody: it would tell that the address has been asked for
 
 
-def _page(form: NewPasswordForm, status: int = 200) -> ResponseReturnValue:
-    return unreferred(render_template("account/new_password.html", form=form), status)
+def _page(form: NewPasswordForm, email: str, status: int = 200) -> ResponseReturnValue:
+    page = render_template("account/new_password.html", form=form, email=email)
+    return unreferred(page, status)
 
 
 def _dead() -> ResponseReturnValue:
