@@ -1,5 +1,6 @@
 """Which jobs run, and how often: the one place that knows mail, housekeeping and actions."""
 
+import threading
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         settings.base_url, settings.mail_sender, settings.mail_domain, settings.quiet_window
     )
 
-    def publish() -> bool:
+    def publish(_stopping: threading.Event) -> bool:
         now = utcnow()
         due = sa.select(Event.id).where(
             Event.state == EventState.SCHEDULED, Event.publish_at <= now
@@ -33,7 +34,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
                 events.publish_due(session, now=now, post=post)
         return False
 
-    def tidy() -> bool:
+    def tidy(_stopping: threading.Event) -> bool:
         with unit_of_work() as session:
             housekeeping.tidy(
                 session, now=utcnow(), sent_retention_days=settings.sent_retention_days

@@ -7,6 +7,7 @@ rows is its own unit of work, and nothing is rendered or sent inside one.
 import logging
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from threading import Event
 
 from config import Settings
 from dialognav.clock import utcnow
@@ -53,9 +54,10 @@ class Courier:
         self._note_held(is_held=is_held)
         self._has_started = True
 
-    def deliver(self) -> bool:
+    def deliver(self, stopping: Event) -> bool:
         """Send one batch. True when there may be more to do at once.
 
+        Once `stopping` is set, the letter in hand is the last; the rest goes back.
         The session of the app context is used up: it is removed by whoever opened the context.
         """
         if not self._has_started:
@@ -70,7 +72,7 @@ class Courier:
             return False
         transport = open_transport(self._settings.mail_url)
         try:
-            self._send_all(transport, letters)
+            self._send_all(transport, letters, stopping)
         except ServerDown as error:
             self._wait(str(error))
             return False
@@ -101,9 +103,12 @@ class Courier:
             instance.remember_batch(self._settings, number)
         return letters
 
-    def _send_all(self, transport: Transport, letters: list[Claimed]) -> None:
+    def _send_all(self, transport: Transport, letters: list[Claimed], stopping: Event) -> None:
         failures = 0
         for place, letter in enumerate(letters):
+            if stopping.is_set():
+                self._put_back(letters[place:])
+                return
             try:
                 accepted = self._send_one(transport, letter)
             except ServerDown:

@@ -20,7 +20,8 @@ _AFTER_FAILURE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every so often. `run` says whether there may be more to do at once.
+    """Something to do every so often. `run` says whether there may be more to do at once, and
+    ends soon after the event it is handed is set.
 
     It runs inside an app context of its own, opens its own units of work, and does no harm when
     another process runs it too.
@@ -28,7 +29,7 @@ class Job:
 
     name: str
     every: timedelta
-    run: Callable[[], bool]
+    run: Callable[[threading.Event], bool]
 
 
 class Runner:
@@ -63,7 +64,7 @@ class Runner:
         """A job that fails is tried again later; the others do not notice."""
         try:
             with self._app.app_context():
-                has_more = job.run()
+                has_more = job.run(self.stopping)
         except Exception:
             log.exception("job %s failed", job.name)
             self._next[job.name] = utcnow() + _AFTER_FAILURE

@@ -5,6 +5,7 @@ import smtplib
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class MailServer:
         self.data: list[str] = []
         self.taken: list[tuple[str, list[str], bytes]] = []
         self.connections = 0
+        self.on_data = lambda: None
 
     async def handle_EHLO(self, server: SMTP, session: Session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
@@ -48,6 +50,7 @@ class MailServer:
         return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope):  # noqa: N802
+        self.on_data()
         answer = self.data.pop(0) if self.data else "250 OK"
         if not answer.startswith(("4", "5")):
             self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
@@ -100,7 +103,7 @@ def courier(app):
 def deliver(app, courier):
     def delivering() -> bool:
         with app.app_context():
-            return courier.deliver()
+            return courier.deliver(Event())
 
     return delivering
 
@@ -206,13 +209,13 @@ def test_without_a_server_no_letter_is_tried(clock, make_app, promise, look, wor
     promise(3)
     courier = delivery.Courier(app.config["SETTINGS"])
     with app.app_context():
-        assert not courier.deliver()
+        assert not courier.deliver(Event())
     assert [(one.attempts, one.lease, one.due_at) for one in letters(look)] == [(0, None, NOW)] * 3
     with work() as session:
         assert claims.claim(session, now=NOW) != []  # nobody holds them; the courier pauses
         session.rollback()
     with app.app_context():
-        assert not courier.deliver()
+        assert not courier.deliver(Event())
 
 
 def test_the_pause_ends(promise, look, clock, make_app, mail_server):
@@ -222,7 +225,7 @@ def test_the_pause_ends(promise, look, clock, make_app, mail_server):
     courier = delivery.Courier(app.config["SETTINGS"])
     for pause in (*delivery.PAUSE, delivery.PAUSE[-1]):
         with app.app_context():
-            courier.deliver()
+            courier.deliver(Event())
             assert letters(look)[0].attempts == 0
             clock.shift(pause)
     assert handler.connections == 4
@@ -266,8 +269,20 @@ def test_superseded_between_claim_and_send_is_not_sent(app, promise, server, loo
     with work() as session:
         session.execute(sa.update(Letter).values(status=LetterStatus.SUPERSEDED))
     with app.app_context():
-        courier._send_all(transport.open_transport(app.config["SETTINGS"].mail_url), held)
+        courier._send_all(transport.open_transport(app.config["SETTINGS"].mail_url), held, Event())
     assert server.taken == []
+
+
+def test_told_to_stop_the_letter_in_hand_is_the_last(app, promise, server, look, courier):
+    promise(4)
+    stopping = Event()
+    server.rcpt = ["250 OK"]
+    server.on_data = stopping.set
+    with app.app_context():
+        courier.deliver(stopping)
+    assert len(server.taken) == 1
+    rest = [(one.status, one.lease, one.attempts) for one in letters(look)][1:]
+    assert rest == [(LetterStatus.PENDING, None, 0)] * 3
 
 
 def test_the_log_holds_no_address(promise, deliver, server, look, caplog):
@@ -285,7 +300,7 @@ def test_kept_mail_does_not_leave(clock, make_app, promise, server, look):
     app = make_app(MAIL_URL="sink://")
     promise()
     with app.app_context():
-        delivery.Courier(app.config["SETTINGS"]).deliver()
+        delivery.Courier(app.config["SETTINGS"]).deliver(Event())
     assert server.taken == []
     with look() as session:
         kept = session.scalars(sa.select(KeptMail)).one()

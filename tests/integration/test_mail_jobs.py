@@ -83,10 +83,10 @@ def test_the_worker_publishes_at_the_instant(app, work, look, clock):
 def test_a_job_that_fails_does_not_stop_the_others(app, caplog, clock):
     done = []
 
-    def fail() -> bool:
+    def fail(_stopping) -> bool:
         raise RuntimeError("broken")
 
-    def succeed() -> bool:
+    def succeed(_stopping) -> bool:
         done.append(1)
         return False
 
