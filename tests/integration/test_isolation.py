@@ -1,0 +1,201 @@
+"""Every route of the workspace: what another organisation, and a lesser role, see of it: nothing.
+
+The routes are read from the app, so that a new one is tried before anybody remembers to.
+"""
+
+import re
+
+import pytest
+
+from dialognav.domain.permissions import may
+from dialognav.domain.terms import Role
+from dialognav.models import (
+    AuditEntry,
+    Document,
+    DocumentVersion,
+    Event,
+    Letter,
+    Membership,
+    Organisation,
+    Registration,
+)
+from tests.conftest import NOW
+from tests.factories import make_event, make_participant, make_registration, make_user
+from tests.integration.staff import token_of
+
+# What each route asks of the role; one that is missing here fails the first test.
+ASKS = {
+    "audit.index": "audit",
+    "audit.of_event": "audit",
+    "dashboard.show": "read",
+    "documents": "edit",
+    "documents.index": "read",
+    "events": "publish",
+    "events.copy": "edit",
+    "events.create": "edit",
+    "events.create_copy": "edit",
+    "events.destroy": "edit",
+    "events.edit": "edit",
+    "events.index": "read",
+    "events.new": "edit",
+    "events.preview": "read",
+    "events.show": "read",
+    "events.update": "edit",
+    "letters": "letters",
+    "registrations": "registrations",
+    "registrations.export": "export",
+    "registrations.index": "registrations or export",
+    "settings": "settings",
+    "staff": "staff",
+}
+
+
+def asks(endpoint):
+    name = endpoint.removeprefix("manage.")
+    return ASKS.get(name) or ASKS[name.split(".")[0]]
+
+
+def routes(app):
+    """[(method, endpoint, rule)]"""
+    return [
+        (method, rule.endpoint, rule.rule)
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+        if rule.endpoint.startswith("manage.")
+        for method in sorted(rule.methods & {"GET", "POST"})
+    ]
+
+
+@pytest.fixture
+def things(staff, work):
+    """One of everything that belongs to the organisation of `staff`: {argument: id}."""
+    with work() as session:
+        here = session.get_one(Organisation, staff.organisation_id)
+        event = make_event(session, here)
+        registration = make_registration(session, event)
+        participant = make_participant(session, registration)
+        document = Document(event=event, name={"sv": "Behov"})
+        document.versions = [
+            DocumentVersion(
+                number=1,
+                filename="behov.txt",
+                media_type="text/plain",
+                size=1,
+                sha256="",
+                content=b"x",
+                created_at=NOW,
+            )
+        ]
+        times = {"created_at": NOW, "due_at": NOW}
+        letter = Letter(
+            public_id="letter1",
+            organisation_id=here.id,
+            event_id=event.id,
+            kind="links",
+            stream="x",
+            recipient="hemlig@leverantor.example",
+            language="sv",
+            facts={},
+            status="given_up",
+            **times,
+        )
+        session.add_all([document, letter])
+        user = make_user(session, here, "planner", name="Petra Plan")
+        session.flush()
+        member = session.query(Membership).filter_by(user_id=user.id).one()
+        return {
+            "public_id": event.public_id,
+            "registration_id": registration.public_id,
+            "participant_id": participant.public_id,
+            "document_id": document.public_id,
+            "letter_id": letter.public_id,
+            "member_id": str(member.id),
+        }
+
+
+def filled(rule, things):
+    return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: things[found[1]], rule)
+
+
+def send(client, method, path):
+    if method == "GET":
+        return client.get(path)
+    token = token_of(client.get("/account/profile"))
+    data = {"csrf_token": token, "reason_sv": "x", "reason": "x", "role": "reader", "name": "x"}
+    return client.post(path, data=data)
+
+
+def snapshot(look):
+    """Whatever a stranger could have changed."""
+    with look() as session:
+        event = session.query(Event).one()
+        return (
+            event.state,
+            event.write_count,
+            event.title,
+            session.query(Registration).one().withdrawn_at,
+            session.query(Document).one().removed_at,
+            [letter.status for letter in session.query(Letter)],
+            session.query(AuditEntry).count(),
+            [(part.role, part.state) for part in session.query(Membership).order_by("id")][:2],
+        )
+
+
+def test_every_route_is_known_here(app):
+    for _method, endpoint, _rule in routes(app):
+        assert asks(endpoint), endpoint
+
+
+def test_another_organisations_administrator_reaches_nothing(app, sign_in, things, look):
+    stranger = sign_in()
+    before = snapshot(look)
+    tried = 0
+    for method, _endpoint, rule in routes(app):
+        if "<" in rule:
+            answer = send(stranger.client, method, filled(rule, things))
+            assert answer.status_code == 404, (method, rule)
+            tried += 1
+    assert tried > 20
+    assert snapshot(look) == before
+
+
+def test_another_organisations_lists_name_nothing_of_ours(app, sign_in, things):
+    stranger = sign_in()
+    for method, _endpoint, rule in routes(app):
+        if method == "GET" and "<" not in rule:
+            page = stranger.client.get(rule)
+            assert page.status_code == 200, rule
+            for ours in ("hemmonitorering", "hemlig@", "Petra Plan", things["public_id"]):
+                assert ours not in page.text, (rule, ours)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != "admin"])
+def test_a_role_finds_only_what_it_may(app, sign_in, staff, things, look, role):
+    other = sign_in(role, organisation_id=staff.organisation_id)
+    before = snapshot(look)
+    for method, endpoint, rule in routes(app):
+        allowed = any(may(role, verb) for verb in asks(endpoint).split(" or "))
+        if allowed and method == "POST":
+            continue  # what the allowed may do is tried elsewhere
+        answer = send(other.client, method, filled(rule, things))
+        assert answer.status_code == (200 if allowed else 404), (role, method, rule)
+    assert snapshot(look) == before
+
+
+def test_the_administrator_opens_every_page(app, staff, things):
+    for method, _endpoint, rule in routes(app):
+        if method == "GET":
+            assert staff.client.get(filled(rule, things)).status_code == 200, rule
+
+
+@pytest.mark.parametrize("state", ["draft", "scheduled", "published", "postponed"])
+def test_no_post_works_without_a_token(app, staff, things, work, look, state):
+    with work() as session:
+        event = session.query(Event).one()
+        event.state, event.published_at = state, None if state in ("draft", "scheduled") else NOW
+    before = snapshot(look)
+    for method, _endpoint, rule in routes(app):
+        if method == "POST":
+            data = {"reason_sv": "x", "reason": "x", "role": "reader", "name": "x"}
+            answer = staff.client.post(filled(rule, things), data=data)
+            assert answer.status_code in (303, 400, 409, 422), (rule, answer.status_code)
+    assert snapshot(look) == before
