@@ -1,11 +1,14 @@
 """Coming in by an invitation."""
 
+import re
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from dialognav import passwords, tokens
-from dialognav.models import AuditEntry, Membership, OneTimeLink, User
+from dialognav.models import AuditEntry, KeptMail, Membership, OneTimeLink, User
 from tests.integration.staff import PASSWORD, token_of
 
 NEW = "havregryn med lingon"
@@ -120,3 +123,23 @@ def test_the_trail_says_who_came_in_with_which_role_and_no_address(client, path,
         ]
         assert entries[0].actor == f"user:{staff.user_id}"
         assert "tallvik" not in str([(e.subject, e.actor, e.facts) for e in entries])
+
+
+@pytest.mark.parametrize("kind", ["invite", "reset"])
+def test_the_link_in_the_letter_is_the_one_that_works(client, staff, cli, look, kind):
+    """From the button to the mail to the form: what the worker wrote opens the page."""
+    if kind == "invite":
+        invite(staff, "ny@tallvik.example")
+    else:
+        page = client.get("/account/passwords/forgotten")
+        data = {"csrf_token": token_of(page), "email": staff.email}
+        client.post("/account/passwords/forgotten", data=data)
+    assert cli.invoke(args=["worker", "--once"]).exit_code == 0
+    with look() as session:
+        mail = message_from_bytes(session.query(KeptMail).one().raw, policy=default)
+    text = mail.get_body(("plain",)).get_content()
+    [link] = re.findall(r"http://localhost(/account/\S+)", text)
+    page = client.get(link)
+    assert page.status_code == 200
+    assert 'name="password"' in page.text
+    assert "Dialognav" in page.text
