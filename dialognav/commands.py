@@ -28,8 +28,8 @@ def register(app: Flask) -> None:
 
 
 @click.command("create-owner")
-@click.option("--organisation", required=True, help="Its name, or the slug of one that exists.")
-@click.option("--email", required=True, help="What the owner signs in with.")
+@click.option("--organisation", prompt=True, help="Its name, or the slug of one that exists.")
+@click.option("--email", prompt=True, help="What the owner signs in with.")
 @click.option("--name", default="", help="The owner's name.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="sv", show_default=True)
 @click.option("--kind", type=click.Choice(KINDS), default="region", show_default=True)

@@ -38,6 +38,13 @@ def test_the_first_organisation_and_its_owner(cli, client, look):
         assert session.query(Letter).count() == 0  # the link was handed over
 
 
+def test_what_is_not_given_is_asked_for(cli, look):
+    made = cli.invoke(args=["create-owner"], input="Region Björkvik\nchef@bjorkvik.example\n")
+    assert made.exit_code == 0, made.output
+    with look() as session:
+        assert session.query(User).one().email == "chef@bjorkvik.example"
+
+
 def test_the_password_may_be_chosen_at_the_prompt(cli, look):
     made = cli.invoke(args=[*OWNER, "--ask-password"], input=f"{NEW}\n{NEW}\n")
     assert made.exit_code == 0, made.output

@@ -1,10 +1,22 @@
 """The staff page: who may change whom, and that one administrator is always left."""
 
+import threading
+from contextlib import suppress
+
 import pytest
 
 from dialognav.actions import staff as actions
+from dialognav.db import unit_of_work
 from dialognav.domain.errors import LastAdministrator
-from dialognav.models import AuditEntry, Letter, Membership, OneTimeLink, StaffSession, User
+from dialognav.models import (
+    AuditEntry,
+    Letter,
+    Membership,
+    OneTimeLink,
+    Organisation,
+    StaffSession,
+    User,
+)
 from tests.conftest import NOW
 from tests.factories import make_organisation, make_user
 
@@ -12,8 +24,6 @@ from tests.factories import make_organisation, make_user
 @pytest.fixture
 def member(work, staff):
     """Id of a planner's membership in the organisation of `staff`."""
-    from dialognav.models import Organisation
-
     with work() as session:
         here = session.get_one(Organisation, staff.organisation_id)
         user = make_user(session, here, "planner", name="Petra Plan")
@@ -251,3 +261,59 @@ def test_inviting_needs_a_token(staff, look):
 @pytest.mark.parametrize("number", ["0", "999999", "2147483648", "-1", "9" * 40, "x"])
 def test_a_made_up_number_is_not_found(staff, number):
     assert staff.client.get(f"/manage/staff/{number}").status_code == 404
+
+
+@pytest.fixture
+def race(app, staff, member, work, monkeypatch):
+    """Two administrators deactivate each other; both have looked before either writes, if able."""
+    with work() as session:
+        session.get_one(Membership, member).role = "admin"
+        ids = [own_id(session, staff), member]
+    both_looked = threading.Barrier(2)
+    spare = actions._spare_last_administrator
+
+    def look_together(session, part):
+        spare(session, part)
+        with suppress(threading.BrokenBarrierError):  # the lock kept the other one out
+            both_looked.wait(timeout=0.7)
+
+    monkeypatch.setattr(actions, "_spare_last_administrator", look_together)
+
+    def run():
+        refused = []
+
+        def one(number):
+            try:
+                with app.app_context(), unit_of_work() as session:
+                    actions.deactivate(session, number, now=NOW, actor="cli")
+            except LastAdministrator:
+                refused.append(number)
+
+        threads = [threading.Thread(target=one, args=[number]) for number in ids]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return len(refused)
+
+    return run
+
+
+def administrators(look):
+    with look() as session:
+        return session.query(Membership).filter_by(role="admin", state="active").count()
+
+
+def test_two_administrators_cannot_throw_each_other_out(race, look):
+    assert race() == 1
+    assert administrators(look) == 1
+
+
+def test_without_the_lock_they_can(race, look, monkeypatch, database_url):
+    if database_url.startswith("sqlite"):
+        pytest.skip("SQLite has one writer at a time")
+    monkeypatch.setattr(
+        actions, "lock_organisation", lambda session, number: session.get_one(Organisation, number)
+    )
+    assert race() == 0
+    assert administrators(look) == 0
