@@ -11,16 +11,16 @@ from flask.typing import ResponseReturnValue
 from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import ActionForm, BaseForm, demand_token
-from blueprints.public.own_links import open_link, own_secret
-from blueprints.public.own_page import frame_of, own_page
+from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
+from blueprints.public.own_page import frame_of, may_change, own_page
 from blueprints.public.person_form import AddressForm, OwnPersonForm
-from blueprints.public.registrations import LANG, bp
+from blueprints.public.registrations import LANG, bp, mail_what_is_there
 from dialognav.actions import registrations
 from dialognav.actions.registration_rules import contact_person
 from dialognav.actions.seats import Wish, live_seats
 from dialognav.clock import utcnow
 from dialognav.db import unit_of_work
-from dialognav.domain.errors import NotFound, RuleBroken
+from dialognav.domain.errors import AlreadyRegistered, NotFound, RuleBroken, TooLate
 from dialognav.domain.terms import EventState, Seat
 from dialognav.models import Participant
 from dialognav.queries.registrations import Own
@@ -47,7 +47,7 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
 
 @bp.get(OWN + "/add")
 def add(lang: str, secret: str) -> ResponseReturnValue:
-    own = as_contact(secret)
+    own = as_contact(secret, changing=True)
     return form_page(own, secret, "add", OwnPersonForm(own.event))
 
 
@@ -58,9 +58,11 @@ def create_person(lang: str, secret: str) -> ResponseReturnValue:
     if not form.validate():
         return form_page(own, secret, "add", form), 422
     registration_id, actor, command = own.registration.id, own.actor, form.command()
+    key = mail_key(own)
 
     def work() -> None:
         with unit_of_work() as session:
+            count_mail(session, key)
             registrations.add_person(
                 session, registration_id, command, now=utcnow(), actor=actor, post=post()
             )
@@ -70,7 +72,7 @@ def create_person(lang: str, secret: str) -> ResponseReturnValue:
 
 @bp.get(OWN + "/<participant>/edit")
 def edit(lang: str, secret: str, participant: str) -> ResponseReturnValue:
-    own = open_link(secret)
+    own = to_change(secret)
     person = own.person(participant)
     form = _edit_form(own, person)
     return form_page(own, secret, "edit", form, person)
@@ -89,9 +91,12 @@ def update(lang: str, secret: str, participant: str) -> ResponseReturnValue:
         wish=form.wish if form.asks_seat else None,
     )
     person_id, actor, is_contact = person.id, own.actor, own.is_contact
+    key, goes_elsewhere = mail_key(own), change.email != person.email
 
     def work() -> str:
         with unit_of_work() as session:
+            if goes_elsewhere:
+                count_mail(session, key)
             changed = registrations.change_person(
                 session, person_id, change, now=utcnow(), actor=actor, post=post()
             )
@@ -102,7 +107,7 @@ def update(lang: str, secret: str, participant: str) -> ResponseReturnValue:
 
 @bp.get(OWN + "/<participant>/swap")
 def swap(lang: str, secret: str, participant: str) -> ResponseReturnValue:
-    own = as_contact(secret)
+    own = as_contact(secret, changing=True)
     form = OwnPersonForm(own.event, with_seat=False)
     return form_page(own, secret, "swap", form, own.person(participant))
 
@@ -115,9 +120,11 @@ def swap_in(lang: str, secret: str, participant: str) -> ResponseReturnValue:
     if not form.validate():
         return form_page(own, secret, "swap", form, person), 422
     person_id, actor, command = person.id, own.actor, form.command()
+    key = mail_key(own)
 
     def work() -> None:
         with unit_of_work() as session:
+            count_mail(session, key)
             registrations.swap_person(
                 session, person_id, command, now=utcnow(), actor=actor, post=post()
             )
@@ -128,7 +135,7 @@ def swap_in(lang: str, secret: str, participant: str) -> ResponseReturnValue:
 @bp.get(OWN + "/withdraw")
 def withdraw(lang: str, secret: str) -> ResponseReturnValue:
     """Asks first. With a person's own link, everything is that person's seat."""
-    own = open_link(secret)
+    own = to_change(secret)
     return form_page(own, secret, "withdraw", ActionForm(), own.participant)
 
 
@@ -148,7 +155,7 @@ def withdraw_all(lang: str, secret: str) -> ResponseReturnValue:
 
 @bp.get(OWN + "/<participant>/withdraw")
 def confirm_withdrawal(lang: str, secret: str, participant: str) -> ResponseReturnValue:
-    own = open_link(secret)
+    own = to_change(secret)
     return form_page(own, secret, "withdraw", ActionForm(), own.person(participant))
 
 
@@ -162,12 +169,20 @@ def withdraw_person(lang: str, secret: str, participant: str) -> ResponseReturnV
     return redirect(url_for(".show", lang=lang, secret=secret, done="withdrawn"), 303)
 
 
-def as_contact(secret: str) -> Own:
+def to_change(secret: str) -> Own:
+    """Before a form is shown: TooLate when nothing is left that it could change."""
+    own = open_link(secret)
+    if not may_change(own):
+        raise TooLate
+    return own
+
+
+def as_contact(secret: str, *, changing: bool = False) -> Own:
     """NotFound for a colleague's link: it controls that colleague only."""
     own = open_link(secret)
     if not own.is_contact:
         raise NotFound
-    return own
+    return to_change(secret) if changing else own
 
 
 def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
@@ -218,6 +233,9 @@ def _try(
         secret = work() or secret
     except NotFound:
         raise
+    except AlreadyRegistered:  # the new address has a registration of its own
+        mail_what_is_there(form.data["email"])
+        return redirect(url_for(".look_in_mail", lang=lang), 303)
     except RuleBroken as broken:
         form.form_errors.append(words_of(broken))
         own = open_link(secret)

@@ -3,12 +3,12 @@
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.context import post, settings
+from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import demand_token
 from blueprints.public.meta import alternates_of
 from blueprints.public.own import OWN, as_contact, form_page
-from blueprints.public.own_links import open_link, own_secret
+from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
 from blueprints.public.person_form import AddressForm, HandOverForm
 from blueprints.public.registrations import LANG, bp, mail_what_is_there
 from dialognav.actions import registrations
@@ -16,15 +16,11 @@ from dialognav.actions.registrations import Contact
 from dialognav.clock import utcnow
 from dialognav.db import unit_of_work
 from dialognav.domain.errors import AlreadyRegistered, NotAllowedNow, TooMany
-from dialognav.queries.registrations import Own
-from dialognav.rates import count_use, rate_key
-
-LIMIT, WINDOW = 10, 3600  # mails one registration may cause by these buttons, in seconds
 
 
 @bp.get(OWN + "/address")
 def address(lang: str, secret: str) -> ResponseReturnValue:
-    own = as_contact(secret)
+    own = as_contact(secret, changing=True)
     return form_page(own, secret, "address", AddressForm(email=own.registration.contact_email))
 
 
@@ -36,10 +32,10 @@ def correct_address(lang: str, secret: str) -> ResponseReturnValue:
     if not form.validate():
         return form_page(own, secret, "address", form), 422
     registration_id, actor, email = own.registration.id, own.actor, str(form.email.data)
-    key = _key(own)
+    key = mail_key(own)
     try:
         with unit_of_work() as session:
-            count_use(session, key, limit=LIMIT, window_seconds=WINDOW, now=utcnow())
+            count_mail(session, key)
             changed = registrations.correct_address(
                 session, registration_id, email, now=utcnow(), actor=actor, post=post()
             )
@@ -57,9 +53,9 @@ def correct_address(lang: str, secret: str) -> ResponseReturnValue:
 def send_again(lang: str, secret: str) -> ResponseReturnValue:
     own = as_contact(secret)
     demand_token()
-    registration_id, actor, key = own.registration.id, own.actor, _key(own)
+    registration_id, actor, key = own.registration.id, own.actor, mail_key(own)
     with unit_of_work() as session:
-        count_use(session, key, limit=LIMIT, window_seconds=WINDOW, now=utcnow())
+        count_mail(session, key)
         registrations.send_again(session, registration_id, now=utcnow(), actor=actor, post=post())
     return redirect(url_for(".show", lang=lang, secret=secret, done="sent"), 303)
 
@@ -68,9 +64,9 @@ def send_again(lang: str, secret: str) -> ResponseReturnValue:
 def renew_link(lang: str, secret: str) -> ResponseReturnValue:
     own = as_contact(secret)
     demand_token()
-    registration_id, actor, key = own.registration.id, own.actor, _key(own)
+    registration_id, actor, key = own.registration.id, own.actor, mail_key(own)
     with unit_of_work() as session:
-        count_use(session, key, limit=LIMIT, window_seconds=WINDOW, now=utcnow())
+        count_mail(session, key)
         renewed = registrations.renew_link(
             session, registration_id, now=utcnow(), actor=actor, post=post()
         )
@@ -80,7 +76,7 @@ def renew_link(lang: str, secret: str) -> ResponseReturnValue:
 
 @bp.get(OWN + "/contact")
 def contact(lang: str, secret: str) -> ResponseReturnValue:
-    return form_page(as_contact(secret), secret, "contact", HandOverForm())
+    return form_page(as_contact(secret, changing=True), secret, "contact", HandOverForm())
 
 
 @bp.post(OWN + "/contact")
@@ -92,10 +88,10 @@ def hand_over(lang: str, secret: str) -> ResponseReturnValue:
         return form_page(own, secret, "contact", form), 422
     email = str(form.email.data)
     new = Contact(str(form.name.data), email, str(form.phone.data or ""))
-    registration_id, actor, key = own.registration.id, own.actor, _key(own)
+    registration_id, actor, key = own.registration.id, own.actor, mail_key(own)
     try:
         with unit_of_work() as session:
-            count_use(session, key, limit=LIMIT, window_seconds=WINDOW, now=utcnow())
+            count_mail(session, key)
             former = registrations.hand_over(
                 session, registration_id, new, now=utcnow(), actor=actor, post=post()
             )
@@ -115,7 +111,3 @@ def hand_over(lang: str, secret: str) -> ResponseReturnValue:
 def handed_over(lang: str) -> ResponseReturnValue:
     alternates = alternates_of("public.registrations.handed_over")
     return render_template("public/registrations/handed_over.html", alternates=alternates)
-
-
-def _key(own: Own) -> str:
-    return rate_key("own", settings().secret_key, own.registration.public_id)

@@ -74,20 +74,17 @@ class When:
 
 def own_page(own: Own, secret: str) -> dict[str, Any]:
     """Everything the own page and the receipt show."""
-    now, event = utcnow(), own.event
+    event = own.event
     seats = {one.id: seats_of(one) for one in own.people}
     every = [seat for each in seats.values() for seat in each]
     queue = places_in_queue(db.session(), every)
     people = [_person(own, one, seats[one.id], queue) for one in own.people]
-    is_over = event.state == EventState.CANCELLED or not any(
-        can_leave(event, one, now=now) for one in own.people
-    )
     return frame_of(own, secret) | {
         "people": people,
         "confirmed": [one for one in people if one.is_confirmed],
         "waiting": [one for one in people if any(s.place for s in one.seats)],
         "withdrawn": _is_withdrawn(own),
-        "may_change": not is_over and not _is_withdrawn(own),
+        "may_change": may_change(own),
         "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
         "calendars": _calendars(own, every, secret),
         "confirmed_names": list_text([one.name for one in people if one.is_confirmed]),
@@ -191,6 +188,15 @@ def _calendar(own: Own, seat: Attendance, numbered: CalendarObject, secret: str)
         return CalendarLinks(whose, file, "", "")
     entry = own_entry(seat, numbered, post=post())
     return CalendarLinks(whose, file, outlook_link(entry), google_link(entry))
+
+
+def may_change(own: Own) -> bool:
+    """Whether anything is left to change or give up."""
+    return (
+        not _is_withdrawn(own)
+        and own.event.state != EventState.CANCELLED
+        and any(can_leave(own.event, one, now=utcnow()) for one in own.people)
+    )
 
 
 def _is_withdrawn(own: Own) -> bool:

@@ -379,6 +379,28 @@ def test_correcting_to_an_address_that_has_its_own_registration_tells_nothing(cl
     assert client.get(made.own).status_code == 200, "nothing changed"
 
 
+def test_editing_ones_address_to_a_taken_one_tells_nothing_either(client, signed, work):
+    made = signed()
+    with work() as session:
+        slug = session.scalars(sa.select(Event.slug)).one()
+    form = open_form(client, f"/en/events/{slug}/register", "party_name")
+    form["party_name"], form["contact-name"] = "Other AB", "Olle Annan"
+    form["contact-email"] = "olle@other.example"
+    form.send("send")
+    answer = button(client, made.path("edit", "Karin Falk"), email="olle@other.example")
+    assert (answer.status_code, answer.location) == (303, "/en/look-in-your-mail")
+
+
+def test_nobody_mails_the_world_through_a_registration(client, signed):
+    made = signed()
+    for number in range(25):
+        answer = button(
+            client, made.path("edit", "Jonas Berg"), email=f"victim{number}@other.example"
+        )
+    assert answer.status_code == 409
+    assert "Too many attempts" in " ".join(problems_of(answer))
+
+
 def test_a_colleagues_address_is_corrected_by_the_contact(client, signed, look):
     made = signed()
     former = made.colleague()
@@ -419,9 +441,9 @@ def test_the_mail_is_sent_again_a_few_times_an_hour(client, signed):
     token = form_of(client, client.get(made.own))["csrf_token"]
     answers = [
         client.post(made.path("send-again"), data={"csrf_token": token}).status_code
-        for _each in range(12)
+        for _each in range(22)
     ]
-    assert answers == [303] * 10 + [429] * 2
+    assert answers == [303] * 20 + [429] * 2
 
 
 # --- states of the event --------------------------------------------------------------------------
@@ -455,12 +477,16 @@ def test_details_can_be_changed_while_the_event_is_postponed(client, signed, wor
     assert "CTO" in client.get(made.own).text
 
 
-def test_after_the_event_the_page_is_still_there(client, signed, clock):
+def test_after_the_event_the_page_is_still_there_and_its_forms_say_why_not(client, signed, clock):
     made = signed()
     clock.move_to(STARTS + timedelta(days=30))
     page = client.get(made.own)
     assert page.status_code == 200
     assert "/edit" not in page.text
+    for verb in ("edit", "swap", "withdraw"):
+        answer = client.get(made.path(verb, "Karin Falk"))
+        assert answer.status_code == 409
+        assert "The event has begun" in answer.text
 
 
 def test_the_own_pages_ask_the_database_little_whatever_the_number(client, signed, statements):
