@@ -18,9 +18,8 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.drafts import Text
 from dialognav.domain.uploads import MEDIA_TYPES, Upload, UploadRefused, recognise
-from dialognav.i18n import NAMES
+from dialognav.i18n import NAMES, lazy
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as _l
 from dialognav.models import Document, Event
 from dialognav.queries import manage
 from dialognav.queries.access import access_document
@@ -28,16 +27,16 @@ from dialognav.queries.access import access_document
 bp = Blueprint("documents", __name__)
 
 _REFUSED: dict[str, Any] = {
-    "empty": _l("The file is empty"),
-    "unknown_type": _l("This kind of file is not let in"),
-    "wrong_name": _l("The content is not what the file's name says"),
-    "macros": _l("Files with macros are not let in"),
-    "not_utf8": _l("Save the text as UTF-8 and choose it again"),
+    "empty": lazy("The file is empty"),
+    "unknown_type": lazy("This kind of file is not let in"),
+    "wrong_name": lazy("The content is not what the file's name says"),
+    "macros": lazy("Files with macros are not let in"),
+    "not_utf8": lazy("Save the text as UTF-8 and choose it again"),
 }
 
 
 class DocumentBase(BaseForm):
-    file = FileField(_l("File"))
+    file = FileField(lazy("File"))
     languages: tuple[str, ...] = ()  # the primary first
 
     @property
@@ -73,8 +72,10 @@ def document_form(languages: tuple[str, ...]) -> type[DocumentBase]:
     """A name in each language, the primary one required, and a file."""
     fields: dict[str, Any] = {}
     for code in languages:
-        needed = [Required(_l("Write what the document is called"))] if code == languages[0] else []
-        fields[f"name_{code}"] = LineField(_l("Name"), [*needed, AtMost(200)])
+        needed = (
+            [Required(lazy("Write what the document is called"))] if code == languages[0] else []
+        )
+        fields[f"name_{code}"] = LineField(lazy("Name"), [*needed, AtMost(200)])
     return type("DocumentForm", (DocumentBase,), {**fields, "languages": languages})
 
 

@@ -16,9 +16,8 @@ from dialognav import words
 from dialognav.domain.drafts import Text
 from dialognav.domain.publishing import WORKING_DAYS_BEFORE, working_days_before
 from dialognav.domain.timing import to_instant, to_wall
-from dialognav.i18n import NAMES
+from dialognav.i18n import NAMES, lazy
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as _l
 
 MOST_REASON = 1000
 
@@ -33,12 +32,12 @@ class Times:
 class TimesForm(BaseForm):
     """When an event is held and the last day to register."""
 
-    date = LineField(_l("Date"), [Required(_l("Enter the date"))])
-    from_time = LineField(_l("From"), [Required(_l("Enter when it begins"))])
-    to_time = LineField(_l("To"), [Required(_l("Enter when it ends"))])
-    end_date = LineField(_l("Last day, if there are several"))
-    closes_date = LineField(_l("Last day to register"))
-    closes_time = LineField(_l("Time"))
+    date = LineField(lazy("Date"), [Required(lazy("Enter the date"))])
+    from_time = LineField(lazy("From"), [Required(lazy("Enter when it begins"))])
+    to_time = LineField(lazy("To"), [Required(lazy("Enter when it ends"))])
+    end_date = LineField(lazy("Last day, if there are several"))
+    closes_date = LineField(lazy("Last day to register"))
+    closes_time = LineField(lazy("Time"))
 
     def times(self, zone: str, *, after: datetime | None = None) -> Times | None:
         """The instants, or None when a field got a sentence. `after`: it has to begin later."""
@@ -82,20 +81,20 @@ class NewEventForm(TimesForm):
     """What an event cannot be without; everything else is written in the editor."""
 
     kind = RadioField(
-        _l("Kind"),
+        lazy("Kind"),
         choices=options(words.KINDS.items()),
         **WRONG,
     )
-    title = LineField(_l("Title"), [Required(_l("Write a title")), AtMost(160)])
+    title = LineField(lazy("Title"), [Required(lazy("Write a title")), AtMost(160)])
     primary_language = RadioField(
-        _l("Written first in"),
+        lazy("Written first in"),
         choices=options((code, name) for code, (name, _s) in NAMES.items()),
         **WRONG,
     )
 
 
 class CopyForm(TimesForm):
-    title = LineField(_l("Title"), [Required(_l("Write a title")), AtMost(160)])
+    title = LineField(lazy("Title"), [Required(lazy("Write a title")), AtMost(160)])
 
 
 def suggested_deadline(starts_at: datetime, zone: str, country: str, now: datetime) -> datetime:
@@ -117,8 +116,8 @@ def _days_off(country: str, year: int) -> frozenset[date]:
 
 
 class PublishAtForm(BaseForm):
-    publish_date = LineField(_l("Date"), [Required(_l("Enter the date"))])
-    publish_time = LineField(_l("Time"), [Required(_l("Enter a time of day, like 09:00"))])
+    publish_date = LineField(lazy("Date"), [Required(lazy("Enter the date"))])
+    publish_time = LineField(lazy("Time"), [Required(lazy("Enter a time of day, like 09:00"))])
 
     def instant(self, zone: str, now: datetime) -> datetime | None:
         """When to publish, ahead of now; None when a field got a sentence."""
@@ -146,6 +145,6 @@ def reason_form(languages: tuple[str, ...]) -> type[ReasonBase]:
     """A reason in each language, the primary one required."""
     fields: dict[str, Any] = {}
     for code in languages:
-        needed = [Required(_l("Write the reason"))] if code == languages[0] else []
-        fields[f"reason_{code}"] = TextField(_l("Reason"), [*needed, AtMost(MOST_REASON)])
+        needed = [Required(lazy("Write the reason"))] if code == languages[0] else []
+        fields[f"reason_{code}"] = TextField(lazy("Reason"), [*needed, AtMost(MOST_REASON)])
     return type("ReasonForm", (ReasonBase,), {**fields, "languages": languages})

@@ -17,8 +17,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as _l
-from dialognav.i18n import moment_text
+from dialognav.i18n import lazy, moment_text
 from dialognav.mail.instance import is_held
 from dialognav.mail.refusals import plain_reason
 from dialognav.models import Letter
@@ -28,27 +27,27 @@ from dialognav.queries.access import access_letter
 bp = Blueprint("letters", __name__)
 
 STATUSES: dict[str, tuple[Any, str]] = {
-    LetterStatus.PENDING: (_l("On its way"), "info"),
-    LetterStatus.SENT: (_l("Sent"), "ok"),
-    LetterStatus.GIVEN_UP: (_l("Did not arrive"), "bad"),
-    LetterStatus.SUPERSEDED: (_l("Replaced by a newer one"), ""),
+    LetterStatus.PENDING: (lazy("On its way"), "info"),
+    LetterStatus.SENT: (lazy("Sent"), "ok"),
+    LetterStatus.GIVEN_UP: (lazy("Did not arrive"), "bad"),
+    LetterStatus.SUPERSEDED: (lazy("Replaced by a newer one"), ""),
 }
 
 KINDS: dict[str, Any] = {
-    "place_confirmed": _l("Confirmation"),
-    "place_waiting": _l("Waiting list"),
-    "place_changed": _l("Changed place"),
-    "promoted": _l("Place from the waiting list"),
-    "event_changed": _l("The event has changed"),
-    "event_postponed": _l("The event is postponed"),
-    "event_new_date": _l("New date"),
-    "event_cancelled": _l("The event is cancelled"),
-    "withdrawn": _l("Withdrawal"),
-    "contact": _l("Receipt to the contact"),
-    "links": _l("Own links"),
-    "already_registered": _l("Already registered"),
-    "staff_invite": _l("Invitation to a colleague"),
-    "staff_reset": _l("New password for a colleague"),
+    "place_confirmed": lazy("Confirmation"),
+    "place_waiting": lazy("Waiting list"),
+    "place_changed": lazy("Changed place"),
+    "promoted": lazy("Place from the waiting list"),
+    "event_changed": lazy("The event has changed"),
+    "event_postponed": lazy("The event is postponed"),
+    "event_new_date": lazy("New date"),
+    "event_cancelled": lazy("The event is cancelled"),
+    "withdrawn": lazy("Withdrawal"),
+    "contact": lazy("Receipt to the contact"),
+    "links": lazy("Own links"),
+    "already_registered": lazy("Already registered"),
+    "staff_invite": lazy("Invitation to a colleague"),
+    "staff_reset": lazy("New password for a colleague"),
 }
 
 

@@ -28,16 +28,15 @@ from dialognav.domain.errors import (
     TooLate,
 )
 from dialognav.domain.terms import LANGUAGES
-from dialognav.i18n import current_language
+from dialognav.i18n import current_language, lazy
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as _l
 from dialognav.models import Event, Participant, Registration
 from dialognav.queries.access import access_participant, access_registration
 from dialognav.queries.registrations import places_in_queue
 
 
 class WithdrawForm(BaseForm):
-    reason = RadioField(_l("Reason"), choices=options(REASONS.items()), validate_choice=False)
+    reason = RadioField(lazy("Reason"), choices=options(REASONS.items()), validate_choice=False)
 
     def validate(self, extra_validators: object = None) -> bool:
         valid = bool(super().validate())
@@ -49,7 +48,8 @@ class WithdrawForm(BaseForm):
 
 class AddressForm(BaseForm):
     email = AddressField(
-        _l("E-mail"), [Required(_l("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"),
+        [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)],
     )
 
 

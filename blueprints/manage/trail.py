@@ -11,51 +11,50 @@ from sqlalchemy.orm import Session
 from blueprints.guard import current_membership
 from blueprints.manage.event_words import FIELDS
 from blueprints.manage.workspace import title_of
-from dialognav.i18n import clock_text, date_text, local, ngettext
+from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy as _l
 from dialognav.models import AuditEntry
 from dialognav.queries import manage
 
 VERBS: dict[str, tuple[str, Any]] = {
-    "event.created": ("edit", _l("The event was created as a draft")),
-    "event.copied": ("copy", _l("The event was created as a copy")),
-    "event.saved": ("edit", _l("The event was edited")),
-    "event.deleted": ("x", _l("A draft was deleted")),
-    "event.published": ("globe", _l("The event was published")),
-    "event.scheduled": ("cal", _l("Publication was planned")),
-    "event.unscheduled": ("edit", _l("The planned publication was withdrawn")),
-    "event.moved": ("cal", _l("The event was moved to another time")),
-    "event.new_date": ("cal", _l("The event got a new date")),
-    "event.postponed": ("clock", _l("The event was postponed")),
-    "event.cancelled": ("ban", _l("The event was cancelled")),
-    "event.to_procurement": ("flag", _l("The procurement phase began and registration closed")),
-    "document.added": ("doc", _l("A document was added")),
-    "document.replaced": ("doc", _l("A document got a new version")),
-    "document.renamed": ("doc", _l("A document was renamed")),
-    "document.removed": ("doc", _l("A document was removed")),
-    "document.reordered": ("doc", _l("The documents were put in another order")),
-    "registration.create": ("user", _l("A registration came in")),
-    "registration.withdraw": ("ban", _l("A registration was withdrawn")),
-    "registration.hand_over": ("swap", _l("A registration got another contact")),
-    "registration.correct_address": ("mail", _l("A contact's address was corrected")),
-    "registration.send_again": ("mail", _l("A registration's letters were sent again")),
-    "registration.renew_link": ("link", _l("A registration got a new link")),
-    "registration.withdrawn_for": ("ban", _l("A registration was withdrawn on behalf")),
-    "participant.add": ("plus", _l("A person was added to a registration")),
-    "participant.swap": ("swap", _l("A person took over another's place")),
-    "participant.change": ("edit", _l("A person's details were changed")),
-    "participant.mode": ("hybrid", _l("A person changed the way of attending")),
-    "participant.withdraw": ("ban", _l("A person was withdrawn")),
-    "participant.withdrawn_for": ("ban", _l("A person was withdrawn on behalf")),
-    "participant.correct_address": ("mail", _l("A person's address was corrected")),
-    "promote": ("check", _l("Places went to the waiting list")),
-    "letter.resent": ("mail", _l("A letter was sent again")),
-    "registrations.exported": ("down", _l("The list of the registered was exported")),
-    "organisation.founded": ("home", _l("The organisation was set up")),
-    "account.password_changed": ("lock", _l("A colleague chose a new password")),
-    "account.password_reset": ("lock", _l("A colleague reset a forgotten password")),
-    "organisation.changed": ("gear", _l("The organisation's settings were changed")),
+    "event.created": ("edit", lazy("The event was created as a draft")),
+    "event.copied": ("copy", lazy("The event was created as a copy")),
+    "event.saved": ("edit", lazy("The event was edited")),
+    "event.deleted": ("x", lazy("A draft was deleted")),
+    "event.published": ("globe", lazy("The event was published")),
+    "event.scheduled": ("cal", lazy("Publication was planned")),
+    "event.unscheduled": ("edit", lazy("The planned publication was withdrawn")),
+    "event.moved": ("cal", lazy("The event was moved to another time")),
+    "event.new_date": ("cal", lazy("The event got a new date")),
+    "event.postponed": ("clock", lazy("The event was postponed")),
+    "event.cancelled": ("ban", lazy("The event was cancelled")),
+    "event.to_procurement": ("flag", lazy("The procurement phase began and registration closed")),
+    "document.added": ("doc", lazy("A document was added")),
+    "document.replaced": ("doc", lazy("A document got a new version")),
+    "document.renamed": ("doc", lazy("A document was renamed")),
+    "document.removed": ("doc", lazy("A document was removed")),
+    "document.reordered": ("doc", lazy("The documents were put in another order")),
+    "registration.create": ("user", lazy("A registration came in")),
+    "registration.withdraw": ("ban", lazy("A registration was withdrawn")),
+    "registration.hand_over": ("swap", lazy("A registration got another contact")),
+    "registration.correct_address": ("mail", lazy("A contact's address was corrected")),
+    "registration.send_again": ("mail", lazy("A registration's letters were sent again")),
+    "registration.renew_link": ("link", lazy("A registration got a new link")),
+    "registration.withdrawn_for": ("ban", lazy("A registration was withdrawn on behalf")),
+    "participant.add": ("plus", lazy("A person was added to a registration")),
+    "participant.swap": ("swap", lazy("A person took over another's place")),
+    "participant.change": ("edit", lazy("A person's details were changed")),
+    "participant.mode": ("hybrid", lazy("A person changed the way of attending")),
+    "participant.withdraw": ("ban", lazy("A person was withdrawn")),
+    "participant.withdrawn_for": ("ban", lazy("A person was withdrawn on behalf")),
+    "participant.correct_address": ("mail", lazy("A person's address was corrected")),
+    "promote": ("check", lazy("Places went to the waiting list")),
+    "letter.resent": ("mail", lazy("A letter was sent again")),
+    "registrations.exported": ("down", lazy("The list of the registered was exported")),
+    "organisation.founded": ("home", lazy("The organisation was set up")),
+    "account.password_changed": ("lock", lazy("A colleague chose a new password")),
+    "account.password_reset": ("lock", lazy("A colleague reset a forgotten password")),
+    "organisation.changed": ("gear", lazy("The organisation's settings were changed")),
 }
 """{verb: (icon, what happened)}"""
 
@@ -140,10 +139,10 @@ def _details(facts: dict[str, Any], zone: str) -> str:
 
 
 REASONS: dict[str, Any] = {
-    "asked": _l("They asked for it by phone or e-mail"),
-    "duplicate": _l("Registered twice"),
-    "not_for": _l("Does not belong to those the event is for"),
-    "left": _l("The person has left"),
-    "other": _l("Another reason"),
+    "asked": lazy("They asked for it by phone or e-mail"),
+    "duplicate": lazy("Registered twice"),
+    "not_for": lazy("Does not belong to those the event is for"),
+    "left": lazy("The person has left"),
+    "other": lazy("Another reason"),
 }
 """Why staff withdraw somebody: a choice, so that the trail holds no personal text."""
