@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, settings
 
 NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 """The instant at which each test with `app` or `clock` begins: a Tuesday, 10:00 in Stockholm."""
@@ -17,9 +18,12 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def pytest_configure() -> None:
-    """A zone that is nobody's: whoever reads the machine's by mistake fails."""
-    os.environ["TZ"] = "America/New_York"
+    """A zone that is nobody's, and no failure because a machine was busy."""
+    os.environ["TZ"] = "America/New_York"  # whoever reads the machine's by mistake fails
     time.tzset()
+    patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("patient", patient)
+    settings.load_profile("patient")
 
 
 @pytest.fixture
