@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3
 from wtforms.widgets import EmailInput
 
 from dialognav.addresses import proper_address

@@ -103,6 +103,7 @@ def test_a_line_end_in_the_address_makes_no_second_line(client, caplog):
         (f"/account/invitations/o{SECRET[1:]}", "/account/invitations/o…"),
         (f"/sv/r/{SECRET}/invite.ics", "/sv/r/r…/invite.ics"),
         ("/account/kept/aB3_-x9", "/account/kept/…"),
+        ("/account/sign-in?kept=aB3_-x9&lang=sv", "/account/sign-in?kept=…&lang=sv"),
         ("/sv/events/marknadsdialog-om-hemmonitorering", None),
     ],
 )
