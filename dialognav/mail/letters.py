@@ -10,7 +10,7 @@ from typing import Any
 
 from dialognav.db import Text
 from dialognav.domain.calendar import Entry, Person
-from dialognav.domain.calendar_text import clean_line
+from dialognav.domain.calendar_text import clean_line, clean_uri
 from dialognav.domain.terms import Format, Mode
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick, speaking
@@ -156,7 +156,7 @@ class Writer:
     def place_facts(self, occasion: Occasion, mode: str, language: str, *, link: bool) -> Facts:
         """Where, for one way of attending. The digital `link` is the confirmed's alone."""
         if mode == Mode.ONLINE:
-            url = occasion.online_url if link else ""
+            url = clean_uri(occasion.online_url) if link else ""
             return {"mode": "online", "service": occasion.online_service, "url": url}
         return {
             "mode": "on_site",

@@ -103,16 +103,23 @@ def tell_changed(
         if (letter := _changed_letter(writer, standing, changes))
     ]
     counts = headcounts(session, event)
-    for registration in contacts_not_attending(session, event):
-        first = event.occasions[0].id
-        said = said_changes(changes, first, registration.language, mode=None, confirmed=False)
-        more = {"changes": said, "people": counts.get(registration.id, NOBODY)}
-        letters.append(
-            contact_letter(
-                writer, registration, "changed_waiting", more=more, delay=post.quiet_window
-            )
-        )
+    letters += [
+        _changed_contact_letter(writer, registration, changes, counts.get(registration.id, NOBODY))
+        for registration in contacts_not_attending(session, event)
+    ]
     outbox.promise(session, letters, now=now)
+
+
+def _changed_contact_letter(
+    writer: Writer, registration: Registration, changes: Changes, people: dict[str, int]
+) -> Letter:
+    told = (
+        said_changes(changes, occasion.id, registration.language, mode=None, confirmed=False)
+        for occasion in writer.event.occasions
+    )
+    more = {"changes": next(filter(None, told), []), "people": people}
+    delay = writer.post.quiet_window
+    return contact_letter(writer, registration, "changed_waiting", more=more, delay=delay)
 
 
 def _changed_letter(writer: Writer, standing: Standing, changes: Changes) -> Letter | None:

@@ -89,6 +89,7 @@ def test_a_link_that_is_no_web_address_does_not_reach_the_calendar():
     letter = seat_sample("place_confirmed", world, method="REQUEST")
     entry = letter.facts["entry"]
     assert "javascript" in json.dumps(entry)  # the fact is kept as it was typed
+    assert 'href="javascript' not in posted(letter).get_body(("html",)).get_content()
     calendar = next(p for p in posted(letter).walk() if p.get_content_type() == "text/calendar")
     assert b"CONFERENCE" not in calendar.get_payload(decode=True)
     assert b"\r\nATTENDEE:mailto:x@y" not in calendar.get_payload(decode=True)
