@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,13 @@ PAGES = [path for path in TEMPLATES if "mail" not in path.relative_to(ROOT).part
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def functions(path: Path) -> Iterator[Function]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -92,7 +98,7 @@ def test_deeper_layers_are_told_the_time(layer: str) -> None:
     asked = [
         where(path, node)
         for path in sorted((ROOT / "dialognav" / layer).rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in clocks
     ]
     assert asked == []
@@ -112,7 +118,7 @@ def test_only_the_worker_catches_everything() -> None:
     caught = [
         where(path, node)
         for path in PRODUCT
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
         and not any(isinstance(last, ast.Raise) for last in node.body[-1:])
