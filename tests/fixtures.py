@@ -1,4 +1,4 @@
-"""The app on two databases, for the tests that need it; usage is in CONTRIBUTING.md.
+"""The app on two databases, for the tests that need it.
 
 A test that takes `app`, or anything built on it, runs twice: on SQLite and on PostgreSQL, each time
 on a database with the migrated schema and no rows. The conftest.py of a directory imports these.
