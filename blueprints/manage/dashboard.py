@@ -197,7 +197,12 @@ def _todo(
     url = url_for(f"manage.events.{where if may_edit else 'show'}", public_id=event.public_id)
     said = f"{title}. {text}" if text else title
     return Todo(
-        tone, glyph, what, said, url, _("Edit") if where == "edit" and may_edit else _("Open")
+        tone,
+        glyph,
+        what,
+        said,
+        url,
+        _("Edit") if where == "edit" and may_edit else _("Open the event"),
     )
 
 
