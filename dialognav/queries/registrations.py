@@ -211,15 +211,3 @@ def links_of(
         )
     ).all()
     return list(registrations), list(participants)
-
-
-def shared_addresses(session: Session, event_id: int) -> set[str]:
-    """Addresses that live in more than one registration of the event, for the organiser to see."""
-    rows = session.scalars(
-        sa.select(Participant.email)
-        .join(Participant.registration)
-        .where(Registration.event_id == event_id, Participant.withdrawn_at.is_(None))
-        .group_by(Participant.email)
-        .having(sa.func.count(sa.distinct(Participant.registration_id)) > 1)
-    )
-    return set(rows)

@@ -229,6 +229,20 @@ def test_details_are_changed_on_ones_own_link(client, signed, look):
     assert "email" not in open_form(client, path).fields  # the contact's to correct
 
 
+def test_changing_a_title_does_not_leave_the_queue_one_waits_in(client, signed):
+    made = signed(format=Format.HYBRID, capacity_online=0)
+    button(client, made.path("edit", "Jonas Berg"), mode="online")
+    waits = [("Jonas Berg", "on_site", "confirmed"), ("Jonas Berg", "online", "waiting")]
+    assert made.states()[1:] == waits
+    form = open_form(client, made.path("edit", "Jonas Berg"))
+    assert form["mode"] == "online"
+    form["title"] = "CTO"
+    assert form.send().status_code == 303
+    assert made.states()[1:] == waits
+    button(client, made.path("edit", "Jonas Berg"), mode="on_site")
+    assert made.states()[1:] == [waits[0], ("Jonas Berg", "online", "withdrawn")]
+
+
 def test_a_problem_on_a_form_keeps_what_was_typed(client, signed):
     made = signed()
     answer = button(client, made.path("edit", "Jonas Berg"), name="", title="Kept title")
