@@ -18,6 +18,7 @@ from dialognav.domain.publishing import WORKING_DAYS_BEFORE, working_days_before
 from dialognav.domain.timing import to_instant, to_wall
 from dialognav.i18n import NAMES, lazy
 from dialognav.i18n import gettext as _
+from dialognav.models import Event
 
 MOST_REASON = 1000
 
@@ -104,6 +105,11 @@ def suggested_deadline(starts_at: datetime, zone: str, country: str, now: dateti
     last = working_days_before(day, WORKING_DAYS_BEFORE, days_off.__contains__)
     closes_at = to_instant(datetime.combine(last, LAST_MINUTE), zone)
     return closes_at if closes_at > now else starts_at
+
+
+def deadline_for(event: Event, starts_at: datetime, now: datetime) -> datetime:
+    """The suggested deadline of an event that begins at another time."""
+    return suggested_deadline(starts_at, event.zone, event.organisation.country, now)
 
 
 @lru_cache(maxsize=64)

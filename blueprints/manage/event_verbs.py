@@ -11,7 +11,12 @@ from blueprints.forms import ActionForm
 from blueprints.guard import actor
 from blueprints.manage.event_edit import complain_of_lack, fresh_form, show_editor
 from blueprints.manage.event_overview import may_now, overview_page
-from blueprints.manage.event_verb_forms import PublishAtForm, TimesForm, reason_form
+from blueprints.manage.event_verb_forms import (
+    PublishAtForm,
+    TimesForm,
+    deadline_for,
+    reason_form,
+)
 from blueprints.manage.events import bp
 from blueprints.manage.workspace import languages_of, own_event
 from dialognav.actions import events
@@ -98,13 +103,14 @@ def move(public_id: str) -> ResponseReturnValue:
     if not valid or times is None:
         return overview_page(event, 422, move=form)
     event_id, state, who, mail = event.id, event.state, actor(), post()
+    closes_at = times.closes_at or deadline_for(event, times.starts_at, utcnow())
     with unit_of_work() as session:
         changed = events.move(
             session,
             event_id,
             times.starts_at,
             times.ends_at,
-            closes_at=times.closes_at,
+            closes_at=closes_at,
             now=utcnow(),
             actor=who,
             post=mail,
@@ -123,13 +129,14 @@ def set_new_date(public_id: str) -> ResponseReturnValue:
     if not valid or times is None:
         return overview_page(event, 422, new_date=form)
     event_id, who, mail = event.id, actor(), post()
+    closes_at = times.closes_at or deadline_for(event, times.starts_at, now)
     with unit_of_work() as session:
         events.set_new_date(
             session,
             event_id,
             times.starts_at,
             times.ends_at,
-            closes_at=times.closes_at,
+            closes_at=closes_at,
             now=now,
             actor=who,
             post=mail,

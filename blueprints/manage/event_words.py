@@ -131,6 +131,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "renamed": (lazy("The name is changed"), ""),
     "removed": (lazy("The document is removed"), ""),
     "reordered": (lazy("The order is changed"), ""),
+    "outdated": (
+        lazy("Something newer has been sent"),
+        lazy("The old letter is left as it is, so that nobody reads what no longer holds."),
+    ),
     "resent": (lazy("The letter is on its way again"), ""),
 }
 

@@ -1,6 +1,5 @@
 """The organiser's events: the list, a new one, a copy, one event's overview and its preview."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from blueprints.manage.event_overview import overview_page
 from blueprints.manage.event_verb_forms import (
     CopyForm,
     NewEventForm,
+    deadline_for,
     suggested_deadline,
     typed_times,
 )
@@ -25,7 +25,6 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.drafts import EventDraft
 from dialognav.i18n import NAMES
-from dialognav.models import Event
 from dialognav.queries import manage
 
 bp = Blueprint("events", __name__)
@@ -134,7 +133,7 @@ def create_copy(public_id: str) -> ResponseReturnValue:
         page = render_template("manage/events/copy.html", form=form, **event_page(event, ""))
         return page, 422
     now, who, event_id = utcnow(), actor(), event.id
-    closes_at = times.closes_at or _deadline(event, times.starts_at, now)
+    closes_at = times.closes_at or deadline_for(event, times.starts_at, now)
     with unit_of_work() as session:
         made = events.copy_event(
             session,
@@ -148,10 +147,6 @@ def create_copy(public_id: str) -> ResponseReturnValue:
         )
         new_id = made.public_id
     return redirect(url_for(".edit", public_id=new_id, done="copied"), 303)
-
-
-def _deadline(event: Event, starts_at: datetime, now: datetime) -> datetime:
-    return suggested_deadline(starts_at, event.zone, event.organisation.country, now)
 
 
 @bp.get("/events/<public_id>")

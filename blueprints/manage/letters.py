@@ -159,8 +159,8 @@ def resend(letter_id: str) -> ResponseReturnValue:
         return redirect(url_for(**back), 303)
     row_id, who = letter.id, actor()
     with unit_of_work() as session:
-        on_behalf.send_letter_again(session, row_id, now=utcnow(), actor=who)
-    return redirect(url_for(**back, done="resent"), 303)
+        sent = on_behalf.send_letter_again(session, row_id, now=utcnow(), actor=who)
+    return redirect(url_for(**back, done="resent" if sent else "outdated"), 303)
 
 
 def _list_of(letter: Letter) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def move(
 ) -> bool:
     """Give the event another time; whether anything changed. Those registered are told.
 
-    The programme keeps its distance to the start. `closes_at` replaces the deadline when given.
+    The programme keeps its distance to the start. `closes_at` replaces the deadline when given;
+    no deadline is after the start.
     """
     event = lock_event(session, event_id)
     require("move", event, now)
@@ -91,7 +92,7 @@ def move(
     old = draft_of(event)
     new = replace(
         with_times(old, starts_at, ends_at),
-        registration_closes_at=closes_at or old.registration_closes_at,
+        registration_closes_at=_not_after(closes_at or old.registration_closes_at, starts_at),
     )
     if new == old:
         return False
@@ -109,6 +110,11 @@ def move(
         told=told,
     )
     return True
+
+
+def _not_after(closes_at: datetime | None, starts_at: datetime) -> datetime | None:
+    """Registration is over when the event begins, also when it was moved forward."""
+    return None if closes_at is None else min(closes_at, starts_at)
 
 
 def with_times(draft: EventDraft, starts_at: datetime, ends_at: datetime) -> EventDraft:

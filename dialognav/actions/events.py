@@ -262,6 +262,8 @@ def publish_due(session: Session, *, now: datetime, post: Post) -> list[int]:
             publish(session, event_id, now=now, actor="job", post=post)
         except NotReady:
             unschedule(session, event_id, now=now, actor="job")
+        except NotAllowedNow:
+            continue  # somebody else was faster: published, or made it a draft again
         else:
             published.append(event_id)
     return published

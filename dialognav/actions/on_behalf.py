@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav import audit
@@ -79,11 +80,18 @@ def note_export(
     )
 
 
-def send_letter_again(session: Session, letter_id: int, *, now: datetime, actor: str) -> None:
-    """Put a letter that was given up back in the queue, all its tries before it."""
+def send_letter_again(session: Session, letter_id: int, *, now: datetime, actor: str) -> bool:
+    """Put a letter that was given up back in the queue, all its tries before it.
+
+    False, and nothing is sent, when its reader has been written something newer since.
+    """
     letter = session.get_one(Letter, letter_id, with_for_update=True)
     if letter.status != LetterStatus.GIVEN_UP or letter.organisation_id is None:
         raise NotAllowedNow
+    newer = sa.exists().where(Letter.stream == letter.stream, Letter.id > letter.id)
+    if session.scalar(sa.select(newer)):
+        letter.status = LetterStatus.SUPERSEDED
+        return False
     letter.status = LetterStatus.PENDING
     letter.attempts = 0
     letter.due_at = now
@@ -97,3 +105,4 @@ def send_letter_again(session: Session, letter_id: int, *, now: datetime, actor:
         now=now,
         event_id=letter.event_id,
     )
+    return True

@@ -301,3 +301,32 @@ def test_a_letter_given_up_is_seen_and_sent_again(planner, work, look, event_id)
         assert (letter.status, letter.attempts) == ("pending", 0)
         assert session.query(AuditEntry).filter_by(verb="letter.resent").count() == 1
     assert planner.post("/manage/letters/brev/resend").status_code == 409
+
+
+def test_an_overtaken_letter_is_not_sent_again(planner, work, look, event_id):
+    from dialognav.models import Event
+    from tests.conftest import NOW
+
+    with work() as session:
+        event = session.query(Event).filter_by(public_id=event_id).one()
+        for public_id, status in (("gammalt", "given_up"), ("nytt", "sent")):
+            session.add(
+                Letter(
+                    public_id=public_id,
+                    organisation_id=event.organisation_id,
+                    event_id=event.id,
+                    kind="place_confirmed",
+                    stream="place:1:1",
+                    recipient="a@leverantor.example",
+                    language="sv",
+                    facts={},
+                    status=status,
+                    created_at=NOW,
+                    due_at=NOW,
+                )
+            )
+            session.flush()
+    answer = planner.post("/manage/letters/gammalt/resend")
+    assert answer.location.endswith("done=outdated")
+    with look() as session:
+        assert session.query(Letter).filter_by(public_id="gammalt").one().status == "superseded"

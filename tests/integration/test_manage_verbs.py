@@ -218,3 +218,26 @@ def test_the_trail_is_unbroken_after_all_this(planner, work, app):
         from dialognav import audit
 
         assert audit.broken_link(db.session(), planner.organisation_id) is None
+
+
+def test_a_deadline_follows_an_event_moved_forward(planner, work, look):
+    public_id = make_own(work, planner)  # 10 February, deadline a week before
+    verb(
+        planner,
+        public_id,
+        "move-date",
+        **{"move-date": "2027-01-25", "move-closes_date": "", "move-closes_time": ""},
+    )
+    with look() as session:
+        event = session.query(Event).filter_by(public_id=public_id).one()
+        assert event.registration_closes_at.date().isoformat() == "2027-01-18"
+
+
+def test_two_workers_publish_once(planner, work, look):
+    """The second finds it done: no error, no second row in the trail."""
+    make_own(work, planner, state="scheduled", published_at=None, publish_at=NOW)
+    for expected in (1, 0):
+        with work() as session:
+            assert len(events.publish_due(session, now=NOW, post=POST)) == expected
+    with look() as session:
+        assert session.query(AuditEntry).filter_by(verb="event.published").count() == 1
