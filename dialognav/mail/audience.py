@@ -116,6 +116,20 @@ def still_seated(session: Session, attendances: Sequence[Attendance]) -> set[tup
     return {(participant, occasion) for participant, occasion in rows}
 
 
+def addresses_elsewhere(session: Session, event: Event, standings: Sequence[Standing]) -> set[str]:
+    """Which of these people's addresses also take part by another registration (decisions.md 3)."""
+    emails = {standing.participant.email for standing in standings}
+    own = {standing.participant.registration_id for standing in standings}
+    found = session.scalars(
+        sa.select(Participant.email)
+        .join(Registration, Participant.registration_id == Registration.id)
+        .where(Registration.event_id == event.id, Registration.withdrawn_at.is_(None))
+        .where(Participant.email.in_(emails), Participant.withdrawn_at.is_(None))
+        .where(Registration.id.not_in(own))
+    )
+    return set(found)
+
+
 def headcounts(session: Session, event: Event) -> dict[int, dict[str, int]]:
     """Registration -> how many of its people have a place, and how many only wait for one."""
     rows = session.execute(

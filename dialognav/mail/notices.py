@@ -13,6 +13,7 @@ from dialognav.mail import outbox
 from dialognav.mail.audience import (
     NOBODY,
     Standing,
+    addresses_elsewhere,
     contacts_not_attending,
     headcounts,
     standing_of,
@@ -71,11 +72,16 @@ def tell_places(
     """
     writer = Writer(event, post)
     letters = []
-    for standing in standing_of(session, event, attendances):
+    told = standing_of(session, event, attendances)
+    elsewhere = addresses_elsewhere(session, event, told) if why == "registered" else set()
+    for standing in told:
+        more = {"elsewhere": standing.participant.email in elsewhere}
         if standing.seat == Seat.CONFIRMED:
-            letters.append(seat_letter(writer, standing, _BY_REASON[why], method="REQUEST"))
+            letters.append(
+                seat_letter(writer, standing, _BY_REASON[why], more=more, method="REQUEST")
+            )
         elif standing.seat == Seat.WAITING:
-            letters.append(queue_letter(writer, standing, "place_waiting"))
+            letters.append(queue_letter(writer, standing, "place_waiting", more=more))
     outbox.promise(session, letters, now=now)
 
 

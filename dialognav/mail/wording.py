@@ -55,6 +55,7 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "promotion": facts["promotion"],
         "reason": facts["reason"][0],
         "by": facts.get("by"),
+        "elsewhere": facts.get("elsewhere", False),
         "when": when,
         "place": place,
         "changes": [_change_words(change) for change in facts.get("changes", ())],

@@ -404,3 +404,23 @@ def test_what_is_recorded_names_no_person(work, look):
         assert "participant.swap" in said
         for word in ("Ada", "Emil", "firm.example", "nuts"):
             assert word not in said
+
+
+def test_an_address_that_takes_part_elsewhere_is_told_so_in_its_own_letter(work, look):
+    with work() as session:
+        event = make_event(session)
+        sign_up(session, event, person("Karin Falk"), person("Jonas Berg"))
+        second = Contact("Rut Malm", "rut@other.example")
+        sign_up(session, event, person("Jonas Berg"), person("Leila Nouri"), contact=second)
+    with look() as session:
+        letters = session.execute(
+            sa.select(Letter.recipient, Letter.facts)
+            .where(Letter.kind == "place_confirmed")
+            .order_by(Letter.id)
+        )
+        assert [(recipient, facts["elsewhere"]) for recipient, facts in letters] == [
+            ("karin@firm.example", False),
+            ("jonas@firm.example", False),
+            ("jonas@firm.example", True),
+            ("leila@firm.example", False),
+        ]
