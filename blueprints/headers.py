@@ -1,4 +1,4 @@
-"""Security headers on every answer (stack.md: fifteen lines instead of Talisman)."""
+"""Security headers on every answer, and how much a form may send."""
 
 from flask import Flask, Response, request
 
@@ -20,8 +20,19 @@ _POLICY = "; ".join(
 )
 
 
+LARGEST_TEXT = 2 * 1024 * 1024
+"""Bytes of a form without files: more than the longest event, less than what stalls a thread."""
+
+
 def register(app: Flask) -> None:
+    app.before_request(limit_text)
     app.after_request(protect)
+
+
+def limit_text() -> None:
+    """Only uploads get the whole of MAX_CONTENT_LENGTH."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = LARGEST_TEXT
 
 
 def protect(response: Response) -> Response:

@@ -130,3 +130,9 @@ def test_only_our_own_form_may_choose(
 def test_an_unknown_theme_is_refused_and_reading_chooses_nothing(client: FlaskClient) -> None:
     assert client.post("/theme", data={"theme": "x;y"}).status_code == 400
     assert client.get("/theme?theme=dark").status_code == 405
+
+
+def test_a_form_without_files_may_not_send_megabytes(client):
+    answer = client.post("/sv/my", data={"email": "x" * (2 * 1024 * 1024)})
+    assert answer.status_code == 413
+    assert "text/html" in answer.content_type
