@@ -73,7 +73,6 @@ def template_context() -> dict[str, Any]:
         "nav": "",
         "organiser": None,
         "static_url": static_url,
-
     }
 
 

@@ -9,8 +9,7 @@ from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required
 from dialognav.actions.registrations import Details, NewPerson, Wish
 from dialognav.domain.terms import MODES_OF
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy
-from dialognav.i18n import when_text
+from dialognav.i18n import lazy, when_text
 from dialognav.models import Event
 from dialognav.words import MODES
 
@@ -32,7 +31,8 @@ class PersonFields:
     name = LineField(lazy("Name"), [Required(lazy("Write the person's name")), AtMost(120)])
     title = LineField(lazy("Role"), [AtMost(120)])
     email = AddressField(
-        lazy("E-mail"), [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"),
+        [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)],
     )
     mode = RadioField(lazy("Takes part"), validate_choice=False)
     occasions = Choices(lazy("Days"), validate_choice=False)
@@ -166,12 +166,14 @@ class OwnPersonForm(PersonFields, BaseForm):
 class HandOverForm(BaseForm):
     name = LineField(lazy("Name"), [Required(lazy("Write the person's name")), AtMost(120)])
     email = AddressField(
-        lazy("E-mail"), [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"),
+        [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)],
     )
     phone = LineField(lazy("Phone"), [AtMost(60)], widget=TelInput())
 
 
 class AddressForm(BaseForm):
     email = AddressField(
-        lazy("E-mail"), [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)]
+        lazy("E-mail"),
+        [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)],
     )
