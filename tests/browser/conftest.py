@@ -40,6 +40,7 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=en-US",  # how a date is typed depends on it
     "--disable-dev-shm-usage",
 )
 
