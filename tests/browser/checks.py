@@ -11,6 +11,7 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGE = {"type": "tag", "values": [*_TAGS, "best-practice"]}
 MAIL = {"type": "tag", "values": _TAGS}
 """A mail is shown inside a page of somebody else's: landmarks are not for it to have."""
+PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 # SC 1.4.12; paragraphs too, though ours are spaced by their containers.

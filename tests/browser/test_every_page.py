@@ -9,7 +9,9 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser import pages
 from tests.browser.checks import (
     COLOURS,
+    DESK,
     PAGE,
+    PHONE,
     axe_faults,
     cut_off,
     enlarged,
@@ -24,7 +26,6 @@ VISITORS = pages.PUBLIC | pages.ACCOUNT | pages.MAILBOX
 IN_TWO_MORE = ["list", "month", "event open", "sign-up", "receipt", "own page", "my links"]
 STAFF_IN_TWO_MORE = ["dashboard", "edit event", "registrations", "settings"]
 NOT_SERVED = "ERR_CONNECTION_REFUSED"  # a mail's picture is at BASE_URL, without our port
-PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
 
 @pytest.fixture
