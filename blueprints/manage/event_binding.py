@@ -228,6 +228,7 @@ def _read_speakers(row: Any) -> Any:
             continue
         if not speaker.name.data:
             typed.complain(speaker.name, _("Write the speaker's name"))
+            row.speakers.errors = [*row.speakers.errors, speaker.errors]
         yield SpeakerLine(speaker.name.data, speaker.title.data, speaker.organisation.data)
 
 

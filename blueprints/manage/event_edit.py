@@ -46,9 +46,8 @@ def fresh_form(event: Event, draft: EventDraft, base: EventDraft) -> EventBase:
     languages = languages_of(event)
     data = typed_of(draft, languages)
     marks = " ".join(f"{key}:{mark}" for key, mark in fingerprints(base).items())
-    return event_form(languages)(
-        formdata=None, data={**data, "revision": str(event.revision), "base": marks}
-    )
+    version = f"{event.revision} {marks}"
+    return event_form(languages)(formdata=None, data={**data, "version": version})
 
 
 @bp.post("/events/<public_id>/edit")
@@ -92,7 +91,7 @@ def _refuse_verbs(
 def _save(
     event: Event, stored: EventDraft, draft: EventDraft, form: EventBase
 ) -> ResponseReturnValue:
-    public_id, event_id, revision = event.public_id, event.id, _number(form.revision.data)
+    public_id, event_id, revision = event.public_id, event.id, _revision(form)
     who, mail, now = actor(), post(), utcnow()
     try:
         with unit_of_work() as session:
@@ -119,8 +118,10 @@ def _save(
     return redirect(url_for(then, public_id=public_id, done=done), 303)
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else -1
+def _revision(form: EventBase) -> int:
+    """The revision the form began with; -1, which none has, when that cannot be read."""
+    typed = (form.version.data or "").partition(" ")[0]
+    return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else -1
 
 
 def _mode_in_use(refused: ModeInUse) -> str:
@@ -146,7 +147,7 @@ def complain_of_lack(form: EventBase, fields: tuple[str, ...], draft: EventDraft
 def _show_both(event: Event, mine: EventDraft, form: EventBase) -> ResponseReturnValue:
     """Somebody saved meanwhile: both texts, nothing overwritten; the next save is a knowing one."""
     theirs = draft_of(event)
-    marks = dict(_MARK.findall((form.base.data or "")[:20_000]))
+    marks = dict(_MARK.findall((form.version.data or "")[:20_000]))
     merged = merge(mine, theirs, marks)
     shown = fresh_form(event, merged.draft, theirs)
     return show_editor(event, theirs, shown, 409, both=_both(event, merged, mine, theirs))

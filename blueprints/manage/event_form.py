@@ -71,7 +71,7 @@ class Row(Form):
 
 class SpeakerRow(Row):
     name = LineField(_("Name"), [AtMost(120)])
-    title = LineField(_("Title"), [AtMost(160)])
+    title = LineField(_("Role"), [AtMost(160)])
     organisation = LineField(_("Organisation"), [AtMost(160)])
 
 
@@ -92,8 +92,9 @@ class MilestoneRow(Row):
 
 
 class EventBase(BaseForm):
-    revision = HiddenField()
-    base = HiddenField()  # fingerprints of what the form began with, see drafts.merge()
+    # Revision, and fingerprints of what the form began with (drafts.merge). In one field of this
+    # name, because static/js/keep.js brings it back together with unsent text.
+    version = HiddenField()
     kind = RadioField(_("Kind"), choices=options(words.KINDS.items()), **WRONG)
     phase = SelectField(
         _("Phase"), choices=options([("", _("None")), *words.PHASES.items()]), **WRONG

@@ -19,8 +19,10 @@
     const key = "keep:" + form.dataset.keep;
     const before = get(key).fields || [];
     here.add(key);
-    // A form that came back with problems carries what was typed already; the server's copy wins.
-    if (before.length && !document.querySelector(".errsum")) {
+    // The same page says that what was sent has arrived.
+    if (form.hasAttribute("data-arrived") && get(key).sent) { store.removeItem(key); before.length = 0; }
+    // The answer to a post carries what was typed already, perhaps in other rows: the server's copy wins.
+    if (before.length && !document.body.hasAttribute("data-answer")) {
       for (const [name, value, state] of before) {
         for (const e of fields(form)) {
           if (e.name !== name || (ticks(e) && e.value !== value)) continue;

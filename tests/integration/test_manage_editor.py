@@ -1,6 +1,7 @@
 """Writing an event: nothing typed is lost, and what is wrong is said at its field."""
 
 import html
+import re
 
 import pytest
 
@@ -273,6 +274,24 @@ def test_empty_rows_are_left_out_and_half_ones_explained(planner, work, look):
     assert "Write what the item is called" in problems_of(page)
 
 
+def test_a_folded_row_opens_for_what_is_wrong_and_for_what_was_moved(planner, work):
+    public_id = make_own(work, planner)
+    form = editor(planner, public_id)
+    form, _ = press(form, "programme:add")
+    fill(form, **{"programme-0-from_time": "09:00", "programme-0-title_sv": "Välkomna"})
+    form, page = press(form, "programme:0:speaker")
+    assert re.search(r'id="programme-0" open', page.text)
+    fill(form, **{"programme-0-speakers-0-title": "Upphandlare", "rows": None})
+    page = form.send()
+    assert "Write the speaker" in problems_of(page)[0]
+    assert re.search(r'id="programme-0" open', page.text)
+    form = form_of(planner.client, page, "title_sv")
+    form["programme-0-speakers-0-name"] = "Elin"
+    assert form.send().status_code == 303
+    saved = planner.client.get(f"/manage/events/{public_id}/edit").text
+    assert re.search(r'id="programme-0">', saved)
+
+
 # --- languages ---------------------------------------------------------------------------------
 
 
@@ -342,11 +361,11 @@ def test_the_second_saver_sees_both_texts_and_nothing_is_lost(planner, sign_in, 
         assert event.occasions[0].address == "Omars gata 1"
 
 
-@pytest.mark.parametrize("revision", ["", "-1", "abc", "99999999999", "7"])
-def test_a_made_up_revision_never_overwrites(planner, work, look, revision):
+@pytest.mark.parametrize("version", ["", "-1", "abc", "99999999999", "7", "1 title.sv:0123456789"])
+def test_a_made_up_version_never_overwrites(planner, work, look, version):
     public_id = make_own(work, planner)
     form = editor(planner, public_id)
-    fill(form, revision=revision, base="x" * 100, need_sv="Nytt")
+    fill(form, version=version, need_sv="Nytt")
     assert form.send().status_code == 409
     with look() as session:
         assert the_event(session, public_id).revision == 0
