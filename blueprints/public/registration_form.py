@@ -29,9 +29,8 @@ from dialognav.domain.parties import (
     read_identifier,
 )
 from dialognav.domain.terms import Audience, PartyKind
-from dialognav.i18n import current_language
+from dialognav.i18n import current_language, lazy
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy
 from dialognav.models import Event
 from dialognav.words import PARTY_KINDS
 
