@@ -28,9 +28,9 @@ bp = Blueprint("documents", __name__)
 
 _REFUSED: dict[str, Any] = {
     "empty": lazy("The file is empty"),
-    "unknown_type": lazy("This kind of file is not let in"),
+    "unknown_type": lazy("This kind of file is not accepted"),
     "wrong_name": lazy("The content is not what the file's name says"),
-    "macros": lazy("Files with macros are not let in"),
+    "macros": lazy("Files with macros are not accepted"),
     "not_utf8": lazy("Save the text as UTF-8 and choose it again"),
 }
 

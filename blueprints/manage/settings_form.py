@@ -115,7 +115,7 @@ class SettingsBase(BaseForm):
         if found is None or found.personal:
             complain(
                 self.identifier,
-                _("Check the number: it is none that an organisation in this country has"),
+                _("Check the number: no organisation in this country can have it"),
             )
         else:
             self.identifier.data = found.shown

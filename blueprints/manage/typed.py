@@ -119,7 +119,7 @@ def read_codes(field: Any) -> tuple[str, ...]:
             complain(
                 field,
                 _(
-                    "A CPV code has eight digits, like 85312000. “%(code)s” has not.",
+                    "A CPV code has eight digits, like 85312000. “%(code)s” does not.",
                     code=typed[:40],
                 ),
             )

@@ -132,7 +132,7 @@ def _form_again(
 
 def _sentence(broken: RuleBroken) -> str:
     if isinstance(broken, EventFull):
-        return _("There are not places for all of you, and the event keeps no waiting list.")
+        return _("There are not enough places for all of you, and the event keeps no waiting list.")
     if isinstance(broken, RegistrationClosed):
         return _("Registration has closed since you opened this page.")
     return words_of(broken)

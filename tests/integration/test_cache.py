@@ -66,7 +66,7 @@ def rename_organisation(session: Session) -> None:
 CHANGES = [
     (sign_up, "8</b><span>av 9", "8 av 9 platser kvar"),
     (rename, "Ett annat namn", "Ett annat namn"),
-    (cancel, "Evenemanget är inställt", "Inställd"),
+    (cancel, "Händelsen är inställd", "Inställd"),
     (rename_organisation, "Region Nynamn", "Region Nynamn"),
 ]
 

@@ -185,12 +185,12 @@ STATES = [
     (
         "cancelled",
         {"state": EventState.CANCELLED, "reason": {"sv": "Behovet har upphört."}},
-        ["Evenemanget är inställt", "Behovet har upphört.", "<s><time", "reg--off"],
+        ["Händelsen är inställd", "Behovet har upphört.", "<s><time", "reg--off"],
     ),
     (
         "postponed",
         {"state": EventState.POSTPONED, "reason": {"sv": "Vi hinner inte."}},
-        ["Evenemanget är uppskjutet", "Vi hinner inte.", "<s><time"],
+        ["Händelsen är uppskjuten", "Vi hinner inte.", "<s><time"],
     ),
     (
         "past",
