@@ -28,6 +28,7 @@ from dialognav.db import db
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft
 from dialognav.domain.terms import EventState
+from dialognav.i18n import NAMES
 from dialognav.models import Event
 from dialognav.queries import manage
 from dialognav.queries.registrations import occupancy
@@ -87,6 +88,7 @@ def overview_page(event: Event, status: int = 200, **bad: Any) -> ResponseReturn
     page = render_template(
         "manage/events/show.html",
         draft=draft,
+        previews=[(code, NAMES[code][0]) for code in languages_of(event)],
         forms=fresh_forms(event, draft, bad),
         form=next(iter(bad.values()), None),
         bad=set(bad),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
 from blueprints.forms import ActionForm
-from blueprints.guard import actor
+from blueprints.guard import actor, allows
 from blueprints.manage.event_edit import complain_of_lack, fresh_form, show_editor
 from blueprints.manage.event_overview import may_now, overview_page
 from blueprints.manage.event_verb_forms import (
@@ -46,8 +46,13 @@ def _with_token(event: Event) -> ResponseReturnValue | None:
 
 
 def _lacking(public_id: str, refused: NotReady) -> ResponseReturnValue:
-    """The editor, with a sentence at each field that has to be filled in first."""
+    """The editor, with a sentence at each field that has to be filled in first.
+
+    Who may publish but not edit gets the overview, where the checks say the same.
+    """
     event = own_event(public_id)
+    if not allows("edit"):
+        return overview_page(event, 422)
     draft = draft_of(event)
     form = fresh_form(event, draft, draft)
     complain_of_lack(form, refused.fields, draft)

@@ -241,3 +241,13 @@ def test_two_workers_publish_once(planner, work, look):
             assert len(events.publish_due(session, now=NOW, post=POST)) == expected
     with look() as session:
         assert session.query(AuditEntry).filter_by(verb="event.published").count() == 1
+
+
+def test_who_may_publish_but_not_edit_is_told_what_lacks(sign_in, work, look):
+    approver = sign_in(role="approver", language="en")
+    public_id = make_own(work, approver, state="draft", published_at=None, need={})
+    page = approver.post(f"/manage/events/{public_id}/publish")
+    assert page.status_code == 422
+    assert "Describe the need, before any solution" in page.text
+    assert "/edit" not in page.text
+    assert state_of(look, public_id) == "draft"
