@@ -74,6 +74,7 @@ def tell_places(
     letters = []
     told = standing_of(session, event, attendances)
     elsewhere = addresses_elsewhere(session, event, told) if why == "registered" else set()
+    seated = still_seated(session, attendances) if why == "changed" else set()
     for standing in told:
         more = {"elsewhere": standing.participant.email in elsewhere}
         if standing.seat == Seat.CONFIRMED:
@@ -81,6 +82,8 @@ def tell_places(
                 seat_letter(writer, standing, _BY_REASON[why], more=more, method="REQUEST")
             )
         elif standing.seat == Seat.WAITING:
+            keeps = (standing.participant.id, standing.occasion.id) in seated
+            more |= {"keeps_seat": keeps}
             letters.append(queue_letter(writer, standing, "place_waiting", more=more))
     outbox.promise(session, letters, now=now)
 

@@ -56,6 +56,7 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "reason": facts["reason"][0],
         "by": facts.get("by"),
         "elsewhere": facts.get("elsewhere", False),
+        "keeps_seat": facts.get("keeps_seat", False),
         "when": when,
         "place": place,
         "changes": [_change_words(change) for change in facts.get("changes", ())],

@@ -245,6 +245,8 @@ def test_changing_mode_keeps_the_old_seat_until_the_new_one_is_confirmed(work, l
             ("Bo B", "on_site", "waiting"),
             ("Bo B", "online", "confirmed"),
         ]
+        told = session.scalars(sa.select(Letter).where(Letter.kind == "place_waiting")).one()
+        assert told.facts["keeps_seat"], "who still has a place is not told to have none"
         registrations.withdraw_all(session, sitting.id, **DO)
     with look() as session:
         assert sorted(seats(session)[1:]) == [

@@ -335,3 +335,13 @@ def test_the_waiting_learn_place_and_rule() -> None:
     text = part(mailed(letter), "plain")
     assert "Plats 3 i kön" in text
     assert "går den direkt till den som står först i kön" in text
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_who_waits_for_another_way_to_attend_is_told_that_the_place_stays(keeps: bool) -> None:
+    world = World(state=Seat.WAITING)
+    more = {"keeps_seat": keeps}
+    letter = queue_letter(Writer(world.event, POST), world.standing, "place_waiting", more=more)
+    text = part(mailed(sample(letter)), "plain")
+    assert ("Ni behåller" in text) is keeps
+    assert ("Ni har ingen plats än" in text) is not keeps
