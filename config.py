@@ -1,11 +1,13 @@
 """Environment -> one typed, frozen Settings. Wrong or missing stops the start with a sentence."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
+_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
 
 
 class ConfigurationError(Exception):
@@ -64,7 +66,7 @@ def load(env: Mapping[str, str]) -> Settings:
         base_url=base_url,
         data_dir=data_dir,
         mail_url=_mail_url(env),
-        mail_sender=env.get("MAIL_SENDER") or f"dialog@{domain}",
+        mail_sender=_mail_sender(env, domain),
         mail_domain=domain,
         jobs=_one_of(env, "JOBS", ("embedded", "external")),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0)),
@@ -105,7 +107,8 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
 def _base_url(env: Mapping[str, str]) -> str:
     url = (env.get("BASE_URL") or f"http://localhost:{env.get('PORT') or 8000}").rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+    is_web = parts.scheme in ("http", "https") and parts.hostname and _port_fits(url)
+    if not is_web or parts.path or parts.query or parts.fragment:
         raise ConfigurationError(
             "Set BASE_URL to the address visitors use, like https://dialog.example.org"
         )
@@ -115,12 +118,30 @@ def _base_url(env: Mapping[str, str]) -> str:
 def _mail_url(env: Mapping[str, str]) -> str:
     url = env.get("MAIL_URL") or "sink://"
     parts = urlsplit(url)
-    if parts.scheme == "sink" or (parts.scheme in ("smtp", "smtps") and parts.hostname):
+    is_server = parts.scheme in ("smtp", "smtps") and parts.hostname and _port_fits(url)
+    if parts.scheme == "sink" or is_server:
         return url
     raise ConfigurationError(
         "Set MAIL_URL to smtp://[user:password@]server:587, smtps://…:465,"
         " or sink:// for the demo mailbox."
     )
+
+
+def _port_fits(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _mail_sender(env: Mapping[str, str], domain: str) -> str:
+    sender = env.get("MAIL_SENDER") or f"dialog@{domain}"
+    if not _ADDRESS.fullmatch(sender):
+        raise ConfigurationError(
+            "Set MAIL_SENDER to the bare address letters come from, like dialog@example.org,"
+            " or MAIL_DOMAIN to its domain."
+        )
+    return sender
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
