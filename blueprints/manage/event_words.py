@@ -205,9 +205,9 @@ def consequence_text(found: Consequence) -> str:
         ),
         "still_held": ngettext(
             "The event is still announced, with %(num)s confirmed."
-            " Cancel or move it if it shall not be held during the procurement.",
+            " Cancel or move it if it should not be held during the procurement.",
             "The event is still announced, with %(num)s confirmed."
-            " Cancel or move it if it shall not be held during the procurement.",
+            " Cancel or move it if it should not be held during the procurement.",
             found.n,
         ),
     }[found.code]
