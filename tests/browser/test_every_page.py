@@ -109,3 +109,28 @@ def closely(page: Page) -> list[str]:
 
 def _of(setting: str, faults: list[str]) -> list[str]:
     return [f"{setting}: {fault}" for fault in faults]
+
+
+def test_pages_that_say_no(page: Page, site: Site) -> None:
+    """Not this method, not any more, and not so often."""
+    page.context.add_cookies([site.staff_cookie()])
+    page.goto(site.path("/manage/events/{open_id}"))
+    wrong = site.path("/manage/events/{called_off_id}/to-procurement")
+    assert answer_to(page, "to-procurement", wrong) == 409
+    faults = closely(page)
+    page.set_viewport_size(DESK)
+    answer = page.goto("/theme")
+    assert answer is not None
+    assert answer.status == 405
+    faults += closely(page)
+    assert faults == []
+
+
+def answer_to(page: Page, action: str, address: str) -> int:
+    """The status when the form of an action is sent somewhere else."""
+    with page.expect_response(lambda response: response.request.method == "POST") as answer:
+        page.locator(f"form[action$='{action}']").evaluate(
+            "(form, address) => { form.action = address; form.submit() }", address
+        )
+    page.wait_for_load_state()
+    return answer.value.status
