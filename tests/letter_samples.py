@@ -284,6 +284,9 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
                 "already_registered", facts=sender | {"links": links}, recipient_name="", **person
             )
         ],
+        "handed_over": [
+            Sample("handed_over", facts=sender | {"links": links}, recipient_name="", **person)
+        ],
         "staff_invitation": [
             Sample(
                 "staff_invitation",

@@ -48,6 +48,7 @@ KINDS: dict[str, Any] = {
     "withdrawn_plain": lazy("Withdrawal"),
     "links": lazy("Own links"),
     "already_registered": lazy("Already registered"),
+    "handed_over": lazy("New contact"),
     "staff_invitation": lazy("Invitation to a colleague"),
     "password_reset": lazy("New password for a colleague"),
 }

@@ -50,7 +50,7 @@ def hand_over(
     registration.contact_phone = contact.phone
     registration.generation += 1
     flush_contact(session)
-    _tell_new_contact(session, event, registration, now=now, post=post)
+    _tell_links(session, registration, "handed_over", now=now, post=post)
     if former is not None and former is not contact_person(registration):
         notices.tell_links(
             session,
@@ -134,7 +134,7 @@ def renew_link(
     event, registration = _live_registration(session, registration_id)
     registration.generation += 1
     session.flush()
-    _tell_new_contact(session, event, registration, now=now, post=post)
+    _tell_links(session, registration, "links", now=now, post=post)
     note_registration(session, event, actor, "registration.renew_link", registration, now=now)
     return registration
 
@@ -173,8 +173,8 @@ def _tell_again(
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
 
 
-def _tell_new_contact(
-    session: Session, event: Event, registration: Registration, *, now: datetime, post: Post
+def _tell_links(
+    session: Session, registration: Registration, kind: str, *, now: datetime, post: Post
 ) -> None:
     """The registration's new link, without a second invitation for a contact who takes part."""
     notices.tell_links(
@@ -185,6 +185,7 @@ def _tell_new_contact(
         language=registration.language,
         now=now,
         post=post,
+        kind=kind,
     )
 
 

@@ -209,7 +209,9 @@ def tell_links(
     post: Post,
     kind: str = "links",
 ) -> None:
-    """The own links of one address, by its wish, or ("already_registered") after signing up twice.
+    """The own links of one address: by its wish, or by `kind` for another reason.
+
+    "already_registered" after signing up twice, "handed_over" to a new contact.
 
     `registrations` are those whose contact has the address, `participants` the people who have it;
     with a registration's link its contact needs none as a participant.

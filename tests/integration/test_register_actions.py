@@ -355,6 +355,8 @@ def test_handing_over_renews_the_link_and_mails_both(work, look):
         to = dict(session.execute(sa.select(Letter.recipient, Letter.facts)).all())
         assert set(to) == {"ada@firm.example", "ny@firm.example"}
         assert to["ny@firm.example"]["links"][0]["link"]["generation"] == 1
+        kind = session.scalar(sa.select(Letter.kind).where(Letter.recipient == "ny@firm.example"))
+        assert kind == "handed_over"
 
 
 def test_a_corrected_address_kills_the_old_link_and_sends_again(work, look):
