@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import words
 from dialognav.domain.terms import HOLDING, LIVE, Seat
-from dialognav.i18n import clock_text, date_text, ngettext
+from dialognav.i18n import date_text, local, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import Attendance, Event, Participant
 from dialognav.queries import attendees
@@ -80,8 +80,7 @@ def _line(
         need=person.accessibility_need,
         flags=tuple(_flags(person, shared, repeated)),
         day=date_text(person.created_at, event.zone, "short"),
-        registered=f"{date_text(person.created_at, event.zone)} "
-        f"{clock_text(person.created_at, event.zone)}",
+        registered=f"{local(person.created_at, event.zone):%Y-%m-%d %H:%M}",  # sorts in Excel
         by_staff=by_staff,
     )
 
