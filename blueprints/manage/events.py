@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.forms import clean_line, options
-from blueprints.guard import actor, current_membership, require
+from blueprints.guard import actor, current_membership, current_user, require
 from blueprints.manage.event_lines import event_lines
 from blueprints.manage.event_overview import overview_page
 from blueprints.manage.event_verb_forms import (
@@ -100,6 +100,7 @@ def create() -> ResponseReturnValue:
         region=organisation.region,
         registration_closes_at=times.closes_at
         or suggested_deadline(times.starts_at, organisation.zone, organisation.country, now),
+        contact_name=current_user().name,  # somebody to ask is needed before publication
         contact_email=organisation.email,
         contact_phone=organisation.phone,
         contact_hours=dict(organisation.phone_hours),
