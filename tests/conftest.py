@@ -11,6 +11,8 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 
+from dialognav import i18n
+
 NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 """The instant at which each test with `app` or `clock` begins: a Tuesday, 10:00 in Stockholm."""
 
@@ -42,6 +44,12 @@ def no_smtp(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
             pytest.fail("a test tried to send real mail")
 
         monkeypatch.setattr(smtplib.SMTP, "connect", refuse)
+
+
+@pytest.fixture(autouse=True)
+def no_language_of_another_test() -> None:
+    """A request sets the language of its thread; a test begins as a new thread does."""
+    i18n.speak("en")
 
 
 @pytest.fixture(autouse=True)
