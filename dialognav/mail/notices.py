@@ -78,12 +78,10 @@ def tell_places(
     for standing in told:
         more = {"elsewhere": standing.participant.email in elsewhere}
         if standing.seat == Seat.CONFIRMED:
-            letters.append(
-                seat_letter(writer, standing, _BY_REASON[why], more=more, method="REQUEST")
-            )
+            kind = _BY_REASON[why]
+            letters.append(seat_letter(writer, standing, kind, more=more, method="REQUEST"))
         elif standing.seat == Seat.WAITING:
-            keeps = (standing.participant.id, standing.occasion.id) in seated
-            more |= {"keeps_seat": keeps}
+            more["keeps_seat"] = (standing.participant.id, standing.occasion.id) in seated
             letters.append(queue_letter(writer, standing, "place_waiting", more=more))
     outbox.promise(session, letters, now=now)
 
@@ -212,7 +210,6 @@ def tell_links(
     """The own links of one address: by its wish, or by `kind` for another reason.
 
     "already_registered" after signing up twice, "handed_over" to a new contact.
-
     `registrations` are those whose contact has the address, `participants` the people who have it;
     with a registration's link its contact needs none as a participant.
     """
