@@ -12,15 +12,22 @@ from collections.abc import Sequence
 REGISTRATION = "r"  # the contact's link: the whole registration
 PARTICIPANT = "p"  # one person's link: that person only
 ONE_TIME = "o"  # staff: an invitation or a reset of the password
+INVITATION = "i"  # an organisation is invited to sign up for one event
 
 _ID_LENGTH = 12  # 60 random bits
 _MAC_LENGTH = 26  # 128 of the 256 bits
-_SHAPE = re.compile(rf"([rpo])([a-z2-7]{{{_ID_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})")
+_READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0 O 1 I
+_SHAPE = re.compile(rf"([rpoi])([a-z2-7]{{{_ID_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})")
 
 
 def new_public_id() -> str:
     """12 random base32 characters: an id that may be seen, not guessed one after the other."""
     return base64.b32encode(secrets.token_bytes(8)).decode().lower()[:_ID_LENGTH]
+
+
+def new_check_in_code() -> str:
+    """8 characters that are easy to type and to read aloud (40 random bits); opens nothing."""
+    return "".join(secrets.choice(_READABLE) for _ in range(8))
 
 
 def new_secret() -> str:

@@ -77,7 +77,7 @@ def _line(
             registration.contact_phone,
         ),
         seats=tuple(seat_line(seat, queue) for seat in seats_to_show(person)),
-        need=person.accessibility_need,
+        need=person.access_need.need if person.access_need else "",
         flags=tuple(_flags(person, shared, repeated)),
         day=date_text(person.created_at, event.zone, "short"),
         registered=f"{local(person.created_at, event.zone):%Y-%m-%d %H:%M}",  # sorts in Excel

@@ -196,7 +196,7 @@ def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
             "name": person.name,
             "title": person.title,
             "email": person.email,
-            "accessibility_need": person.accessibility_need,
+            "accessibility_need": person.access_need.need if person.access_need else "",
             "diet": person.diet.need if person.diet else "",
             "mode": wish.mode,
             "occasions": [str(each) for each in wish.occasion_ids],

@@ -134,7 +134,7 @@ def _person(
         title=one.title,
         is_contact=is_contact,
         seats=tuple(_seat(own.event, seat, queue.get(seat.id)) for seat in seats),
-        accessibility_need=one.accessibility_need,
+        accessibility_need=one.access_need.need if one.access_need else "",
         diet=one.diet.need if one.diet else "",
     )
 

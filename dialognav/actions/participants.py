@@ -26,10 +26,10 @@ from dialognav.actions.seats import (
     seat_people,
 )
 from dialognav.domain.errors import NotAllowedNow
-from dialognav.domain.terms import HOLDING, EventState
+from dialognav.domain.terms import HOLDING, EventState, NeedState
 from dialognav.mail import notices
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, Diet, Event, Participant, Registration
+from dialognav.models import AccessNeed, Attendance, Diet, Event, Participant, Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +170,7 @@ def change_details(
         registration.contact_name = details.name
     participant.name = details.name
     participant.title = details.title
-    participant.accessibility_need = details.accessibility_need
-    need = details.diet if event.serves_food else ""
-    if not need:
-        participant.diet = None
-    elif participant.diet is None:
-        participant.diet = Diet(need=need)
-    else:
-        participant.diet.need = need
+    _write_needs(event, participant, details)
     note(session, event, actor, "participant.change", participant, now=now)
     return participant
 
@@ -251,15 +244,30 @@ def make_participant(
         name=person.name,
         email=person.email,
         title=person.title,
-        accessibility_need=person.accessibility_need,
         created_at=now,
     )
-    if person.diet and event.serves_food:
-        made.diet = Diet(need=person.diet)
+    _write_needs(event, made, person)
     return made
+
+
+def _write_needs(event: Event, participant: Participant, said: NewPerson | Details) -> None:
+    """What one cannot eat, and what help one asks for; new words ask anew."""
+    diet = said.diet if event.serves_food else ""
+    if diet != (participant.diet.need if participant.diet else ""):
+        participant.diet = None if not diet else participant.diet or Diet()
+        if participant.diet:
+            participant.diet.need = diet
+    need = said.accessibility_need
+    if need != (participant.access_need.need if participant.access_need else ""):
+        participant.access_need = None if not need else participant.access_need or AccessNeed()
+        if participant.access_need:
+            participant.access_need.need = need
+            participant.access_need.state = NeedState.ASKED
+            participant.access_need.answered_at = None
 
 
 def _retire(session: Session, participant: Participant, *, now: datetime) -> None:
     """Nobody needs to know what someone eats who does not come."""
     participant.withdrawn_at = now
     participant.diet = None
+    participant.access_need = None

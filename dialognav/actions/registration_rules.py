@@ -34,6 +34,7 @@ def locked_registration(session: Session, registration_id: int) -> tuple[Event, 
             .selectinload(Participant.attendances)
             .joinedload(Attendance.occasion),
             selectinload(Registration.participants).joinedload(Participant.diet),
+            selectinload(Registration.participants).joinedload(Participant.access_need),
         )
         .execution_options(populate_existing=True)
     ).one()

@@ -40,10 +40,11 @@ from dialognav.actions.registration_rules import (
     locked_registration,
     persons_allowed,
 )
+from dialognav.actions.review import begin_review
 from dialognav.actions.seats import Wish, fill_free_places, seat_people
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.parties import Party
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Origin
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import Event, Participant, Registration, lock_event
@@ -85,7 +86,8 @@ class Change:
 class Register:
     """A party, its contact and everybody who takes part, in the order in which places are given.
 
-    `created_by_id` is the member of staff who signs up on the party's behalf.
+    `created_by_id` is the member of staff who signs up on the party's behalf; `invitation_id` the
+    personal link through which it came.
     """
 
     party: Party
@@ -95,6 +97,8 @@ class Register:
     later_invitations: bool = False
     message: str = ""
     created_by_id: int | None = None
+    origin: Origin = Origin.OWN
+    invitation_id: int | None = None
 
 
 def register(
@@ -114,8 +118,10 @@ def register(
         (make_participant(event, registration, person, now=now), person.wish)
         for person in who.people
     ]
+    reasons = review_reasons(session, event, who)
+    begin_review(registration, reasons, now=now)
     with session.no_autoflush:
-        seats = seat_people(session, event, people, now=now)
+        seats = seat_people(session, event, people, now=now, pending=bool(reasons))
     session.add(registration)
     flush_contact(session)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
@@ -165,6 +171,13 @@ def withdraw_all(
     note_registration(session, event, actor, "registration.withdraw", registration, now=now)
 
 
+def review_reasons(session: Session, event: Event, who: Register) -> list[str]:
+    """Why somebody has to look at it before it holds a place; staff have looked already."""
+    if who.created_by_id is not None:
+        return []
+    return ["review"] if event.registration_review else []
+
+
 def _new_registration(event: Event, who: Register, *, now: datetime) -> Registration:
     return Registration(
         event=event,
@@ -173,6 +186,7 @@ def _new_registration(event: Event, who: Register, *, now: datetime) -> Registra
         party_country=who.party.country,
         party_kind=who.party.kind,
         party_key=who.party.key,
+        party_name_key=who.party.name_key,
         contact_name=who.contact.name,
         contact_email=who.contact.email,
         contact_phone=who.contact.phone,
@@ -181,4 +195,6 @@ def _new_registration(event: Event, who: Register, *, now: datetime) -> Registra
         message=who.message,
         created_at=now,
         created_by_id=who.created_by_id,
+        origin=who.origin,
+        invitation_id=who.invitation_id,
     )

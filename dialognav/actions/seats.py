@@ -46,11 +46,17 @@ def occasions_of(event: Event, wish: Wish) -> list[Occasion]:
 
 
 def seat_people(
-    session: Session, event: Event, people: Sequence[tuple[Participant, Wish]], *, now: datetime
+    session: Session,
+    event: Event,
+    people: Sequence[tuple[Participant, Wish]],
+    *,
+    now: datetime,
+    pending: bool = False,
 ) -> list[Attendance]:
     """A seat or a place in the queue for each person, in the order given.
 
-    EventFull, and nothing written, when one of them can have neither.
+    EventFull, and nothing written, when one of them can have neither. `pending`: somebody has to
+    look at them first, and until then they hold nothing (decisions.md 4).
     """
     asked = [
         (participant, occasion, wish.mode)
@@ -58,6 +64,8 @@ def seat_people(
         for occasion in occasions_of(event, wish)
     ]
     keys = [(occasion.id, mode) for _, occasion, mode in asked]
+    if pending:
+        return _pending_seats(session, asked, now=now)
     places = decide_places(_occupancies(session, event), keys, waiting_list=event.waiting_list)
     if Place.REFUSED in places:
         raise EventFull
@@ -77,6 +85,24 @@ def seat_people(
             last[occasion.id, mode] += 1
             seat.queue_number = last[occasion.id, mode]
         seats.append(seat)
+    session.add_all(seats)
+    return seats
+
+
+def _pending_seats(
+    session: Session, asked: Sequence[tuple[Participant, Occasion, str]], *, now: datetime
+) -> list[Attendance]:
+    seats = [
+        Attendance(
+            participant=participant,
+            occasion=occasion,
+            mode=mode,
+            state=Seat.PENDING,
+            created_at=now,
+            state_at=now,
+        )
+        for participant, occasion, mode in asked
+    ]
     session.add_all(seats)
     return seats
 

@@ -64,6 +64,7 @@ class Party:
     identifier: str
     country: str
     key: str
+    name_key: str
 
 
 def read_identifier(text: str, country: str) -> Identifier | None:
@@ -137,15 +138,18 @@ def make_party(
 
     Without a number, the name and the mail domain tell parties apart.
     """
+    domain = email.rpartition("@")[2].lower()
+    name_key = f"name:{fold_name(name)}@{domain}"[:300]
     if identifier is None:
-        domain = email.rpartition("@")[2].lower()
-        return Party(name, kind, "", "", f"name:{fold_name(name)}@{domain}"[:300])
+        return Party(name, kind, "", "", name_key, name_key)
     if identifier.personal:
         digest = hmac.new(secret.encode(), f"party:{identifier.number}".encode(), "sha256")
         key = f"{identifier.country}:#{digest.hexdigest()[:40]}"
-        return Party(name, PartyKind.SOLE_TRADER, mask(identifier), identifier.country, key)
+        return Party(
+            name, PartyKind.SOLE_TRADER, mask(identifier), identifier.country, key, name_key
+        )
     key = f"{identifier.country}:{identifier.number}"
-    return Party(name, kind, identifier.shown, identifier.country, key)
+    return Party(name, kind, identifier.shown, identifier.country, key, name_key)
 
 
 def mask(identifier: Identifier) -> str:

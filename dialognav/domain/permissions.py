@@ -6,20 +6,28 @@ READ = "read"  # dashboard, events, drafts included
 EDIT = "edit"  # events and their documents
 PUBLISH = "publish"  # publish, schedule, move, postpone, cancel, switch phase
 REGISTRATIONS = "registrations"  # see who is registered, add, withdraw
+REVIEW = "review"  # approve and decline registrations, let somebody pass in the queue
+CHECK_IN = "check_in"  # tick off who is there, add walk-ins
 EXPORT = "export"  # take the list of the registered out of the system
 LETTERS = "letters"  # see what was mailed, send again
 AUDIT = "audit"  # read the audit trail
 SETTINGS = "settings"  # the organisation's own
+DISPOSAL = "disposal"  # holds, requests for erasure, dry runs and their approval
 STAFF = "staff"  # invite, change roles, deactivate
 
-VERBS = (READ, EDIT, PUBLISH, REGISTRATIONS, EXPORT, LETTERS, AUDIT, SETTINGS, STAFF)
+VERBS = (
+    *(READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN),
+    *(EXPORT, LETTERS, AUDIT, SETTINGS, DISPOSAL, STAFF),
+)
 
 _GRANTS: dict[str, frozenset[str]] = {
     Role.ADMIN: frozenset(VERBS),
-    Role.PLANNER: frozenset({READ, EDIT, PUBLISH, REGISTRATIONS, EXPORT, LETTERS}),
-    Role.HOST: frozenset({READ, REGISTRATIONS}),
-    Role.APPROVER: frozenset({READ, PUBLISH, AUDIT}),
-    Role.REGISTRAR: frozenset({READ, EXPORT, LETTERS, AUDIT}),
+    Role.PLANNER: frozenset(
+        {READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN, EXPORT, LETTERS}
+    ),
+    Role.HOST: frozenset({READ, REGISTRATIONS, CHECK_IN}),
+    Role.APPROVER: frozenset({READ, PUBLISH, REGISTRATIONS, REVIEW, AUDIT}),
+    Role.REGISTRAR: frozenset({READ, EXPORT, LETTERS, AUDIT, DISPOSAL}),
     Role.READER: frozenset({READ}),
 }
 

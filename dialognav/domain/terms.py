@@ -86,6 +86,69 @@ class Promotion(StrEnum):
     OFFER = "offer"
 
 
+class Review(StrEnum):
+    """Whether a registration has been looked at: "" where nobody has to (decisions.md 9)."""
+
+    NONE = ""
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CHANGED = "changed"  # approved once, and what was approved is no longer what it says
+
+
+class QueueReason(StrEnum):
+    """Why somebody waits."""
+
+    FULL = "full"
+    BEHIND = "behind"  # there is a place, but others have waited longer
+    APPROVED = "approved"  # approved when there was no place left
+    MODE = "mode"  # asked to attend in another way
+    MOVED = "moved"  # put there by staff
+
+
+class Origin(StrEnum):
+    """Who wrote a registration."""
+
+    OWN = "own"
+    STAFF = "staff"
+    IMPORT = "import"
+    WALK_IN = "walk_in"
+
+
+class FieldKind(StrEnum):
+    """Of an extra field in the sign-up form."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    YES_NO = "yes_no"
+    FILE = "file"
+
+
+class FieldScope(StrEnum):
+    """Asked once for a registration, or for each person of it."""
+
+    REGISTRATION = "registration"
+    PERSON = "person"
+
+
+class NeedState(StrEnum):
+    """Of a wish for an interpreter or other help."""
+
+    ASKED = "asked"
+    ARRANGED = "arranged"
+    NOT_POSSIBLE = "not_possible"
+
+
+class PrivacyWish(StrEnum):
+    """GDPR art. 16 and 17."""
+
+    RECTIFY = "rectify"
+    ERASE = "erase"
+
+
 class PartyKind(StrEnum):
     COMPANY = "company"
     SOLE_TRADER = "sole_trader"

@@ -19,6 +19,7 @@ from dialognav.models.event import (
     Speaker,
     lock_event,
 )
+from dialognav.models.form import Answer, AnswerFile, FormField
 from dialognav.models.letter import (
     CalendarObject,
     CalendarRevision,
@@ -27,17 +28,34 @@ from dialognav.models.letter import (
     Letter,
 )
 from dialognav.models.organisation import AuditEntry, Organisation
-from dialognav.models.registration import Attendance, Diet, Participant, Registration
+from dialognav.models.privacy import DisposalHold, DisposalRun, PrivacyRequest
+from dialognav.models.registration import (
+    AccessNeed,
+    Attendance,
+    Diet,
+    EventInvitation,
+    Participant,
+    PresenceMark,
+    Registration,
+    StagedFile,
+)
 
 __all__ = [
+    "AccessNeed",
+    "Answer",
+    "AnswerFile",
     "Attendance",
     "AuditEntry",
     "CalendarObject",
     "CalendarRevision",
     "Diet",
+    "DisposalHold",
+    "DisposalRun",
     "Document",
     "DocumentVersion",
     "Event",
+    "EventInvitation",
+    "FormField",
     "Instance",
     "KeptMail",
     "Letter",
@@ -48,12 +66,15 @@ __all__ = [
     "OneTimeLink",
     "Organisation",
     "Participant",
+    "PresenceMark",
+    "PrivacyRequest",
     "ProgrammeItem",
     "RateCount",
     "Registration",
     "SavedForm",
     "Speaker",
     "StaffSession",
+    "StagedFile",
     "User",
     "lock_event",
 ]

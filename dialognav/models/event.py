@@ -72,6 +72,14 @@ class Event(Base):
     )
     registration_review: Mapped[bool] = mapped_column(default=False)
     limit_per_party: Mapped[int | None]
+    offer_hours: Mapped[int] = mapped_column(default=24)
+    offer_together: Mapped[bool] = mapped_column(default=False)  # all of a registration, or none
+    queue_ends_hours: Mapped[int] = mapped_column(default=12)  # before the start
+    queue_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last letter went
+    answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until the start
+    asks_mandate: Mapped[bool] = mapped_column(default=False)
+    rules_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    retention_months: Mapped[int | None]  # None: as the organisation's
     serves_food: Mapped[bool] = mapped_column(default=False)
 
     contact_name: Mapped[str] = mapped_column(sa.String(120), default="")
@@ -103,6 +111,8 @@ class Event(Base):
     __table_args__ = (
         sa.CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
         sa.CheckConstraint("limit_per_party IS NULL OR limit_per_party > 0", name="party_limit"),
+        sa.CheckConstraint("offer_hours > 0", name="offer_hours"),
+        sa.CheckConstraint("queue_ends_hours >= 0", name="queue_ends_hours"),
         # All that the version of a list reads (queries/event_sets.py), so that it reads no rows.
         sa.Index(
             "ix_event_public",

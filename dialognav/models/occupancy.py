@@ -8,17 +8,18 @@ from dialognav.domain.terms import HOLDING, Seat
 from dialognav.models.event import Occasion
 from dialognav.models.registration import Attendance
 
+_HOLDS = sa.or_(Attendance.state.in_(HOLDING), Attendance.keeps_seat)
 _COUNTED = (
     sa.select(
         Attendance.occasion_id,
         Attendance.mode,
-        sa.func.count().filter(Attendance.state != Seat.WAITING),
+        sa.func.count().filter(_HOLDS),
         sa.func.count().filter(Attendance.state == Seat.WAITING),
     )
     .join(Occasion, Occasion.id == Attendance.occasion_id)
     .where(
         Occasion.event_id.in_(sa.bindparam("event_ids", expanding=True)),
-        Attendance.state.in_((*HOLDING, Seat.WAITING)),
+        sa.or_(_HOLDS, Attendance.state == Seat.WAITING),
     )
     .group_by(Attendance.occasion_id, Attendance.mode)
 )

@@ -35,6 +35,8 @@ class Organisation(Base):
     privacy_text: Mapped[Text] = mapped_column(default=dict)
     mail_from_name: Mapped[str] = mapped_column(sa.String(120), default="")
     mail_sender: Mapped[str] = mapped_column(sa.String(254), default="")  # "" = MAIL_SENDER
+    retention_months: Mapped[int] = mapped_column(default=24)  # of who was registered, when held
+    disposal_authority: Mapped[str] = mapped_column(sa.String(300), default="")  # the decision
     version: Mapped[int] = mapped_column(default=0)  # raised by every change of settings
     audit_number: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[str] = mapped_column(sa.String(64), default="")

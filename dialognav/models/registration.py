@@ -1,15 +1,26 @@
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dialognav.db import Base, UTCDateTime, one_of
-from dialognav.domain.terms import LIVE, Mode, PartyKind, Seat
+from dialognav.db import Base, Text, UTCDateTime, one_of
+from dialognav.domain.terms import (
+    LIVE,
+    Mode,
+    NeedState,
+    Origin,
+    PartyKind,
+    QueueReason,
+    Review,
+    Seat,
+)
 from dialognav.models.account import User
 from dialognav.models.event import Event, Occasion
-from dialognav.tokens import new_public_id
+from dialognav.tokens import new_check_in_code, new_public_id
 
 _LIVE = sa.text("state IN ({})".format(", ".join(f"'{state}'" for state in LIVE)))
+_OFFERED = sa.text("state = 'offered'")
 _NOT_WITHDRAWN = sa.text("withdrawn_at IS NULL")
 
 
@@ -17,7 +28,10 @@ class Registration(Base):
     """One party's sign-up to one event (decisions.md 1 and 3).
 
     A sole trader's identifier is a personal number: only its masked form is stored, and
-    `party_key` holds its keyed hash (domain.md 5).
+    `party_key` holds its keyed hash (domain.md 5). `party_name_key` is the normalised name and mail
+    domain, given also where there is a number: two parties that share it may be one.
+
+    `approved` is what the reviewer saw: party, people and answers; an edit is compared with it.
     """
 
     __tablename__ = "registration"
@@ -31,6 +45,7 @@ class Registration(Base):
     party_country: Mapped[str] = mapped_column(sa.String(2), default="")
     party_kind: Mapped[str] = mapped_column(one_of("party_kind", PartyKind))
     party_key: Mapped[str] = mapped_column(sa.String(300))
+    party_name_key: Mapped[str] = mapped_column(sa.String(300), default="")
     contact_name: Mapped[str] = mapped_column(sa.String(120))
     contact_email: Mapped[str] = mapped_column(sa.String(254))  # lower case
     contact_phone: Mapped[str] = mapped_column(sa.String(60), default="")
@@ -39,8 +54,24 @@ class Registration(Base):
     message: Mapped[str] = mapped_column(sa.Text, default="")  # to the organiser
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
-    created_by: Mapped[User | None] = relationship()
+    created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)
+    origin: Mapped[str] = mapped_column(one_of("origin", Origin), default=Origin.OWN)
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event_invitation.id"))
+    invitation: Mapped["EventInvitation | None"] = relationship()
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registration.id"))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    review: Mapped[str] = mapped_column(one_of("review", Review), default=Review.NONE)
+    review_reasons: Mapped[list[str]] = mapped_column(default=list)  # review, limit, changed
+    review_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    approved: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    decision_reason: Mapped[str] = mapped_column(sa.String(40), default="")  # a code
+    decision_text: Mapped[Text] = mapped_column(default=dict)  # in addition, per language
+
     participants: Mapped[list["Participant"]] = relationship(
         order_by="Participant.position", back_populates="registration"
     )
@@ -55,6 +86,8 @@ class Registration(Base):
             sqlite_where=_NOT_WITHDRAWN,
         ),
         sa.Index("ix_registration_party", "event_id", "party_key"),
+        sa.Index("ix_registration_party_name", "event_id", "party_name_key"),
+        sa.Index("ix_registration_review", "event_id", "review"),
         sa.Index("ix_registration_contact_email", "contact_email"),
     )
 
@@ -72,7 +105,8 @@ class Participant(Base):
     name: Mapped[str] = mapped_column(sa.String(120))
     email: Mapped[str] = mapped_column(sa.String(254), index=True)  # lower case
     title: Mapped[str] = mapped_column(sa.String(120), default="")
-    accessibility_need: Mapped[str] = mapped_column(sa.String(500), default="")
+    mandate: Mapped[str] = mapped_column(sa.String(500), default="")
+    check_in_code: Mapped[str] = mapped_column(sa.String(8), default=new_check_in_code)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
@@ -80,6 +114,9 @@ class Participant(Base):
         order_by="Attendance.id", back_populates="participant"
     )
     diet: Mapped["Diet | None"] = relationship(cascade="all, delete-orphan")
+    access_need: Mapped["AccessNeed | None"] = relationship(cascade="all, delete-orphan")
+
+    __table_args__ = (sa.Index("uq_participant_check_in_code", "check_in_code", unique=True),)
 
 
 class Diet(Base):
@@ -90,11 +127,25 @@ class Diet(Base):
     need: Mapped[str] = mapped_column(sa.String(300))
 
 
+class AccessNeed(Base):
+    """A wish for an interpreter or other help, and what became of it; treated as health data."""
+
+    __tablename__ = "access_need"
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"), primary_key=True)
+    need: Mapped[str] = mapped_column(sa.String(500))
+    state: Mapped[str] = mapped_column(one_of("state", NeedState), default=NeedState.ASKED)
+    answer_by: Mapped[date | None]
+    answer: Mapped[str] = mapped_column(sa.String(500), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class Attendance(Base):
     """A person's seat at an occasion, or place in its queue (decisions.md 4).
 
     `queue_number` is given per occasion and mode on entering the queue and never reused. Changing
     mode keeps the old seat until the new one is confirmed, so two live rows may differ in mode.
+    Pending holds no seat, except (`keeps_seat`) that of somebody who had one when an edit made a
+    second review necessary; a queue number is kept in the same way.
     """
 
     __tablename__ = "attendance"
@@ -106,6 +157,11 @@ class Attendance(Base):
     mode: Mapped[str] = mapped_column(one_of("mode", Mode))
     state: Mapped[str] = mapped_column(one_of("state", Seat))
     queue_number: Mapped[int | None]
+    queue_reason: Mapped[str] = mapped_column(
+        one_of("queue_reason", ("", *QueueReason)), default=""
+    )
+    keeps_seat: Mapped[bool] = mapped_column(default=False)
+    offer_ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
@@ -122,4 +178,79 @@ class Attendance(Base):
         sa.UniqueConstraint("occasion_id", "mode", "queue_number"),
         sa.Index("ix_attendance_seats", "occasion_id", "mode", "state"),
         sa.CheckConstraint("state <> 'waiting' OR queue_number IS NOT NULL", name="waiting_number"),
+        sa.CheckConstraint("state <> 'offered' OR offer_ends_at IS NOT NULL", name="offer_end"),
+        sa.CheckConstraint("state = 'pending' OR NOT keeps_seat", name="kept_seat"),
+        sa.Index(
+            "ix_attendance_offer",
+            "offer_ends_at",
+            postgresql_where=_OFFERED,
+            sqlite_where=_OFFERED,
+        ),
     )
+
+
+class PresenceMark(Base):
+    """Somebody was there, or was not, as seen at one instant; the latest says the seat's state.
+
+    `uid` is made where the mark is made, so that a mark sent twice over a bad line counts once.
+    """
+
+    __tablename__ = "presence_mark"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(36), unique=True)
+    attendance_id: Mapped[int] = mapped_column(sa.ForeignKey("attendance.id"), index=True)
+    attendance: Mapped[Attendance] = relationship()
+    state: Mapped[str] = mapped_column(
+        one_of("state", (Seat.ATTENDED, Seat.NO_SHOW, Seat.CONFIRMED))
+    )
+    source: Mapped[str] = mapped_column(one_of("source", ("door", "code", "report", "after")))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+
+
+class EventInvitation(Base):
+    """A personal link to sign up for an event, in the name of the invited organisation."""
+
+    __tablename__ = "event_invitation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
+    generation: Mapped[int] = mapped_column(default=0)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
+    event: Mapped[Event] = relationship()
+    party_name: Mapped[str] = mapped_column(sa.String(200))
+    party_identifier: Mapped[str] = mapped_column(sa.String(40), default="")
+    party_country: Mapped[str] = mapped_column(sa.String(2), default="")
+    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    email: Mapped[str] = mapped_column(sa.String(254))  # lower case
+    language: Mapped[str] = mapped_column(sa.String(2))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # promised to the outbox
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_event_invitation_email",
+            "event_id",
+            "email",
+            unique=True,
+            postgresql_where=sa.text("revoked_at IS NULL"),
+            sqlite_where=sa.text("revoked_at IS NULL"),
+        ),
+    )
+
+
+class StagedFile(Base):
+    """An upload between its preview and the word to go on: read anew for both, gone in a day."""
+
+    __tablename__ = "staged_file"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"))
+    purpose: Mapped[str] = mapped_column(one_of("purpose", ("participants", "presence")))
+    filename: Mapped[str] = mapped_column(sa.String(200))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

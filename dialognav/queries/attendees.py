@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from dialognav.domain.terms import LIVE, Mode, Seat
 from dialognav.models import Attendance, Diet, Participant, Registration
@@ -46,6 +46,7 @@ def _people(event_id: int, chosen: Filter) -> sa.Select[Participant]:
         .options(
             contains_eager(Participant.registration).selectinload(Registration.created_by),
             selectinload(Participant.attendances),
+            joinedload(Participant.access_need),
         )
     )
     query = query.where(_in_view(chosen.view))

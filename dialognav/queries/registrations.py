@@ -98,6 +98,7 @@ _REGISTRATION = (
         _OF_REGISTRATION.joinedload(Event.occasions),
         _PEOPLE.selectinload(Participant.attendances).joinedload(Attendance.occasion),
         _PEOPLE.joinedload(Participant.diet),
+        _PEOPLE.joinedload(Participant.access_need),
     )
 )
 _OF_PARTICIPANT = joinedload(Participant.registration, innerjoin=True).joinedload(
@@ -111,6 +112,7 @@ _PARTICIPANT = (
         _OF_PARTICIPANT.joinedload(Event.occasions),
         selectinload(Participant.attendances).joinedload(Attendance.occasion),
         joinedload(Participant.diet),
+        joinedload(Participant.access_need),
     )
 )
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dialognav.models import AccessNeed
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.staff import SignIn
 
@@ -42,7 +43,7 @@ def test_every_page_opens(sign_in: SignIn, work, language):
             capacity_on_site=1,
         )
         registration = make_registration(session, event)
-        make_participant(session, registration, accessibility_need="Hörslinga")
+        make_participant(session, registration, access_need=AccessNeed(need="Hörslinga"))
         make_participant(session, registration, state="waiting")
         ids = {"event": event.public_id, "registration": registration.public_id}
     for path in PATHS:

@@ -6,7 +6,7 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from dialognav.models import AuditEntry, Diet, Letter, Organisation, Registration
+from dialognav.models import AccessNeed, AuditEntry, Diet, Letter, Organisation, Registration
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.forms import form_of, open_form, problems_of
 from tests.integration.staff import SignIn, Staff
@@ -99,7 +99,7 @@ def test_needs_are_shown_and_diets_only_counted(planner, work, event_id):
         from dialognav.models import Participant
 
         for person in session.query(Participant):
-            person.accessibility_need = "Hörslinga"
+            person.access_need = AccessNeed(need="Hörslinga")
             session.add(Diet(participant_id=person.id, need="Vegan"))
     page = listed(planner, event_id)
     assert page.count("Hörslinga") == 2
@@ -140,7 +140,7 @@ def test_exports_keep_the_filter_run_nothing_and_hold_no_health_data(planner, wo
         from dialognav.models import Participant
 
         for person in session.query(Participant):
-            person.accessibility_need = "Rullstol"
+            person.access_need = AccessNeed(need="Rullstol")
             session.add(Diet(participant_id=person.id, need="Vegan"))
 
     made = export(planner, event_id, "csv")

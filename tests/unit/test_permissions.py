@@ -7,10 +7,12 @@ from dialognav.domain.terms import Role
 
 ALLOWED = {
     "admin": set(VERBS),
-    "planner": {"read", "edit", "publish", "registrations", "export", "letters"},
-    "host": {"read", "registrations"},
-    "approver": {"read", "publish", "audit"},
-    "registrar": {"read", "export", "letters", "audit"},
+    "planner": {
+        *("read", "edit", "publish", "registrations", "review", "check_in", "export", "letters"),
+    },
+    "host": {"read", "registrations", "check_in"},
+    "approver": {"read", "publish", "registrations", "review", "audit"},
+    "registrar": {"read", "export", "letters", "audit", "disposal"},
     "reader": {"read"},
 }
 
