@@ -16,7 +16,7 @@ from dialognav.domain.admission import (
     occupancy_of,
 )
 from dialognav.domain.errors import EventFull, NotAllowedNow
-from dialognav.domain.terms import HOLDING, LIVE, MODES_OF, EventState, Seat
+from dialognav.domain.terms import HOLDING, LIVE, MODES_OF, EventState, QueueReason, Seat
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import Attendance, Event, Occasion, Participant
@@ -31,6 +31,15 @@ class Wish:
 
     mode: str
     occasion_ids: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A seat, or a number in the queue and why."""
+
+    state: Seat
+    number: int | None = None
+    why: str = ""
 
 
 def live_seats(participant: Participant) -> list[Attendance]:
@@ -52,11 +61,13 @@ def seat_people(
     *,
     now: datetime,
     pending: bool = False,
+    why: QueueReason | None = None,
 ) -> list[Attendance]:
     """A seat or a place in the queue for each person, in the order given.
 
     EventFull, and nothing written, when one of them can have neither. `pending`: somebody has to
-    look at them first, and until then they hold nothing (decisions.md 4).
+    look at them first, and until then they hold nothing (decisions.md 4). `why` they wait, if they
+    have to and it is not for being late.
     """
     asked = [
         (participant, occasion, wish.mode)
@@ -64,34 +75,7 @@ def seat_people(
         for occasion in occasions_of(event, wish)
     ]
     keys = [(occasion.id, mode) for _, occasion, mode in asked]
-    if pending:
-        return _pending_seats(session, asked, now=now)
-    places = decide_places(_occupancies(session, event), keys, waiting_list=event.waiting_list)
-    if Place.REFUSED in places:
-        raise EventFull
-    waiting = {key for key, place in zip(keys, places, strict=True) if place is Place.WAITING}
-    last = _last_numbers(session, waiting)
-    seats = []
-    for (participant, occasion, mode), place in zip(asked, places, strict=True):
-        seat = Attendance(
-            participant=participant,
-            occasion=occasion,
-            mode=mode,
-            state=Seat(place.value),
-            created_at=now,
-            state_at=now,
-        )
-        if place is Place.WAITING:
-            last[occasion.id, mode] += 1
-            seat.queue_number = last[occasion.id, mode]
-        seats.append(seat)
-    session.add_all(seats)
-    return seats
-
-
-def _pending_seats(
-    session: Session, asked: Sequence[tuple[Participant, Occasion, str]], *, now: datetime
-) -> list[Attendance]:
+    given = [] if pending else _decide(session, event, keys, why)
     seats = [
         Attendance(
             participant=participant,
@@ -103,8 +87,69 @@ def _pending_seats(
         )
         for participant, occasion, mode in asked
     ]
+    if not pending:
+        _give(seats, given, now=now)
     session.add_all(seats)
     return seats
+
+
+def seat_pending(
+    session: Session, event: Event, attendances: Sequence[Attendance], *, now: datetime
+) -> list[Attendance]:
+    """Let those who were looked at have what they asked for, in the order given; returns them.
+
+    Who kept a seat or a number while waiting for the decision has it again. The others get a
+    place, or the end of the queue (decisions.md 4): EventFull, and nothing written, when the event
+    keeps none. Call fill_free_places() after it: a number that was kept may be next in turn.
+    """
+    pending = [seat for seat in attendances if seat.state == Seat.PENDING]
+    new = [seat for seat in pending if not seat.keeps_seat and seat.queue_number is None]
+    keys = [(seat.occasion_id, seat.mode) for seat in new]
+    given = _decide(session, event, keys, QueueReason.APPROVED)
+    for seat in pending:
+        if seat.keeps_seat:
+            seat.keeps_seat, seat.state = False, _kept(seat)
+        elif seat.queue_number is not None:
+            seat.state = Seat.WAITING
+        seat.state_at = now
+    _give(new, given, now=now)
+    session.flush()
+    confirmed = [seat for seat in pending if seat.state == Seat.CONFIRMED]
+    _leave_other_modes(session, confirmed, now=now)
+    return pending
+
+
+def _kept(seat: Attendance) -> Seat:
+    """What somebody held before the second look: a place, or the offer of one."""
+    return Seat.CONFIRMED if seat.offer_ends_at is None else Seat.OFFERED
+
+
+def _decide(
+    session: Session, event: Event, keys: Sequence[Key], why: QueueReason | None
+) -> list[Given]:
+    """What each of them gets. EventFull when one can have neither a place nor a number."""
+    if not keys:
+        return []
+    held = _occupancies(session, event)
+    places = decide_places(held, keys, waiting_list=event.waiting_list)
+    if Place.REFUSED in places:
+        raise EventFull
+    waiting = {key for key, place in zip(keys, places, strict=True) if place is Place.WAITING}
+    last = _last_numbers(session, waiting)
+    given = []
+    for key, place in zip(keys, places, strict=True):
+        if place is Place.CONFIRMED:
+            given.append(Given(Seat.CONFIRMED))
+        else:
+            last[key] += 1
+            given.append(Given(Seat.WAITING, last[key], why or QueueReason.FULL))
+    return given
+
+
+def _give(seats: Sequence[Attendance], given: Sequence[Given], *, now: datetime) -> None:
+    for seat, one in zip(seats, given, strict=True):
+        seat.state, seat.state_at = one.state, now
+        seat.queue_number, seat.queue_reason = one.number, one.why
 
 
 def _occupancies(session: Session, event: Event) -> dict[Key, Occupancy]:
