@@ -78,6 +78,7 @@ class Event(Base):
     queue_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last letter went
     answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until the start
     asks_mandate: Mapped[bool] = mapped_column(default=False)
+    has_fields: Mapped[bool] = mapped_column(default=False)  # some FormField is in use
     rules_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     retention_months: Mapped[int | None]  # None: as the organisation's
     serves_food: Mapped[bool] = mapped_column(default=False)

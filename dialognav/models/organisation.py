@@ -37,6 +37,7 @@ class Organisation(Base):
     mail_sender: Mapped[str] = mapped_column(sa.String(254), default="")  # "" = MAIL_SENDER
     retention_months: Mapped[int] = mapped_column(default=24)  # of who was registered, when held
     disposal_authority: Mapped[str] = mapped_column(sa.String(300), default="")  # the decision
+    disposal_needs_two: Mapped[bool] = mapped_column(default=False)  # who proposes never approves
     version: Mapped[int] = mapped_column(default=0)  # raised by every change of settings
     audit_number: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[str] = mapped_column(sa.String(64), default="")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dialognav.db import Base, UTCDateTime, one_of
 from dialognav.domain.terms import PrivacyWish
 from dialognav.models.account import User
-from dialognav.models.registration import Registration
+from dialognav.models.registration import Participant, Registration
 from dialognav.tokens import new_public_id
 
 
@@ -22,8 +22,10 @@ class DisposalHold(Base):
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
 
 
 class DisposalRun(Base):
@@ -38,6 +40,7 @@ class DisposalRun(Base):
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     proposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    proposed_by: Mapped[User | None] = relationship(foreign_keys=proposed_by_id)
     proposal: Mapped[dict[str, Any]] = mapped_column(default=dict)
     authority: Mapped[str] = mapped_column(sa.String(300), default="")  # the decision it rests on
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -57,11 +60,13 @@ class PrivacyRequest(Base):
     registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registration.id"), index=True)
     registration: Mapped[Registration] = relationship()
     participant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
+    participant: Mapped[Participant | None] = relationship()
     wish: Mapped[str] = mapped_column(one_of("wish", PrivacyWish))
     text: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     handled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     handled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    handled_by: Mapped[User | None] = relationship(foreign_keys=handled_by_id)
     outcome: Mapped[str] = mapped_column(
         one_of("outcome", ("", "done", "partly", "refused")), default=""
     )

@@ -17,6 +17,7 @@ from dialognav.domain.terms import (
 )
 from dialognav.models.account import User
 from dialognav.models.event import Event, Occasion
+from dialognav.models.labels import Name
 from dialognav.tokens import new_check_in_code, new_public_id
 
 _LIVE = sa.text("state IN ({})".format(", ".join(f"'{state}'" for state in LIVE)))
@@ -40,13 +41,13 @@ class Registration(Base):
     generation: Mapped[int] = mapped_column(default=0)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"))
     event: Mapped[Event] = relationship()
-    party_name: Mapped[str] = mapped_column(sa.String(200))
+    party_name: Mapped[str] = mapped_column(Name(200))
     party_identifier: Mapped[str] = mapped_column(sa.String(40), default="")
     party_country: Mapped[str] = mapped_column(sa.String(2), default="")
     party_kind: Mapped[str] = mapped_column(one_of("party_kind", PartyKind))
     party_key: Mapped[str] = mapped_column(sa.String(300))
     party_name_key: Mapped[str] = mapped_column(sa.String(300), default="")
-    contact_name: Mapped[str] = mapped_column(sa.String(120))
+    contact_name: Mapped[str] = mapped_column(Name(120))
     contact_email: Mapped[str] = mapped_column(sa.String(254))  # lower case
     contact_phone: Mapped[str] = mapped_column(sa.String(60), default="")
     language: Mapped[str] = mapped_column(sa.String(2))
@@ -102,7 +103,7 @@ class Participant(Base):
     registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registration.id"), index=True)
     registration: Mapped[Registration] = relationship(back_populates="participants")
     position: Mapped[int]
-    name: Mapped[str] = mapped_column(sa.String(120))
+    name: Mapped[str] = mapped_column(Name(120))
     email: Mapped[str] = mapped_column(sa.String(254), index=True)  # lower case
     title: Mapped[str] = mapped_column(sa.String(120), default="")
     mandate: Mapped[str] = mapped_column(sa.String(500), default="")
@@ -110,6 +111,7 @@ class Participant(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attendances: Mapped[list["Attendance"]] = relationship(
         order_by="Attendance.id", back_populates="participant"
     )
@@ -218,10 +220,10 @@ class EventInvitation(Base):
     generation: Mapped[int] = mapped_column(default=0)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
     event: Mapped[Event] = relationship()
-    party_name: Mapped[str] = mapped_column(sa.String(200))
+    party_name: Mapped[str] = mapped_column(Name(200))
     party_identifier: Mapped[str] = mapped_column(sa.String(40), default="")
     party_country: Mapped[str] = mapped_column(sa.String(2), default="")
-    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    name: Mapped[str] = mapped_column(Name(120), default="")
     email: Mapped[str] = mapped_column(sa.String(254))  # lower case
     language: Mapped[str] = mapped_column(sa.String(2))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -242,14 +244,18 @@ class EventInvitation(Base):
 
 
 class StagedFile(Base):
-    """An upload between its preview and the word to go on: read anew for both, gone in a day."""
+    """A file between its upload and the word to go on, gone in a day; a visitor's has no user.
+
+    Staff's is read anew for preview and for import; a visitor's stands in for the file field of a
+    form that came back.
+    """
 
     __tablename__ = "staged_file"
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"))
-    purpose: Mapped[str] = mapped_column(one_of("purpose", ("participants", "presence")))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    purpose: Mapped[str] = mapped_column(one_of("purpose", ("answer", "participants", "presence")))
     filename: Mapped[str] = mapped_column(sa.String(200))
     content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)

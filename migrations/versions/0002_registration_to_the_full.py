@@ -196,10 +196,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column(
             "purpose",
             sa.Enum(
+                "answer",
                 "participants",
                 "presence",
                 name="purpose",
@@ -471,6 +472,7 @@ def _widen_event_and_organisation() -> None:
         sa.Column("queue_closed_at", instant),
         sa.Column("answers_until", instant),
         sa.Column("asks_mandate", sa.Boolean(), nullable=False, server_default=no),
+        sa.Column("has_fields", sa.Boolean(), nullable=False, server_default=no),
         sa.Column("rules_changed_at", instant),
         sa.Column("retention_months", sa.Integer()),
     ):
@@ -479,6 +481,8 @@ def _widen_event_and_organisation() -> None:
     op.add_column("organisation", months)
     authority = sa.Column("disposal_authority", sa.String(300), nullable=False, server_default="")
     op.add_column("organisation", authority)
+    two = sa.Column("disposal_needs_two", sa.Boolean(), nullable=False, server_default=no)
+    op.add_column("organisation", two)
 
 
 def _widen_registration() -> None:
@@ -523,6 +527,7 @@ def _widen_registration() -> None:
 def _widen_participant() -> None:
     text = {"nullable": False, "server_default": ""}
     op.add_column("participant", sa.Column("mandate", sa.String(500), **text))
+    op.add_column("participant", sa.Column("erased_at", sa.DateTime(timezone=True)))
     op.add_column("participant", sa.Column("check_in_code", sa.String(8), **text))
     people = sa.table("participant", sa.column("id"), sa.column("check_in_code"))
     bind = op.get_bind()
@@ -547,6 +552,7 @@ def downgrade() -> None:
     )
     op.drop_index("uq_participant_check_in_code", "participant")
     op.drop_column("participant", "check_in_code")
+    op.drop_column("participant", "erased_at")
     op.drop_column("participant", "mandate")
     op.drop_index("ix_registration_review", "registration")
     op.drop_index("ix_registration_party_name", "registration")
@@ -566,11 +572,12 @@ def downgrade() -> None:
     with op.batch_alter_table("registration") as batch:  # SQLite drops no column that refers
         for name in ("decided_by_id", "merged_into_id", "invitation_id"):
             batch.drop_column(name)
-    for name in ("disposal_authority", "retention_months"):
+    for name in ("disposal_needs_two", "disposal_authority", "retention_months"):
         op.drop_column("organisation", name)
     for name in [
         "retention_months",
         "rules_changed_at",
+        "has_fields",
         "asks_mandate",
         "answers_until",
         "queue_closed_at",
