@@ -1,6 +1,5 @@
 """What every form shares: a token against forged posts, and fields for what WTForms lacks."""
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,22 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.widgets import EmailInput
 
 from dialognav.addresses import proper_address
+from dialognav.domain.typed_text import clean_line, clean_text
 from dialognav.i18n import gettext as _
+
+__all__ = [
+    "ActionForm",
+    "AddressField",
+    "AtMost",
+    "BaseForm",
+    "LineField",
+    "Required",
+    "TextField",
+    "clean_line",
+    "clean_text",
+    "demand_token",
+    "options",
+]
 
 
 class BaseForm(FlaskForm):
@@ -37,20 +51,6 @@ def demand_token() -> None:
     """For the POST of a button: answers 400 unless its token is genuine and not too old."""
     if not ActionForm().validate():
         abort(400)
-
-
-def clean_line(value: str | None) -> str:
-    """One line of text as stored: NFC, no control characters, no runs of white space."""
-    text = unicodedata.normalize("NFC", value or "")
-    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    return " ".join("".join(c for c in spaced if unicodedata.category(c) != "Cs").split())
-
-
-def clean_text(value: str | None) -> str:
-    """Several lines as stored: NFC, LF, no other control characters, no blank ends."""
-    text = unicodedata.normalize("NFC", value or "").replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
 
 
 class LineField(StringField):
