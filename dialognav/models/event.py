@@ -81,6 +81,7 @@ class Event(Base):
     has_fields: Mapped[bool] = mapped_column(default=False)  # some FormField is in use
     rules_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     retention_months: Mapped[int | None]  # None: as the organisation's
+    disposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # names went by a run
     serves_food: Mapped[bool] = mapped_column(default=False)
 
     contact_name: Mapped[str] = mapped_column(sa.String(120), default="")

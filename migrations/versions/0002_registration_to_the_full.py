@@ -475,6 +475,7 @@ def _widen_event_and_organisation() -> None:
         sa.Column("has_fields", sa.Boolean(), nullable=False, server_default=no),
         sa.Column("rules_changed_at", instant),
         sa.Column("retention_months", sa.Integer()),
+        sa.Column("disposed_at", instant),
     ):
         op.add_column("event", column)
     months = sa.Column("retention_months", sa.Integer(), nullable=False, server_default="24")
@@ -575,6 +576,7 @@ def downgrade() -> None:
     for name in ("disposal_needs_two", "disposal_authority", "retention_months"):
         op.drop_column("organisation", name)
     for name in [
+        "disposed_at",
         "retention_months",
         "rules_changed_at",
         "has_fields",
