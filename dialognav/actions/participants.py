@@ -34,7 +34,10 @@ from dialognav.models import AccessNeed, Attendance, Diet, Event, Participant, R
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody who takes part. `email` in lower case; `diet` is kept only where food is served."""
+    """Somebody who takes part. `email` in lower case.
+
+    `diet` is kept only where food is served, `mandate` only where the event asks for one.
+    """
 
     name: str
     email: str
@@ -42,6 +45,7 @@ class NewPerson:
     title: str = ""
     accessibility_need: str = ""
     diet: str = ""
+    mandate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Details:
     title: str = ""
     accessibility_need: str = ""
     diet: str = ""
+    mandate: str = ""
 
 
 def add_person(
@@ -170,6 +175,7 @@ def change_details(
         registration.contact_name = details.name
     participant.name = details.name
     participant.title = details.title
+    participant.mandate = details.mandate if event.asks_mandate else ""
     _write_needs(event, participant, details)
     note(session, event, actor, "participant.change", participant, now=now)
     return participant
@@ -244,6 +250,7 @@ def make_participant(
         name=person.name,
         email=person.email,
         title=person.title,
+        mandate=person.mandate if event.asks_mandate else "",
         created_at=now,
     )
     _write_needs(event, made, person)
