@@ -9,6 +9,9 @@ from dialognav.i18n import gettext as _
 GONE_DOMAIN = "removed.invalid"
 """Of the addresses that take the place of real ones: nothing under .invalid resolves (RFC 2606)."""
 
+NOBODY = f"erased@{GONE_DOMAIN}"
+"""Whom a letter went to, once that is gone."""
+
 _MARK = re.compile(r"erased:(participant|contact|sole_trader|invited):(\d{1,9})")
 
 

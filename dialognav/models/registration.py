@@ -230,6 +230,7 @@ class EventInvitation(Base):
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # promised to the outbox
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (
         sa.Index(

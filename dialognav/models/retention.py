@@ -1,0 +1,133 @@
+"""What is left of persons at events, and what must not go: asked by actions and by pages alike."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.domain.retention import Kept, Rule, same_diary, why_kept
+from dialognav.domain.terms import FieldKind
+from dialognav.models.event import Event
+from dialognav.models.form import Answer, AnswerFile, FormField
+from dialognav.models.labels import NOBODY
+from dialognav.models.letter import CalendarObject, CalendarRevision, Letter
+from dialognav.models.organisation import Organisation
+from dialognav.models.privacy import DisposalHold
+from dialognav.models.registration import EventInvitation, Participant, Registration
+
+TYPED = (FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.NUMBER, FieldKind.FILE)
+"""Fields whose answers somebody wrote: they go. What was chosen from given answers is a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How much of an event still says who somebody is."""
+
+    registrations: int = 0
+    people: int = 0
+    answers: int = 0
+    files: int = 0
+    letters: int = 0
+    calendar: int = 0
+    invitations: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def is_nothing(self) -> bool:
+        return not any(self.as_dict().values())
+
+
+def rule_of(event: Event, organisation: Organisation) -> Rule:
+    months = organisation.retention_months
+    if event.retention_months is not None:
+        months = event.retention_months
+    return Rule(organisation.disposal_authority, months)
+
+
+def held_numbers(session: Session, organisation_id: int) -> frozenset[str]:
+    """Diary numbers that somebody's open request freezes, as same_diary() says them."""
+    found = session.scalars(
+        sa.select(DisposalHold.diary_number).where(
+            DisposalHold.organisation_id == organisation_id, DisposalHold.released_at.is_(None)
+        )
+    )
+    return frozenset(map(same_diary, found))
+
+
+def event_kept(
+    event: Event, organisation: Organisation, held: frozenset[str], *, now: datetime
+) -> Kept | None:
+    """Why the names of this event stay for now, or None when they may go."""
+    return why_kept(
+        rule_of(event, organisation),
+        state=event.state,
+        ends_at=event.ends_at,
+        diary_number=event.diary_number,
+        held=held,
+        now=now,
+    )
+
+
+def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
+    """{event id: numbers} of those events that still hold something; seven statements."""
+    wanted = list(event_ids)
+    of_event = {
+        "registrations": _registrations(),
+        "people": _people(),
+        "answers": _answers(),
+        "files": _answers().join(AnswerFile, AnswerFile.answer_id == Answer.id),
+        "letters": sa.select(Letter.event_id, sa.func.count())
+        .where(Letter.recipient != NOBODY)
+        .group_by(Letter.event_id),
+        "calendar": _calendar(),
+        "invitations": sa.select(EventInvitation.event_id, sa.func.count())
+        .where(EventInvitation.erased_at.is_(None))
+        .group_by(EventInvitation.event_id),
+    }
+    found: dict[int, dict[str, int]] = {}
+    for name, query in of_event.items():
+        first = query.selected_columns[0]
+        for event_id, number in session.execute(query.where(first.in_(wanted))):
+            found.setdefault(event_id, {})[name] = number
+    return {event_id: Left(**numbers) for event_id, numbers in found.items()}
+
+
+def _registrations() -> sa.Select[tuple[int, int]]:
+    return (
+        sa.select(Registration.event_id, sa.func.count())
+        .where(Registration.erased_at.is_(None))
+        .group_by(Registration.event_id)
+    )
+
+
+def _people() -> sa.Select[tuple[int, int]]:
+    return (
+        sa.select(Registration.event_id, sa.func.count(Participant.id))
+        .join(Participant, Participant.registration_id == Registration.id)
+        .where(Participant.erased_at.is_(None))
+        .group_by(Registration.event_id)
+    )
+
+
+def _answers() -> sa.Select[tuple[int, int]]:
+    return (
+        sa.select(Registration.event_id, sa.func.count())
+        .join(Answer, Answer.registration_id == Registration.id)
+        .join(FormField, FormField.id == Answer.field_id)
+        .where(FormField.kind.in_(TYPED))
+        .group_by(Registration.event_id)
+    )
+
+
+def _calendar() -> sa.Select[tuple[int, int]]:
+    return (
+        sa.select(Registration.event_id, sa.func.count())
+        .join(Participant, Participant.registration_id == Registration.id)
+        .join(CalendarObject, CalendarObject.participant_id == Participant.id)
+        .join(CalendarRevision, CalendarRevision.uid == CalendarObject.uid)
+        .group_by(Registration.event_id)
+    )
