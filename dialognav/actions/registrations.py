@@ -4,6 +4,7 @@ What happens to single people stands in participants.py, to the contact in conta
 the queue in seats.py; callers find every verb here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +48,7 @@ from dialognav.domain.parties import Party
 from dialognav.domain.terms import EventState, Origin
 from dialognav.mail import notices
 from dialognav.mail.post import Post
-from dialognav.models import Event, Participant, Registration, lock_event
+from dialognav.models import Attendance, Event, Participant, Registration, lock_event
 
 __all__ = [
     "Change",
@@ -87,7 +88,7 @@ class Register:
     """A party, its contact and everybody who takes part, in the order in which places are given.
 
     `created_by_id` is the member of staff who signs up on the party's behalf; `invitation_id` the
-    personal link through which it came.
+    personal link through which it came. `tells`: whether letters are sent.
     """
 
     party: Party
@@ -99,6 +100,7 @@ class Register:
     created_by_id: int | None = None
     origin: Origin = Origin.OWN
     invitation_id: int | None = None
+    tells: bool = True
 
 
 def register(
@@ -124,9 +126,8 @@ def register(
         seats = seat_people(session, event, people, now=now, pending=bool(reasons))
     session.add(registration)
     flush_contact(session)
-    notices.tell_places(session, event, seats, why="registered", now=now, post=post)
-    if contact_person(registration) is None:
-        notices.tell_contact(session, event, registration, now=now, post=post)
+    if who.tells:
+        _tell(session, event, registration, seats, now=now, post=post)
     if who.created_by_id is not None:  # a party's own sign-up is a record by itself
         note_registration(session, event, actor, "registration.create", registration, now=now)
     return registration
@@ -169,6 +170,21 @@ def withdraw_all(
     if not live_people(registration):
         registration.withdrawn_at = now
     note_registration(session, event, actor, "registration.withdraw", registration, now=now)
+
+
+def _tell(
+    session: Session,
+    event: Event,
+    registration: Registration,
+    seats: Sequence[Attendance],
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    """Each person's own letter, and the contact's when the contact stays at home."""
+    notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    if contact_person(registration) is None:
+        notices.tell_contact(session, event, registration, now=now, post=post)
 
 
 def review_reasons(session: Session, event: Event, who: Register) -> list[str]:

@@ -1,0 +1,178 @@
+"""A list of people becomes registrations: kept for a look, then written all or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav import audit
+from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, register
+from dialognav.domain.admission import occupancy_of
+from dialognav.domain.errors import NotAllowedNow, NotFound, RuleBroken
+from dialognav.domain.import_columns import Head
+from dialognav.domain.import_rows import Person, Terms, Vocabulary
+from dialognav.domain.participant_import import Group, decide_import, read_people
+from dialognav.domain.tables import Table
+from dialognav.domain.terms import MODES_OF, Origin
+from dialognav.mail.post import Post
+from dialognav.models import Event, StagedFile, lock_event
+from dialognav.models.occupancy import count_held
+from dialognav.models.registered import registered_at
+
+PARTICIPANTS = "participants"
+
+
+class ChangedMeanwhile(RuleBroken):
+    """What the preview showed no longer holds; nothing was written."""
+
+    code = "changed_meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A list as it was read, and what it is read by."""
+
+    table: Table
+    head: Head
+    terms: Terms
+    words: Vocabulary
+    sends_letters: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    registrations: int
+    people: int
+
+
+def stage(
+    session: Session,
+    event_id: int,
+    filename: str,
+    content: bytes,
+    options: Mapping[str, Any],
+    *,
+    user_id: int,
+    now: datetime,
+) -> StagedFile:
+    """Keep a file for its preview; an earlier one of the same person and event goes."""
+    session.execute(
+        sa.delete(StagedFile).where(
+            StagedFile.event_id == event_id,
+            StagedFile.user_id == user_id,
+            StagedFile.purpose == PARTICIPANTS,
+        )
+    )
+    staged = StagedFile(
+        event_id=event_id,
+        user_id=user_id,
+        purpose=PARTICIPANTS,
+        filename=filename[:200],
+        content=content,
+        options=dict(options),
+        created_at=now,
+    )
+    session.add(staged)
+    session.flush()
+    return staged
+
+
+def set_options(session: Session, staged_id: int, options: Mapping[str, Any]) -> None:
+    """How the file is to be read. NotFound when it has gone meanwhile."""
+    _staged(session, staged_id).options = dict(options)
+
+
+def discard(session: Session, staged_id: int) -> None:
+    session.delete(_staged(session, staged_id))
+
+
+def _staged(session: Session, staged_id: int) -> StagedFile:
+    staged = session.get(StagedFile, staged_id)
+    if staged is None:
+        raise NotFound
+    return staged
+
+
+def import_people(
+    session: Session,
+    staged_id: int,
+    people: People,
+    *,
+    user_id: int,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> Imported:
+    """Every registration of the list, in its order, or none; the file is gone afterwards.
+
+    ChangedMeanwhile when a row no longer fits: somebody signed up, or changed the event, since the
+    preview. RegistrationClosed once the event has begun.
+    """
+    staged = _staged(session, staged_id)
+    event = lock_event(session, staged.event_id)
+    read = read_people(
+        people.table, people.head, people.terms, people.words, registered_at(session, event.id)
+    )
+    if read.problems or people.head.lacking or _refused(session, event, read.groups):
+        raise ChangedMeanwhile
+    for group in read.groups:
+        command = _command(group, user_id, tells=people.sends_letters)
+        try:
+            register(session, event.id, command, now=now, actor=actor, post=post)
+        except NotAllowedNow as broken:
+            raise ChangedMeanwhile from broken
+    session.delete(staged)
+    made = Imported(len(read.groups), sum(len(group.people) for group in read.groups))
+    audit.record(
+        session,
+        event.organisation_id,
+        actor,
+        "participants.imported",
+        f"event:{event.id}",
+        now=now,
+        event_id=event.id,
+        facts={
+            "registrations": made.registrations,
+            "people": made.people,
+            "letters": people.sends_letters,
+        },
+    )
+    return made
+
+
+def _refused(session: Session, event: Event, groups: tuple[Group, ...]) -> bool:
+    held = count_held(session, [event.id])
+    occupancies = {
+        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
+        for occasion in event.occasions
+        for mode in MODES_OF[event.format]
+    }
+    days = [occasion.id for occasion in event.occasions]
+    places = decide_import(groups, occupancies, days, waiting_list=event.waiting_list)
+    return bool(places.refused)
+
+
+def _command(group: Group, user_id: int, *, tells: bool) -> Register:
+    return Register(
+        party=group.party,
+        contact=Contact(group.contact_name, group.contact_email, group.contact_phone),
+        people=tuple(_person(one) for one in group.people),
+        language=group.language,
+        created_by_id=user_id,
+        origin=Origin.IMPORT,
+        tells=tells,
+    )
+
+
+def _person(person: Person) -> NewPerson:
+    return NewPerson(
+        name=person.name,
+        email=person.email,
+        wish=Wish(person.mode),
+        title=person.title,
+        accessibility_need=person.access_need,
+        diet=person.diet,
+    )
