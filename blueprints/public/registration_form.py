@@ -133,7 +133,7 @@ class RegistrationForm(BaseForm):
             try:
                 self.number = read_identifier(str(self.identifier.data or ""), country)
             except BadIdentifier:
-                _add(self.identifier, _identifier_sentence(country))
+                _add(self.identifier, identifier_sentence(country))
         return not (self.party_kind.errors or self.country.errors or self.identifier.errors)
 
     def _check_people(self) -> bool:
@@ -220,7 +220,7 @@ def _country_choices() -> list[tuple[str, str]]:
     return [*first, *rest, (ELSEWHERE, _("Another country"))]
 
 
-def _identifier_sentence(country: str) -> str:
+def identifier_sentence(country: str) -> str:
     sentences = {
         "SE": _("A Swedish number has ten digits, like 559401-2345. Check the digits."),
         "NO": _("A Norwegian number has nine digits, like 999 000 002. Check the digits."),
