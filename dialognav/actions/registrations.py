@@ -65,6 +65,7 @@ __all__ = [
     "correct_person_address",
     "fill_free_places",
     "hand_over",
+    "new_registration",
     "register",
     "renew_link",
     "send_again",
@@ -115,7 +116,7 @@ def register(
     check_open(event, now=now, by_staff=who.created_by_id is not None)
     if not 1 <= len(who.people) <= persons_allowed(event):
         raise NotAllowedNow
-    registration = _new_registration(event, who, now=now)
+    registration = new_registration(event, who, now=now)
     people = [
         (make_participant(event, registration, person, now=now), person.wish)
         for person in who.people
@@ -194,7 +195,8 @@ def review_reasons(session: Session, event: Event, who: Register) -> list[str]:
     return ["review"] if event.registration_review else []
 
 
-def _new_registration(event: Event, who: Register, *, now: datetime) -> Registration:
+def new_registration(event: Event, who: Register, *, now: datetime) -> Registration:
+    """The row, without people and not yet in the session."""
     return Registration(
         event=event,
         party_name=who.party.name,
