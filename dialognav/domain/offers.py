@@ -1,0 +1,124 @@
+"""How long an offered place is held, and until when the queue moves by itself.
+
+The rule, as it is published beside the queue:
+
+1. A place that becomes free is offered to the first in the queue for `offer_hours` (24).
+2. An offer ends at a working hour only: an end at night, on a weekend or a holiday is put forward
+   to the next working hour.
+3. The queue closes `queue_ends_hours` (12) before the event begins; if that is no working hour, at
+   the last one before. Nobody moves up by itself after that.
+4. Near the start an offer holds for half of the time that is left until the queue closes, but one
+   hour at least, and never past it. In the queue's last hour nobody is offered a place.
+
+Half of what is left gives the next in the queue a fair time too; under an hour nobody can be
+expected to see a mail.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dialognav.domain.terms import EventState, Phase, Promotion
+from dialognav.domain.working_hours import WorkingHours
+
+SHORTEST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRule:
+    """Of an event that begins at `starts_at`."""
+
+    starts_at: datetime
+    offer_hours: int
+    queue_ends_hours: int
+    hours: WorkingHours
+
+    @property
+    def closes_at(self) -> datetime:
+        """The cut-off, a working instant before the start or at it."""
+        return self.hours.last(self.starts_at - timedelta(hours=self.queue_ends_hours))
+
+    def offer_ends_at(self, now: datetime) -> datetime | None:
+        """When an offer made now ends; None when it is too late to make one."""
+        closes_at = self.closes_at
+        left = closes_at - now
+        if left < SHORTEST:
+            return None
+        hold = max(SHORTEST, min(timedelta(hours=self.offer_hours), left / 2))
+        return min(self.hours.next(now + hold), closes_at)
+
+
+class HasHours(Protocol):
+    """An organisation, as far as its working time goes."""
+
+    zone: str
+    country: str
+
+
+class HasQueue(Protocol):
+    """An event, as far as its queue goes."""
+
+    @property
+    def organisation(self) -> HasHours: ...
+    @property
+    def starts_at(self) -> datetime | None: ...
+    @property
+    def offer_hours(self) -> int: ...
+    @property
+    def queue_ends_hours(self) -> int: ...
+    @property
+    def queue_closed_at(self) -> datetime | None: ...
+    @property
+    def registration_closes_at(self) -> datetime | None: ...
+    @property
+    def waiting_list(self) -> bool: ...
+    @property
+    def promotion(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def phase(self) -> str | None: ...
+
+
+def rule_of(event: HasQueue) -> QueueRule | None:
+    """None for a draft without a date."""
+    if event.starts_at is None:
+        return None
+    owner = event.organisation
+    hours = WorkingHours(owner.zone, owner.country)
+    return QueueRule(event.starts_at, event.offer_hours, event.queue_ends_hours, hours)
+
+
+def queue_moves(event: HasQueue, now: datetime) -> bool:
+    """Whether a freed place goes to the next by itself: until the cut-off, while there is a day.
+
+    A procurement that began closes the queue at once and for good (decisions.md 6).
+    """
+    if event.state != EventState.PUBLISHED or event.queue_closed_at is not None:
+        return False
+    return _is_before_cut_off(event, now)
+
+
+def takes_queue(event: HasQueue, now: datetime) -> bool:
+    """Whether a newcomer to a full event may wait: where the queue no longer moves, nobody may."""
+    if not event.waiting_list or event.queue_closed_at is not None:
+        return False
+    return event.state == EventState.POSTPONED or _is_before_cut_off(event, now)
+
+
+def may_reopen(event: HasQueue, now: datetime) -> bool:
+    """Whether a closed queue has reason to move again: the event was put off to a later day."""
+    if event.queue_closed_at is None or event.state != EventState.PUBLISHED:
+        return False
+    closes_at = event.registration_closes_at
+    is_stopped = event.phase == Phase.PROCUREMENT and closes_at is not None and closes_at <= now
+    return not is_stopped and _is_before_cut_off(event, now)
+
+
+def makes_offers(event: HasQueue) -> bool:
+    return event.promotion == Promotion.OFFER
+
+
+def _is_before_cut_off(event: HasQueue, now: datetime) -> bool:
+    rule = rule_of(event)
+    return rule is not None and now < rule.closes_at
