@@ -47,6 +47,17 @@ STATES: dict[str, Any] = {
     "cancelled": _("Cancelled"),
     "held": _("Held"),
 }
+DECLINE_REASONS: dict[str, Any] = {
+    "audience": _("The event is for another audience than the organisation that you represent."),
+    "limit": _("The organisation already has as many places as the event's rules allow."),
+    "newcomers": _("The places are for organisations that are new to us."),
+    "places": _("There are fewer places than registrations, and they were given by the rules."),
+    "mandate": _("The registration does not show what mandate or role you have in the matter."),
+    "organisation": _("We could not make out which organisation you represent."),
+    "duplicate": _("The person is registered already, by another registration."),
+    "other": _("See what the organiser writes."),
+}
+"""Why a registration is declined, as its people are told (domain/reviews.py)."""
 PARTY_KINDS: dict[str, Any] = {
     "company": _("Company"),
     "sole_trader": _("Sole trader"),

@@ -12,7 +12,15 @@ from dialognav.mail.audience import Standing
 from dialognav.mail.changes import Changes, announced, said_changes
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
-from dialognav.mail.seat_letters import contact_letter, envelope, queue_letter, seat_letter
+from dialognav.mail.review_notices import decision_facts
+from dialognav.mail.seat_letters import (
+    contact_letter,
+    envelope,
+    pending_letter,
+    queue_letter,
+    review_letter,
+    seat_letter,
+)
 from dialognav.mail.stationery import Stationery
 from dialognav.models import (
     Attendance,
@@ -186,6 +194,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
     with speaking("en"):  # the language of whoever causes a letter is none of its business
         return (
             _of_seats(language, mode)
+            | _of_reviews(language, mode)
             | _of_changes(language, mode)
             | _of_all(language, mode)
             | _of_links(language)
@@ -219,6 +228,40 @@ def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
         "withdrawn": withdrawn,
         "withdrawn_plain": [without_entry(replace(withdrawn[0], kind="withdrawn_plain"))],
         "receipt": [sample(contact_letter(writer, world.registration, "receipt", more=people))],
+    }
+
+
+def _of_reviews(language: str, mode: str) -> dict[str, list[Sample]]:
+    looked_at = _world(language, mode, state=Seat.PENDING)
+    kept = _world(language, mode, state=Seat.PENDING)
+    kept.attendance.keeps_seat = True
+    known = _world(language, mode, state=Seat.PENDING)
+    known.attendance.keeps_seat = True
+    known.registration.approved = {"people": [{"id": known.participant.id}]}
+    gone = _world(language, mode, state=Seat.DECLINED)
+    writer = Writer(gone.event, POST)
+    own = {"sv": "Kom gärna till höstens dag.", "en": "Do come in autumn."}
+    declined = {"method": "CANCEL", "declined": True}
+    with_entry = [
+        seat_sample(
+            "declined", gone, 1, more=decision_facts(gone.event, reason, text, language), **declined
+        )
+        for reason, text in (("newcomers", {}), ("mandate", own), ("other", own), ("other", {}))
+    ]
+    part = decision_facts(gone.event, "limit", {}, language)
+    left = [{"people": {"confirmed": n, "waiting": 0, "pending": 0}} for n in (0, 1)]
+    return {
+        "place_pending": [sample(pending_letter(writer, w.standing)) for w in (looked_at, kept)],
+        "change_pending": [sample(pending_letter(writer, known.standing))],
+        "change_approved": [sample(review_letter(writer, known.standing, "change_approved"))],
+        "declined": [
+            *with_entry,
+            without_entry(with_entry[1]),
+            *(
+                sample(contact_letter(writer, gone.registration, "declined", more=part | people))
+                for people in left
+            ),
+        ],
     }
 
 

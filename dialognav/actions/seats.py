@@ -177,7 +177,7 @@ def _last_numbers(session: Session, keys: Collection[Key]) -> dict[Key, int]:
 def leave(seats: Iterable[Attendance], *, now: datetime) -> None:
     """Give seats and places in the queue back. What is freed is not yet given to anyone."""
     for seat in seats:
-        seat.state, seat.state_at = Seat.WITHDRAWN, now
+        seat.state, seat.state_at, seat.keeps_seat = Seat.WITHDRAWN, now, False
 
 
 def fill_free_places(

@@ -7,10 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dialognav.domain.terms import HOLDING, PartyKind, Seat
-from dialognav.models import Attendance, Event, Occasion, Participant, Registration
+from dialognav.domain.terms import HOLDING, LIVE, PartyKind, Review, Seat
+from dialognav.models import (
+    Attendance,
+    CalendarObject,
+    Event,
+    Occasion,
+    Participant,
+    Registration,
+)
 
-NOBODY = {"confirmed": 0, "waiting": 0}
+NOBODY = {"confirmed": 0, "waiting": 0, "pending": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,8 @@ class Standing:
     """One person's seat or place in the queue. `position` is 1 for the next in turn.
 
     `is_contact`: this person is the registration's contact, so the letter carries the link to the
-    whole registration instead of the person's own.
+    whole registration instead of the person's own. `has_entry`: pending, and the calendar keeps the
+    invitation of before until somebody has decided.
     """
 
     attendance: Attendance
@@ -27,10 +35,15 @@ class Standing:
     registration: Registration
     position: int | None
     is_contact: bool
+    has_entry: bool = False
 
     @property
     def seat(self) -> str:
         return self.attendance.state
+
+    @property
+    def is_invited(self) -> bool:
+        return self.seat == Seat.CONFIRMED or self.has_entry
 
     @property
     def mode(self) -> str:
@@ -48,7 +61,7 @@ class Standing:
 
 
 def standings(session: Session, event: Event) -> list[Standing]:
-    """Everybody who holds a place or waits for one; three statements for any number.
+    """Everybody who has a place or waits for one, or for approval; four statements at most.
 
     Who has a seat and waits for the other way of attending stands where the seat is.
     """
@@ -56,20 +69,24 @@ def standings(session: Session, event: Event) -> list[Standing]:
         sa.select(Attendance)
         .join(Attendance.occasion)
         .where(Occasion.event_id == event.id)
-        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING)))
+        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING, Seat.PENDING)))
         .options(joinedload(Attendance.participant).joinedload(Participant.registration))
         .order_by(Attendance.id)
     ).all()
-    seated = {(row.participant_id, row.occasion_id) for row in rows if row.state == Seat.CONFIRMED}
+    seated = {(row.participant_id, row.occasion_id) for row in rows if _is_seated(row)}
     return standing_of(
         session,
         event,
         [
             row
             for row in rows
-            if row.state == Seat.CONFIRMED or (row.participant_id, row.occasion_id) not in seated
+            if _is_seated(row) or (row.participant_id, row.occasion_id) not in seated
         ],
     )
+
+
+def _is_seated(row: Attendance) -> bool:
+    return row.state == Seat.CONFIRMED or row.keeps_seat
 
 
 def standing_of(
@@ -81,6 +98,7 @@ def standing_of(
     contacts = _contacts(session, registrations)
     is_waiting = any(row.state == Seat.WAITING for row in attendances)
     positions = _positions(session, event) if is_waiting else {}
+    entries = _entries(session, [row for row in attendances if row.keeps_seat])
     return [
         Standing(
             attendance=row,
@@ -89,20 +107,42 @@ def standing_of(
             registration=row.participant.registration,
             position=positions.get(row.id),
             is_contact=contacts.get(row.participant.registration_id) == row.participant_id,
+            has_entry=row.keeps_seat and (row.participant_id, row.occasion_id) in entries,
         )
         for row in attendances
     ]
 
 
+def _entries(session: Session, attendances: Sequence[Attendance]) -> set[tuple[int | None, int]]:
+    """(participant, occasion) of those whose invitation still stands in a calendar."""
+    if not attendances:
+        return set()
+    rows = session.execute(
+        sa.select(CalendarObject.participant_id, CalendarObject.occasion_id).where(
+            CalendarObject.participant_id.in_({row.participant_id for row in attendances}),
+            CalendarObject.cancelled_at.is_(None),
+        )
+    )
+    return {(participant, occasion) for participant, occasion in rows}
+
+
 def contacts_not_attending(session: Session, event: Event) -> list[Registration]:
-    """Live registrations whose contact is none of the participants."""
+    """Live registrations whose contact does not take part; not those that were declined."""
     rows = session.scalars(
         sa.select(Registration)
         .where(Registration.event_id == event.id, Registration.withdrawn_at.is_(None))
+        .where(Registration.review != Review.DECLINED)
         .order_by(Registration.id)
     ).all()
-    contacts = _contacts(session, rows)
-    return [row for row in rows if row.id not in contacts]
+    return contacts_away(session, rows, attending=True)
+
+
+def contacts_away(
+    session: Session, registrations: Sequence[Registration], *, attending: bool
+) -> list[Registration]:
+    """Those whose contact is none of the participants; or, `attending`, was declined as one."""
+    contacts = _contacts(session, registrations, attending=attending)
+    return [row for row in registrations if row.id not in contacts]
 
 
 def still_seated(session: Session, attendances: Sequence[Attendance]) -> set[tuple[int, int]]:
@@ -131,36 +171,45 @@ def addresses_elsewhere(session: Session, event: Event, standings: Sequence[Stan
 
 
 def headcounts(session: Session, event: Event) -> dict[int, dict[str, int]]:
-    """Registration -> how many of its people have a place, and how many only wait for one."""
+    """Registration -> how many of its people have a place, only wait for one, or for approval."""
     rows = session.execute(
         sa.select(Participant.registration_id, Attendance.participant_id, Attendance.state)
         .join(Attendance.participant)
         .join(Attendance.occasion)
         .where(Occasion.event_id == event.id)
-        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING)))
+        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING, Seat.PENDING)))
     ).all()
-    seated = {person for _, person, state in rows if state == Seat.CONFIRMED}
-    waiting = {person for _, person, state in rows if state == Seat.WAITING} - seated
+    pending = {person for _, person, state in rows if state == Seat.PENDING}
+    seated = {person for _, person, state in rows if state == Seat.CONFIRMED} - pending
+    waiting = {person for _, person, state in rows if state == Seat.WAITING} - seated - pending
     counted: dict[int, dict[str, int]] = {}
     for registration, person in {(registration, person) for registration, person, _ in rows}:
         count = counted.setdefault(registration, dict(NOBODY))
         count["confirmed"] += person in seated
         count["waiting"] += person in waiting
+        count["pending"] += person in pending
     return counted
 
 
-def _contacts(session: Session, registrations: Iterable[Registration]) -> dict[int, int]:
-    """Registration -> the participant who is its contact: the address, and the name if it can."""
+def _contacts(
+    session: Session, registrations: Iterable[Registration], *, attending: bool = False
+) -> dict[int, int]:
+    """Registration -> the participant who is its contact: the address, and the name if it can.
+
+    `attending`: nobody who was declined.
+    """
     wanted = {row.id: row for row in registrations}
     if not wanted:
         return {}
-    people = session.execute(
+    people = (
         sa.select(Participant.registration_id, Participant.id, Participant.name, Participant.email)
         .where(Participant.registration_id.in_(wanted), Participant.withdrawn_at.is_(None))
         .order_by(Participant.position, Participant.id)
     )
+    if attending:
+        people = people.where(~_has_seat(Seat.DECLINED) | _has_seat(*LIVE))
     found: dict[int, Any] = {}
-    for person in people:
+    for person in session.execute(people):
         registration = wanted[person.registration_id]
         if person.email != registration.contact_email:
             continue
@@ -170,6 +219,12 @@ def _contacts(session: Session, registrations: Iterable[Registration]) -> dict[i
         ):
             found[person.registration_id] = person
     return {registration_id: person.id for registration_id, person in found.items()}
+
+
+def _has_seat(*states: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Attendance.participant_id == Participant.id, Attendance.state.in_(states)
+    )
 
 
 def _positions(session: Session, event: Event) -> dict[int, int]:

@@ -96,6 +96,11 @@ def queue_stream(participant_id: int, occasion_id: int) -> str:
     return f"queue:{participant_id}:{occasion_id}"
 
 
+def review_stream(participant_id: int, occasion_id: int) -> str:
+    """That an edit is looked at: what the event itself has to tell does not replace it."""
+    return f"review:{participant_id}:{occasion_id}"
+
+
 def contact_stream(registration_id: int) -> str:
     return f"contact:{registration_id}"
 

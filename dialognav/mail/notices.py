@@ -21,18 +21,16 @@ from dialognav.mail.audience import (
     still_seated,
 )
 from dialognav.mail.changes import Announced, Changes, announced, said_changes
-from dialognav.mail.letters import ORDINARY, URGENT, Letter, Writer, own_link, sender_facts
+from dialognav.mail.letters import ORDINARY, URGENT, Letter, Writer
+from dialognav.mail.link_notices import tell_links, tell_staff_link
 from dialognav.mail.post import Post
-from dialognav.mail.seat_letters import contact_letter, envelope, queue_letter, seat_letter
-from dialognav.models import (
-    Attendance,
-    Event,
-    OneTimeLink,
-    Organisation,
-    Participant,
-    Registration,
+from dialognav.mail.seat_letters import (
+    contact_letter,
+    pending_letter,
+    queue_letter,
+    seat_letter,
 )
-from dialognav.tokens import fingerprint
+from dialognav.models import Attendance, Event, Registration
 
 __all__ = [
     "Announced",
@@ -65,10 +63,11 @@ def tell_places(
     now: datetime,
     post: Post,
 ) -> None:
-    """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue.
+    """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue. Pending:
+    that somebody looks at it.
 
     `why` is registered, promoted or changed. To be told "registered" again sends again, to an
-    address that was corrected. Other states than confirmed and waiting get no letter.
+    address that was corrected. Other states get no letter.
     """
     writer = Writer(event, post)
     letters = []
@@ -83,6 +82,8 @@ def tell_places(
         elif standing.seat == Seat.WAITING:
             more["keeps_seat"] = (standing.participant.id, standing.occasion.id) in seated
             letters.append(queue_letter(writer, standing, "place_waiting", more=more))
+        elif standing.seat == Seat.PENDING:
+            letters.append(pending_letter(writer, standing, more=more))
     outbox.promise(session, letters, now=now)
 
 
@@ -130,7 +131,7 @@ def _changed_contact_letter(
 
 
 def _changed_letter(writer: Writer, standing: Standing, changes: Changes) -> Letter | None:
-    is_confirmed = standing.seat == Seat.CONFIRMED
+    is_confirmed = standing.is_invited
     said = said_changes(
         changes,
         standing.occasion.id,
@@ -196,80 +197,6 @@ def tell_withdrawn(
     outbox.promise(session, letters, now=now)
 
 
-def tell_links(
-    session: Session,
-    email: str,
-    registrations: Sequence[Registration],
-    participants: Sequence[Participant],
-    *,
-    language: str,
-    now: datetime,
-    post: Post,
-    kind: str = "links",
-) -> None:
-    """The own links of one address: by its wish, or by `kind` for another reason.
-
-    "already_registered" after signing up twice, "handed_over" to a new contact.
-    `registrations` are those whose contact has the address, `participants` the people who have it;
-    with a registration's link its contact needs none as a participant.
-    """
-    rows: list[Registration | Participant] = [*registrations, *participants]
-    if not rows:
-        return
-    events = [_event_of(row) for row in rows]
-    organisation = events[0].organisation if len({e.organisation_id for e in events}) == 1 else None
-    facts = sender_facts(organisation, language, post) | {
-        "links": [
-            {
-                "title": Writer(event, post).event_facts(language)["title"],
-                "when": envelope(event),
-                "whose": row.name if isinstance(row, Participant) else "",
-                "link": own_link(row),
-            }
-            for row, event in zip(rows, events, strict=True)
-        ]
-    }
-    letter = Letter(
-        kind=kind,
-        stream=f"{kind}:{fingerprint(email)}",
-        recipient=email,
-        recipient_name="",
-        language=language,
-        facts=facts,
-        organisation_id=organisation.id if organisation else None,
-        priority=URGENT,
-    )
-    outbox.promise(session, [letter], now=now)
-
-
-def tell_staff_link(
-    session: Session,
-    one_time_link: OneTimeLink,
-    organisation: Organisation | None,
-    *,
-    now: datetime,
-    post: Post,
-) -> None:
-    """An invitation to staff, or the way back in for who forgot the password."""
-    user = one_time_link.user
-    facts = sender_facts(organisation, user.language, post) | {
-        "link": {"purpose": one_time_link.purpose, "public_id": one_time_link.public_id},
-        "expires_at": one_time_link.expires_at.isoformat(),
-        "zone": organisation.zone if organisation else "Europe/Stockholm",
-    }
-    letter = Letter(
-        kind="staff_invitation" if one_time_link.purpose == "invite" else "password_reset",
-        stream=f"staff:{user.id}:{one_time_link.purpose}:{one_time_link.organisation_id or 0}",
-        recipient=user.email,
-        recipient_name=user.name,
-        language=user.language,
-        facts=facts,
-        organisation_id=organisation.id if organisation else None,
-        priority=URGENT,
-    )
-    outbox.promise(session, [letter], now=now)
-
-
 def _tell_all(
     session: Session,
     event: Event,
@@ -284,7 +211,7 @@ def _tell_all(
     writer = Writer(event, post)
     letters = []
     for standing in standings(session, event):
-        if standing.seat == Seat.CONFIRMED:
+        if standing.is_invited:
             letters.append(seat_letter(writer, standing, kind, method=method, priority=priority))
         else:
             letters.append(queue_letter(writer, standing, kind, priority=priority))
@@ -293,7 +220,3 @@ def _tell_all(
         people = {"people": counts.get(registration.id, NOBODY)}
         letters.append(contact_letter(writer, registration, kind, more=people, priority=priority))
     outbox.promise(session, letters, now=now)
-
-
-def _event_of(row: Registration | Participant) -> Event:
-    return row.event if isinstance(row, Registration) else row.registration.event

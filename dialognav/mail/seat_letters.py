@@ -14,7 +14,9 @@ from dialognav.mail.letters import (
     own_link,
     place_stream,
     queue_stream,
+    review_stream,
 )
+from dialognav.mail.superseding import CHANGING
 from dialognav.models import Event, Registration
 
 
@@ -36,7 +38,7 @@ def seat_letter(
     return Letter(
         kind=kind,
         stream=place_stream(*streams),
-        replaces=(queue_stream(*streams),),
+        replaces=(queue_stream(*streams), *_ends_review(kind, *streams)),
         facts=_standing_facts(writer, standing, seat, link=method == "REQUEST") | (more or {}),
         priority=BULK if delay else priority,
         delay=delay,
@@ -56,14 +58,41 @@ def queue_letter(
     priority: int = ORDINARY,
     delay: int = 0,
 ) -> Letter:
-    """To someone who waits: no calendar part, no digital link."""
-    facts = _standing_facts(writer, standing, Seat.WAITING, link=False)
+    """To someone who waits, for a place or for approval: no calendar part, no digital link."""
+    streams = standing.participant.id, standing.occasion.id
+    seat = Seat.PENDING if standing.seat == Seat.PENDING else Seat.WAITING
+    facts = _standing_facts(writer, standing, seat, link=False)
     return Letter(
         kind=kind,
-        stream=queue_stream(standing.participant.id, standing.occasion.id),
+        stream=queue_stream(*streams),
+        replaces=_ends_review(kind, *streams),
         facts=facts | {"position": standing.position} | (more or {}),
         priority=BULK if delay else priority,
         delay=delay,
+        **_to_person(standing),
+    )
+
+
+def pending_letter(writer: Writer, standing: Standing, *, more: Facts | None = None) -> Letter:
+    """That somebody looks at it: at a newcomer, or at an edit of what was approved."""
+    seat = standing.attendance
+    is_kept = seat.keeps_seat or seat.queue_number is not None
+    approved = (standing.registration.approved or {}).get("people", ())
+    if is_kept and standing.participant.id in {one["id"] for one in approved}:
+        return review_letter(writer, standing, "change_pending", more=more)
+    facts = {"keeps_seat": is_kept} | (more or {})
+    return queue_letter(writer, standing, "place_pending", more=facts)
+
+
+def review_letter(
+    writer: Writer, standing: Standing, kind: str, *, more: Facts | None = None
+) -> Letter:
+    """To someone whose edit is or was looked at; the calendar stays as it is."""
+    facts = _standing_facts(writer, standing, standing.seat, link=False)
+    return Letter(
+        kind=kind,
+        stream=review_stream(standing.participant.id, standing.occasion.id),
+        facts=facts | (more or {}),
         **_to_person(standing),
     )
 
@@ -110,6 +139,11 @@ def envelope(event: Event) -> Facts:
         "all_day": all(one.all_day for one in event.occasions),
         "zone": event.zone,
     }
+
+
+def _ends_review(kind: str, participant_id: int, occasion_id: int) -> tuple[str, ...]:
+    """A letter about the place replaces what was said of a review; one about the event does not."""
+    return () if kind in CHANGING else (review_stream(participant_id, occasion_id),)
 
 
 def _to_person(standing: Standing) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from typing import Any
 from dialognav.mail.changes import merged
 from dialognav.mail.letters import Letter
 
-INTRODUCING = frozenset({"place_confirmed", "promoted", "new_date", "receipt", "place_waiting"})
+INTRODUCING = frozenset(
+    {"place_confirmed", "promoted", "new_date", "receipt", "place_waiting", "place_pending"}
+)
 """Kinds that tell everything: unsent, they take up new facts and stay what they are."""
 
 CHANGING = frozenset({"changed", "changed_waiting", "place_changed"})

@@ -8,6 +8,7 @@ from dialognav import i18n
 from dialognav.i18n import gettext as _
 from dialognav.mail.changes import Said
 from dialognav.mail.stationery import Stationery
+from dialognav.words import DECLINE_REASONS
 
 PRODUCT = "Dialognav"
 
@@ -56,12 +57,35 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "reason": facts["reason"][0],
         "by": facts.get("by"),
         "elsewhere": facts.get("elsewhere", False),
+        "approved": facts.get("approved", False),
+        "decision": _decision_words(facts.get("decision")),
+        "reply_to": facts["reply_to"],
         "keeps_seat": facts.get("keeps_seat", False),
         "when": when,
         "place": place,
         "changes": [_change_words(change) for change in facts.get("changes", ())],
         "changed": [change["what"] for change in facts.get("changes", ())],
+        "privacy": _privacy_words(facts),
     }
+
+
+def _decision_words(decision: Mapping[str, Any] | None) -> Words | None:
+    """The standard reason in the reader's language, and the organiser's words in theirs."""
+    if decision is None:
+        return None
+    text, lang = decision["text"]
+    is_said = decision["reason"] != "other" or not text
+    reason = str(DECLINE_REASONS[decision["reason"]]) if is_said else ""
+    return {"reason": reason, "text": text, "lang": lang}
+
+
+def _privacy_words(facts: Mapping[str, Any]) -> Words | None:
+    """A wish about own data, and what became of it."""
+    said = facts.get("privacy")
+    if said is None:
+        return None
+    by = datetime.fromisoformat(said["answer_by"])
+    return {**said, "answer_by": i18n.date_text(by, facts["when"]["zone"], "long")}
 
 
 def _links_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:

@@ -102,6 +102,8 @@ for _language in LANGUAGES:
             SAMPLES[_kind] += _letters
 _IDS = {id(letter) for letters in SAMPLES.values() for letter in letters}
 
+GONE = ("cancelled", "withdrawn", "withdrawn_plain", "declined")
+"""To somebody who has nothing left to change."""
 every_kind_of_letter = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -212,7 +214,7 @@ def test_no_fact_and_no_calendar_holds_a_link_that_acts(kind: str) -> None:
     for letter in SAMPLES[kind]:
         message = mailed(letter)
         secrets = re.findall(r"/(?:r|invitations|passwords)/([a-z0-9]{39})", part(message, "plain"))
-        assert secrets or letter.kind in ("cancelled", "withdrawn", "withdrawn_plain")
+        assert secrets or letter.kind in GONE
         kept = json.dumps(letter.facts) + (calendar(message) if "entry" in letter.facts else "")
         assert [secret for secret in secrets if secret in kept] == []
 
