@@ -200,8 +200,9 @@ def list_text(words: Sequence[str]) -> str:
     return format_list(words, locale=_LOCALE[_language.get()])
 
 
-def number_text(number: int) -> str:
-    return format_decimal(number, locale=_LOCALE[_language.get()])
+def number_text(number: float) -> str:
+    """At most four decimals."""
+    return format_decimal(number, "#,##0.####", locale=_LOCALE[_language.get()])
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -7,6 +7,7 @@ holds, a certain choice. What is not asked is neither required nor stored.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from dialognav.domain.terms import FieldKind, FieldScope
@@ -167,6 +168,12 @@ def still_asked(questions: Iterable[Question], answers: Mapping[int, Value]) -> 
             if question.id in answers:
                 counted[question.id] = answers[question.id]
     return found
+
+
+def may_answer(until: datetime | None, starts_at: datetime | None, now: datetime) -> bool:
+    """Whether answers may still be changed: until a set time, and otherwise until the start."""
+    end = until or starts_at
+    return end is None or now < end
 
 
 def _read(question: Question, raw: Raw, files: dict[int, Upload]) -> Value | None:
