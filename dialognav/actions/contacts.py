@@ -13,6 +13,7 @@ from dialognav.actions.registration_rules import (
     locked_registration,
 )
 from dialognav.actions.seats import live_seats
+from dialognav.actions.second_looks import look_again
 from dialognav.domain.errors import AlreadyRegistered, NotAllowedNow
 from dialognav.domain.terms import EventState
 from dialognav.mail import notices
@@ -86,6 +87,7 @@ def correct_address(
         person.email = email
         person.generation += 1
     flush_contact(session)
+    look_again(session, event, registration, now=now, actor=actor, post=post)
     _tell_again(session, event, registration, person, now=now, post=post)
     note_registration(session, event, actor, "registration.correct_address", registration, now=now)
     return registration
@@ -110,7 +112,7 @@ def correct_person_address(
         raise NotAllowedNow
     participant.email = email
     participant.generation += 1
-    session.flush()
+    look_again(session, event, registration, now=now, actor=actor, post=post)
     seats = live_seats(participant)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
     note_registration(session, event, actor, "participant.correct_address", registration, now=now)

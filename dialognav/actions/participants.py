@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from dialognav.actions.answers import write_answers
 from dialognav.actions.registration_rules import (
     check_not_over,
     check_open,
@@ -17,16 +19,17 @@ from dialognav.actions.registration_rules import (
     room_for,
     seats_to_leave,
 )
-from dialognav.actions.seats import (
-    Wish,
-    fill_free_places,
-    leave,
-    live_seats,
-    occasions_of,
-    seat_people,
+from dialognav.actions.review import close_when_done
+from dialognav.actions.seats import Wish, fill_free_places, leave, live_seats, seat_people
+from dialognav.actions.second_looks import (
+    accept_as_it_stands,
+    keep_pending,
+    look_again,
+    newcomers_wait,
 )
 from dialognav.domain.errors import NotAllowedNow
-from dialognav.domain.terms import HOLDING, EventState, NeedState
+from dialognav.domain.form_fields import NOTHING, Given
+from dialognav.domain.terms import NeedState, Review
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import AccessNeed, Attendance, Diet, Event, Participant, Registration
@@ -46,6 +49,7 @@ class NewPerson:
     accessibility_need: str = ""
     diet: str = ""
     mandate: str = ""
+    answers: Given = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +72,22 @@ def add_person(
     actor: str,
     post: Post,
 ) -> Participant:
-    """One more colleague, placed like any newcomer. RegistrationClosed, EventFull, NotAllowedNow
-    when the registration has as many as it may."""
+    """One more colleague, placed or looked at like any newcomer. RegistrationClosed, EventFull,
+    NotAllowedNow when the registration has as many as it may, or was declined."""
     event, registration = locked_registration(session, registration_id)
     check_open(event, now=now, by_staff=actor.startswith("user:"))
-    if registration.withdrawn_at is not None or room_for(event, registration) < 1:
+    is_over = registration.withdrawn_at is not None or registration.review == Review.DECLINED
+    if is_over or room_for(event, registration) < 1:
         raise NotAllowedNow
+    waits = newcomers_wait(event, registration, actor)
+    if waits:
+        accept_as_it_stands(session, registration)
     made = make_participant(event, registration, person, now=now)
     session.add(made)
-    seats = seat_people(session, event, [(made, person.wish)], now=now)
+    seats = seat_people(session, event, [(made, person.wish)], now=now, pending=waits)
     session.flush()
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    look_again(session, event, registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.add", made, now=now)
     return made
 
@@ -94,38 +103,41 @@ def swap_person(
 ) -> Participant:
     """Another person takes over the same seats and places in the queue, with an own UID.
 
-    The wish of the newcomer is not asked. TooLate once everything has begun.
+    Where registrations are approved, the newcomer is looked at while the place is kept, and is
+    invited after that. The wish of the newcomer is not asked. TooLate once everything has begun.
     """
     event, old = locked_participant(session, participant_id)
     given_up = seats_to_leave(event, old, now=now)
+    waits = newcomers_wait(event, old.registration, actor)
+    if waits:
+        accept_as_it_stands(session, old.registration)
     new = make_participant(event, old.registration, person, now=now)
     new.position = old.position
     session.add(new)
-    taken = [(seat, seat.state, seat.queue_number) for seat in given_up]
+    taken = [_as_it_stands(seat) for seat in given_up]
     for seat in given_up:
         seat.queue_number = None  # a number is held once
-        leave([seat], now=now)
+    leave(given_up, now=now)
     session.flush()
-    seats = [
-        Attendance(
-            participant=new,
-            occasion=seat.occasion,
-            mode=seat.mode,
-            state=state,
-            queue_number=number,
-            created_at=now,
-            state_at=now,
-        )
-        for seat, state, number in taken
-    ]
+    seats = [Attendance(participant=new, created_at=now, state_at=now, **seat) for seat in taken]
+    if waits:
+        keep_pending(seats, now=now)
     session.add_all(seats)
+    write_answers(session, new.registration, [(new, person.answers)], now=now)
     old.replaced_by_id = new.id
     _retire(session, old, now=now)
     session.flush()
     notices.tell_withdrawn(session, event, given_up, by="swap", now=now, post=post)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    look_again(session, event, old.registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.swap", old, now=now, facts={"new": new.id})
     return new
+
+
+def _as_it_stands(seat: Attendance) -> dict[str, Any]:
+    """What somebody else takes over with the seat."""
+    names = ("mode", "state", "queue_number", "queue_reason", "keeps_seat", "offer_ends_at")
+    return {"occasion": seat.occasion, **{name: getattr(seat, name) for name in names}}
 
 
 def withdraw_person(
@@ -161,13 +173,22 @@ def withdraw_people(
     session.flush()
     by = "organiser" if actor.startswith("user:") else "self"
     notices.tell_withdrawn(session, event, given_up, by=by, now=now, post=post)
+    for registration in {person.registration for person in people}:
+        close_when_done(session, registration)
     fill_free_places(session, event, now=now, post=post)
 
 
 def change_details(
-    session: Session, participant_id: int, details: Details, *, now: datetime, actor: str
+    session: Session,
+    participant_id: int,
+    details: Details,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
 ) -> Participant:
-    """Name, title and needs. Nobody is mailed: none of it changes where or when. TooLate."""
+    """Name, title, mandate and needs. Nobody is mailed, as none of it changes where or when, unless
+    somebody has to look at it again. TooLate."""
     event, participant = locked_participant(session, participant_id)
     check_not_over(event, participant, now=now)
     registration = participant.registration
@@ -177,67 +198,9 @@ def change_details(
     participant.title = details.title
     participant.mandate = details.mandate if event.asks_mandate else ""
     _write_needs(event, participant, details)
+    look_again(session, event, registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.change", participant, now=now)
     return participant
-
-
-def change_mode(
-    session: Session,
-    participant_id: int,
-    wish: Wish,
-    *,
-    now: datetime,
-    actor: str,
-    post: Post,
-) -> list[Attendance]:
-    """Leave and join: attend in another way, or at other occasions. Returns the new seats.
-
-    A held seat is kept until the new one is confirmed (decisions.md 4); asking for the old way
-    again drops what one waits for. EventFull, and nothing changed, when the new way has neither a
-    place nor a queue.
-    """
-    event, participant = locked_participant(session, participant_id)
-    check_not_over(event, participant, now=now)
-    if event.state != EventState.PUBLISHED:
-        raise NotAllowedNow
-    wanted = {o.id for o in occasions_of(event, wish) if now < o.starts_at}
-    live = [seat for seat in live_seats(participant) if now < seat.occasion.starts_at]
-    has = {seat.occasion_id for seat in live if seat.mode == wish.mode}
-    new: list[Attendance] = []
-    if wanted - has:
-        asked = Wish(wish.mode, wanted - has)
-        new = seat_people(session, event, [(participant, asked)], now=now)
-    held = {seat.occasion_id for seat in (*live, *new) if is_held_in(seat, wish.mode)}
-    over = [
-        seat
-        for seat in live
-        if seat.occasion_id not in wanted
-        or (seat.mode != wish.mode and (seat.occasion_id in held or seat.state not in HOLDING))
-    ]
-    leave(over, now=now)
-    session.flush()
-    notices.tell_withdrawn(session, event, over, by="self", now=now, post=post)
-    notices.tell_places(session, event, new, why="changed", now=now, post=post)
-    fill_free_places(session, event, now=now, post=post)
-    if new or over:
-        note(session, event, actor, "participant.mode", participant, now=now)
-    return new
-
-
-def differs(event: Event, participant: Participant, wish: Wish) -> bool:
-    """Whether a wish asks for anything but what the person has and waits for."""
-    live = live_seats(participant)
-    waiting = {seat.occasion_id for seat in live if seat.state not in HOLDING}
-    wished = {
-        (seat.occasion_id, seat.mode)
-        for seat in live
-        if seat.occasion_id not in waiting or seat.state not in HOLDING
-    }
-    return wished != {(o.id, wish.mode) for o in occasions_of(event, wish)}
-
-
-def is_held_in(seat: Attendance, mode: str) -> bool:
-    return seat.mode == mode and seat.state in HOLDING
 
 
 def make_participant(

@@ -16,6 +16,7 @@ from dialognav.domain.admission import (
 from dialognav.domain.errors import NotAllowedNow, NotFound, RegistrationClosed, TooLate
 from dialognav.domain.terms import EventState
 from dialognav.models import Attendance, Event, Participant, Registration, lock_event
+from dialognav.models.approvals import is_declined
 
 
 def locked_registration(session: Session, registration_id: int) -> tuple[Event, Registration]:
@@ -97,7 +98,9 @@ def seats_to_leave(event: Event, participant: Participant, *, now: datetime) -> 
 
 
 def live_people(registration: Registration) -> list[Participant]:
-    return [one for one in registration.participants if one.withdrawn_at is None]
+    """Those who have neither left nor been declined."""
+    people = (one for one in registration.participants if one.withdrawn_at is None)
+    return [one for one in people if not is_declined(one)]
 
 
 def persons_allowed(event: Event) -> int:
@@ -136,6 +139,7 @@ def contact_person(registration: Registration) -> Participant | None:
 
     The letters see it the same way (mail/audience.py).
     """
-    people = [one for one in live_people(registration) if one.email == registration.contact_email]
+    here = (one for one in registration.participants if one.withdrawn_at is None)
+    people = [one for one in here if one.email == registration.contact_email]
     named = [one for one in people if one.name == registration.contact_name]
     return next(iter((*named, *people)), None)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dialognav.actions.answers import change_person_answers, write_answers
 from dialognav.actions.contacts import (
     Contact,
     correct_address,
@@ -20,13 +21,12 @@ from dialognav.actions.contacts import (
     renew_link,
     send_again,
 )
+from dialognav.actions.modes import change_mode, differs
 from dialognav.actions.participants import (
     Details,
     NewPerson,
     add_person,
     change_details,
-    change_mode,
-    differs,
     make_participant,
     swap_person,
     withdraw_people,
@@ -44,6 +44,7 @@ from dialognav.actions.registration_rules import (
 from dialognav.actions.review import begin_review
 from dialognav.actions.seats import Wish, fill_free_places, seat_people
 from dialognav.domain.errors import NotAllowedNow, TooLate
+from dialognav.domain.form_fields import NOTHING, Given
 from dialognav.domain.parties import Party
 from dialognav.domain.terms import EventState, Origin
 from dialognav.mail import notices
@@ -77,11 +78,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One person as a form leaves it; a wish of None says that the seat was not asked about."""
+    """One person as a form leaves it; a wish of None says that the seat was not asked about, and
+    answers of None that no extra question was."""
 
     details: Details
     email: str
     wish: Wish | None = None
+    answers: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,11 @@ def change_person(
     """Details, address and way of attending in one: only what differs is done, and told."""
     event, person = locked_participant(session, participant_id)
     email = person.email
-    person = change_details(session, participant_id, change.details, now=now, actor=actor)
+    if change.answers is not None:
+        change_person_answers(session, event, person, change.answers, now=now, actor=actor)
+    person = change_details(
+        session, participant_id, change.details, now=now, actor=actor, post=post
+    )
     if change.email != email:
         correct_person_address(
             session, participant_id, change.email, now=now, actor=actor, post=post

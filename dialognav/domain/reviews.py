@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,22 @@ def concerned(found: Iterable[Difference], people: Iterable[int]) -> set[int]:
     if any(one.person is None for one in about):
         return set(people)
     return {one.person for one in about if one.person is not None}
+
+
+def approve_all_but(waiting: Collection[int], facts: Facts, approved: Facts | None) -> Facts:
+    """What is approved once everybody is but those who wait: of them, what was approved before."""
+    before = approved or {"people": [], "answers": []}
+    return {
+        "party": facts["party"],
+        "people": [
+            *(one for one in facts["people"] if one["id"] not in waiting),
+            *(one for one in before["people"] if one["id"] in waiting),
+        ],
+        "answers": [
+            *(one for one in facts["answers"] if one["person"] not in waiting),
+            *(one for one in before["answers"] if one["person"] in waiting),
+        ],
+    }
 
 
 def fingerprint(facts: Facts) -> str:

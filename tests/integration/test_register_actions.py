@@ -337,6 +337,7 @@ def test_details_change_without_a_mail_and_food_only_where_it_is_served(work, lo
             registrations.Details("Ada Alm", "CTO", "hearing loop", "vegan"),
             now=NOW,
             actor="",
+            post=POST,
         )
         assert made.contact_name == "Ada Alm"
         assert session.scalar(sa.select(sa.func.count(Letter.id))) == before
