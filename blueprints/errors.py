@@ -20,6 +20,13 @@ WORDS = {
     "no_such_time": _("That time does not exist: the clocks go forward that night."),
     "last_administrator": _("An organisation keeps one administrator at least."),
     "already_staff": _("This person works for the organisation already."),
+    "already_asked": _("You have asked for this already. The answer comes by e-mail."),
+    "still_held": _("Somebody has asked for the documents of this matter, so nothing may go now."),
+    "still_takes_part": _(
+        "The person still has a place, or is the contact of somebody who has. Withdraw first, or"
+        " hand the contact over."
+    ),
+    "second_person": _("Somebody else than who proposed it has to approve it."),
     "too_many": _("Too many attempts in a short time. Wait a little and try again."),
 }
 PAGES = (400, 404, 405, 413, 422, 429, 503)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from config import Settings
-from dialognav.actions import events
+from dialognav.actions import disposal, events
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import EventState
@@ -44,5 +44,26 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     return (
         Job("letters", timedelta(), courier.deliver),
         Job("publish", timedelta(seconds=5), publish),
+        Job("needs", timedelta(minutes=1), _forget_needs),
+        Job("disposal", timedelta(seconds=5), _dispose),
         Job("tidy", timedelta(hours=1), tidy),
     )
+
+
+def _forget_needs(_stopping: threading.Event) -> bool:
+    """Dietary and access needs, within a minute of the end of the event."""
+    now = utcnow()
+    if housekeeping.has_needs_to_forget(db.session(), now=now):
+        with unit_of_work() as session:
+            housekeeping.forget_needs(session, now=now)
+    return False
+
+
+def _dispose(_stopping: threading.Event) -> bool:
+    """One step of an approved disposal, so that the letters between two steps do not wait."""
+    run_id = disposal.next_run(db.session())
+    if run_id is None:
+        return False
+    with unit_of_work() as session:
+        disposal.take_step(session, run_id, now=utcnow())
+    return True

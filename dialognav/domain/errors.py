@@ -35,6 +35,23 @@ class AlreadyRegistered(RuleBroken):
     code = "already_registered"
 
 
+class LimitReached(RuleBroken):
+    """More people than one organisation may send: `allowed` in all, of whom `already` are there."""
+
+    code = "limit_reached"
+
+    def __init__(self, allowed: int, already: int) -> None:
+        super().__init__(allowed, already)
+        self.allowed = allowed
+        self.already = already
+
+
+class OfferOver(RuleBroken):
+    """The offer of a place ran out, or somebody answered it before."""
+
+    code = "offer_over"
+
+
 class TooLate(RuleBroken):
     """The event has begun or is over."""
 
@@ -63,6 +80,16 @@ class NotReady(RuleBroken):
         self.fields = fields
 
 
+class RulesCannotBe(RuleBroken):
+    """Rules of admission that contradict each other; `wrong` holds domain.rules.Impossible."""
+
+    code = "rules_cannot_be"
+
+    def __init__(self, wrong: tuple[object, ...]) -> None:
+        super().__init__(*wrong)
+        self.wrong = wrong
+
+
 class ModeInUse(RuleBroken):
     """A form of attendance cannot go while people are registered in it."""
 
@@ -86,6 +113,30 @@ class AlreadyStaff(RuleBroken):
     code = "already_staff"
 
 
+class AlreadyAsked(RuleBroken):
+    """The same wish about own data waits for its answer."""
+
+    code = "already_asked"
+
+
+class StillHeld(RuleBroken):
+    """Somebody has asked for the documents of the matter: nothing of it may go."""
+
+    code = "still_held"
+
+
+class StillTakesPart(RuleBroken):
+    """Whoever has a place is needed on the list; withdraw first, or hand the contact over."""
+
+    code = "still_takes_part"
+
+
+class SecondPerson(RuleBroken):
+    """Two have to look: whoever proposed something does not approve it."""
+
+    code = "second_person"
+
+
 class TooMany(RuleBroken):
     """A rate limit is used up; `retry_after` is in seconds."""
 
@@ -94,3 +145,13 @@ class TooMany(RuleBroken):
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
+
+
+class OverTheLimit(RuleBroken):
+    """The room, or one organisation's share, is full; `limits` are "capacity" and "party"."""
+
+    code = "over_the_limit"
+
+    def __init__(self, *limits: str) -> None:
+        super().__init__(*limits)
+        self.limits = limits

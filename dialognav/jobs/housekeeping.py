@@ -1,14 +1,19 @@
 """Deletes what must not be kept longer. Each statement is harmless when it runs twice."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.terms import EventState, LetterStatus
+from dialognav.domain.terms import EventState, LetterStatus, Review
+from dialognav.mail.forgetting import erase_letters
 from dialognav.models import (
+    AccessNeed,
     Diet,
     Event,
+    EventInvitation,
     KeptMail,
     Letter,
     OneTimeLink,
@@ -17,6 +22,8 @@ from dialognav.models import (
     Registration,
     SavedForm,
     StaffSession,
+    StagedFile,
+    User,
 )
 
 LINKS_KEPT = timedelta(days=7)
@@ -32,12 +39,15 @@ DEMO_MAIL_KEPT = timedelta(days=30)
 
 def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
     """All of it, in one unit of work."""
-    delete_diets(session, now=now)
+    forget_needs(session, now=now)
     purge_facts(session, before=now - timedelta(days=sent_retention_days))
+    erase_sent_letters(session)
+    erase_stray_recipients(session)
     window = int((now - RATES_KEPT).timestamp())
     for rows in (
         sa.delete(OneTimeLink).where(OneTimeLink.expires_at < now - LINKS_KEPT),
         sa.delete(SavedForm).where(SavedForm.created_at < now - FORMS_KEPT),
+        sa.delete(StagedFile).where(StagedFile.created_at < now - FORMS_KEPT),
         sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
         sa.delete(RateCount).where(RateCount.window < window),
         sa.delete(KeptMail).where(KeptMail.at < now - DEMO_MAIL_KEPT),
@@ -45,20 +55,72 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
         session.execute(rows.execution_options(synchronize_session=False))
 
 
-def delete_diets(session: Session, *, now: datetime) -> None:
-    """Dietary needs go when the meal is over or off (GDPR art. 9; issue: deleted by a job)."""
-    over = (
-        sa.select(Participant.id)
-        .join(Participant.registration)
-        .join(Registration.event)
-        .where(sa.or_(Event.ends_at < now, Event.state == EventState.CANCELLED))
+def has_needs_to_forget(session: Session, *, now: datetime) -> bool:
+    """A cheap look before forget_needs(), which takes SQLite's only writer."""
+    over = _no_longer_needed(now)
+    return any(
+        session.scalar(sa.select(table.participant_id).where(over(table)).limit(1)) is not None
+        for table in (Diet, AccessNeed)
     )
-    gone = sa.select(Participant.id).where(Participant.withdrawn_at.is_not(None))
-    session.execute(
-        sa.delete(Diet)
-        .where(sa.or_(Diet.participant_id.in_(over), Diet.participant_id.in_(gone)))
-        .execution_options(synchronize_session=False)
+
+
+def forget_needs(session: Session, *, now: datetime) -> None:
+    """What somebody eats and what help somebody needs goes when the event is over or off, and when
+    the person does not come (GDPR art. 9; domain.md 2.5)."""
+    over = _no_longer_needed(now)
+    for table in (Diet, AccessNeed):
+        session.execute(
+            sa.delete(table).where(over(table)).execution_options(synchronize_session=False)
+        )
+
+
+def _no_longer_needed(now: datetime) -> Callable[[type[Diet | AccessNeed]], Any]:
+    off = sa.or_(
+        Event.ends_at < now,
+        Event.state == EventState.CANCELLED,
+        Registration.review == Review.DECLINED,
+        Participant.withdrawn_at.is_not(None),
     )
+    people = (
+        sa.select(Participant.id).join(Participant.registration).join(Registration.event).where(off)
+    )
+    return lambda table: table.participant_id.in_(people)
+
+
+def erase_sent_letters(session: Session) -> None:
+    """Letters that were on their way when their reader was erased; the last of them said so."""
+    session.flush()
+    gone = sa.select(Registration.id).where(Registration.erased_at.is_not(None))
+    names = [
+        sa.literal(prefix) + sa.cast(Registration.id, sa.String) + sa.literal(suffix)
+        for prefix, suffix in (("contact:", ""), ("privacy:", ":erase"), ("privacy:", ":rectify"))
+    ]
+    erased_people = sa.select(Participant.id).where(Participant.erased_at.is_not(None))
+    disposed = sa.select(Event.id).where(Event.disposed_at.is_not(None))
+    erase_letters(
+        session,
+        sa.or_(
+            Letter.participant_id.in_(erased_people),
+            Letter.event_id.in_(disposed),
+            *(Letter.stream.in_(gone.with_only_columns(name)) for name in names),
+        ),
+    )
+
+
+def erase_stray_recipients(session: Session) -> None:
+    """Letters about no one event, once what they said is purged and nobody here has the address."""
+    known = sa.or_(
+        *(
+            sa.exists().where(column == Letter.recipient)
+            for column in (
+                Participant.email,
+                Registration.contact_email,
+                EventInvitation.email,
+                User.email,
+            )
+        )
+    )
+    erase_letters(session, sa.and_(Letter.event_id.is_(None), Letter.facts.is_(None), ~known))
 
 
 def purge_facts(session: Session, *, before: datetime) -> None:

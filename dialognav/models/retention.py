@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.domain.retention import Kept, Rule, same_diary, why_kept
-from dialognav.domain.terms import FieldKind
+from dialognav.domain.terms import EventState, FieldKind
 from dialognav.models.event import Event
 from dialognav.models.form import Answer, AnswerFile, FormField
 from dialognav.models.labels import NOBODY
@@ -72,10 +73,41 @@ def event_kept(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An event whose names may go today."""
+
+    event: Event
+    ended_at: datetime
+    months: int
+    left: Left
+
+
+def due_events(session: Session, organisation: Organisation, *, now: datetime) -> list[Due]:
+    """Events whose time is over and that still name somebody, the oldest first."""
+    held = held_numbers(session, organisation.id)
+    over = session.scalars(
+        sa.select(Event)
+        .where(
+            Event.organisation_id == organisation.id,
+            Event.ends_at <= now,
+            Event.state.in_((EventState.PUBLISHED, EventState.CANCELLED)),
+        )
+        .order_by(Event.ends_at, Event.id)
+    ).all()
+    free = [each for each in over if event_kept(each, organisation, held, now=now) is None]
+    left = what_is_left(session, [each.id for each in free])
+    return [
+        Due(each, each.ends_at, rule_of(each, organisation).months, left[each.id])
+        for each in free
+        if each.ends_at and each.id in left
+    ]
+
+
 def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
     """{event id: numbers} of those events that still hold something; seven statements."""
     wanted = list(event_ids)
-    of_event = {
+    of_event: dict[str, sa.Select[Any, int]] = {
         "registrations": _registrations(),
         "people": _people(),
         "answers": _answers(),
@@ -96,7 +128,7 @@ def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
     return {event_id: Left(**numbers) for event_id, numbers in found.items()}
 
 
-def _registrations() -> sa.Select[tuple[int, int]]:
+def _registrations() -> sa.Select[int, int]:
     return (
         sa.select(Registration.event_id, sa.func.count())
         .where(Registration.erased_at.is_(None))
@@ -104,7 +136,7 @@ def _registrations() -> sa.Select[tuple[int, int]]:
     )
 
 
-def _people() -> sa.Select[tuple[int, int]]:
+def _people() -> sa.Select[int, int]:
     return (
         sa.select(Registration.event_id, sa.func.count(Participant.id))
         .join(Participant, Participant.registration_id == Registration.id)
@@ -113,7 +145,7 @@ def _people() -> sa.Select[tuple[int, int]]:
     )
 
 
-def _answers() -> sa.Select[tuple[int, int]]:
+def _answers() -> sa.Select[int, int]:
     return (
         sa.select(Registration.event_id, sa.func.count())
         .join(Answer, Answer.registration_id == Registration.id)
@@ -123,7 +155,7 @@ def _answers() -> sa.Select[tuple[int, int]]:
     )
 
 
-def _calendar() -> sa.Select[tuple[int, int]]:
+def _calendar() -> sa.Select[int, int]:
     return (
         sa.select(Registration.event_id, sa.func.count())
         .join(Participant, Participant.registration_id == Registration.id)

@@ -34,7 +34,9 @@ DAY = timedelta(days=1)
 def promise(work):
     def promising(recipient="a@b.example"):
         with work() as session:
-            registration = make_registration(session, make_event(session))
+            registration = make_registration(
+                session, make_event(session), contact_email=recipient
+            )
             notices.tell_links(
                 session, recipient, [registration], [], language="sv", now=NOW, post=POST
             )
@@ -139,7 +141,7 @@ def test_diets_go_when_the_event_is_over_or_off(work, look):
         )
         session.add(Diet(participant_id=gone.id, need="withdrawn"))
     with work() as session:
-        housekeeping.delete_diets(session, now=NOW)
+        housekeeping.forget_needs(session, now=NOW)
     with look() as session:
         assert session.scalars(sa.select(Diet.need)).all() == [f"published {NOW + DAY:%d}"]
 

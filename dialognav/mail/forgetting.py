@@ -1,0 +1,79 @@
+"""Letters whose reader is erased: that one was sent stays, to whom and what it said goes."""
+
+import re
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from dialognav.domain.terms import LetterStatus, PrivacyWish
+from dialognav.mail.letters import contact_stream
+from dialognav.mail.privacy_letters import privacy_stream
+from dialognav.models import KeptMail, Letter
+from dialognav.models.labels import NOBODY
+
+_MESSAGE_ID = re.compile(rb"^Message-ID: <([0-9a-f]{32})@", re.MULTILINE)
+_AT_ONCE = 5_000
+
+
+def to_people(
+    participant_ids: Collection[int], registration_ids: Iterable[int]
+) -> sa.ColumnElement[bool]:
+    """Letters to these people, and to the contacts of these registrations."""
+    streams = [
+        stream
+        for each in registration_ids
+        for stream in (contact_stream(each), *(privacy_stream(each, w) for w in PrivacyWish))
+    ]
+    return sa.or_(Letter.participant_id.in_(participant_ids), Letter.stream.in_(streams))
+
+
+def erase_letters(session: Session, which: sa.ColumnElement[bool]) -> int:
+    """Those that have left, or never will, and what the demo's mailbox kept of them. How many.
+
+    One that waits keeps its address until it has left: jobs/housekeeping.py comes back for it.
+    """
+    rows = session.execute(
+        sa.select(Letter.id, Letter.public_id, Letter.recipient).where(
+            which, Letter.status != LetterStatus.PENDING, Letter.recipient != NOBODY
+        )
+    ).all()
+    for start in range(0, len(rows), _AT_ONCE):
+        _blank(session, [row.id for row in rows[start : start + _AT_ONCE]])
+    _empty_mailbox(session, {row.public_id for row in rows}, {row.recipient for row in rows})
+    return len(rows)
+
+
+def _blank(session: Session, ids: Collection[int]) -> None:
+    """The stream of letters about links is made of the address."""
+    session.execute(
+        sa.update(Letter)
+        .where(Letter.id.in_(ids))
+        .values(
+            recipient=NOBODY,
+            recipient_name="",
+            facts=None,
+            last_error="",
+            stream=sa.literal("erased:") + sa.cast(Letter.id, sa.String),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _empty_mailbox(session: Session, public_ids: Collection[str], recipients: set[str]) -> None:
+    for each in sorted(recipients):
+        kept = sa.select(KeptMail).where(KeptMail.recipient == each)
+        for mail in session.scalars(kept.options(undefer(KeptMail.raw))):
+            found = _MESSAGE_ID.search(mail.raw.replace(b"\r\n", b"\n"))
+            if found and found[1].decode() in public_ids:
+                session.delete(mail)
+
+
+def drop_unsent(session: Session, which: sa.ColumnElement[bool]) -> None:
+    """Whoever is erased has nothing more to be told, unless the letter is in a worker's hand."""
+    session.execute(
+        sa.update(Letter)
+        .where(which, Letter.status == LetterStatus.PENDING, Letter.leased_until.is_(None))
+        .values(status=LetterStatus.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
