@@ -8,7 +8,7 @@ from typing import Any
 from dialognav.domain.calendar import entry_to_json
 from dialognav.domain.terms import Mode, PartyKind, Seat
 from dialognav.i18n import speaking
-from dialognav.mail.audience import Standing
+from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
@@ -16,7 +16,9 @@ from dialognav.mail.review_notices import decision_facts
 from dialognav.mail.seat_letters import (
     contact_letter,
     envelope,
+    offered_letter,
     pending_letter,
+    queue_facts,
     queue_letter,
     review_letter,
     seat_letter,
@@ -66,6 +68,8 @@ class World:
             primary_language="sv",
             mail_from_name="",
             mail_sender="",
+            zone="Europe/Stockholm",
+            country="SE",
         )
         self.event = Event(
             id=7,
@@ -75,7 +79,12 @@ class World:
             organisation_id=1,
             kind="market_dialogue",
             format="hybrid",
-            promotion="confirm",
+            promotion=given.pop("promotion", "confirm"),
+            state="published",
+            starts_at=STARTS,
+            offer_hours=24,
+            queue_ends_hours=12,
+            waiting_list=True,
             primary_language="sv",
             zone="Europe/Stockholm",
             title={"sv": "Egenmonitorering i hemmet", "en": "Home monitoring"},
@@ -131,6 +140,7 @@ class World:
             occasion_id=11,
             mode=mode,
             state=given.pop("state", Seat.CONFIRMED),
+            offer_ends_at=given.pop("offer_ends_at", None),
         )
         self.is_contact = given.pop("is_contact", False)
         assert not given
@@ -192,13 +202,19 @@ def seat_sample(kind: str, world: World, sequence: int = 0, **how: Any) -> Sampl
 def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample]]:
     """Kind -> samples, each variant of a letter at least once."""
     with speaking("en"):  # the language of whoever causes a letter is none of its business
-        return (
-            _of_seats(language, mode)
-            | _of_reviews(language, mode)
-            | _of_changes(language, mode)
-            | _of_all(language, mode)
-            | _of_links(language)
+        parts = (
+            _of_seats(language, mode),
+            _of_reviews(language, mode),
+            _of_queue(language, mode),
+            _of_changes(language, mode),
+            _of_all(language, mode),
+            _of_links(language),
         )
+    every: dict[str, list[Sample]] = {}
+    for part in parts:
+        for kind, samples in part.items():
+            every.setdefault(kind, []).extend(samples)
+    return every
 
 
 def _world(language: str, mode: str, **given: Any) -> World:
@@ -228,6 +244,41 @@ def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
         "withdrawn": withdrawn,
         "withdrawn_plain": [without_entry(replace(withdrawn[0], kind="withdrawn_plain"))],
         "receipt": [sample(contact_letter(writer, world.registration, "receipt", more=people))],
+    }
+
+
+def _of_queue(language: str, mode: str) -> dict[str, list[Sample]]:
+    ends = {"offer_ends_at": NOW + timedelta(hours=24), "promotion": "offer"}
+    offered = _world(language, mode, state=Seat.OFFERED, **ends)
+    lapsed = _world(language, mode, state=Seat.LAPSED, **ends)
+    queued = _world(language, mode, state=Seat.WAITING)
+    writer = Writer(offered.event, POST)
+    moved = {"changes": offered.moved()}
+    registration = offered.registration
+    told = {"people": NOBODY | {"offered": 2}} | queue_facts(offered.event, ends["offer_ends_at"])
+    rejoin = [{"may_rejoin": may} for may in (True, False)]
+    closed = [{"closed_by": by} for by in ("time", "procurement")]
+    return {
+        "offered": [
+            sample(offered_letter(writer, offered.standing)),
+            sample(contact_letter(writer, registration, "offered", more=told)),
+        ],
+        "lapsed": [
+            *(sample(queue_letter(writer, lapsed.standing, "lapsed", more=m)) for m in rejoin),
+            sample(contact_letter(writer, registration, "lapsed", more=told | rejoin[0])),
+        ],
+        "no_place": [
+            *(sample(queue_letter(writer, queued.standing, "no_place", more=m)) for m in closed),
+            sample(contact_letter(writer, registration, "no_place", more=closed[0])),
+        ],
+        "changed_waiting": [
+            sample(queue_letter(writer, offered.standing, "changed_waiting", more=moved))
+        ],
+        **{
+            kind: [sample(queue_letter(writer, offered.standing, kind))]
+            for kind in ("postponed", "new_date", "cancelled")
+        },
+        "place_waiting": [sample(queue_letter(writer, queued.standing, "place_waiting"))],
     }
 
 

@@ -1,28 +1,34 @@
 """Seats and the queue. Every function here wants the event locked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from dialognav import audit
-from dialognav.domain.admission import (
-    Occupancy,
-    Place,
-    choose_promotions,
-    decide_places,
-    occupancy_of,
+from dialognav.actions.queues import (
+    Key,
+    fill_free_places,
+    last_numbers,
+    leave,
+    leave_other_modes,
+    occupancies,
 )
+from dialognav.domain.admission import Place, decide_places
 from dialognav.domain.errors import EventFull, NotAllowedNow
-from dialognav.domain.terms import HOLDING, LIVE, MODES_OF, EventState, QueueReason, Seat
-from dialognav.mail import notices
-from dialognav.mail.post import Post
+from dialognav.domain.offers import rule_of, takes_queue
+from dialognav.domain.terms import LIVE, MODES_OF, QueueReason, Seat
 from dialognav.models import Attendance, Event, Occasion, Participant
-from dialognav.models.occupancy import count_held
 
-Key = tuple[int, str]  # (occasion id, mode)
+__all__ = [
+    "Wish",
+    "fill_free_places",
+    "leave",
+    "live_seats",
+    "occasions_of",
+    "seat_pending",
+    "seat_people",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def seat_people(
         for occasion in occasions_of(event, wish)
     ]
     keys = [(occasion.id, mode) for _, occasion, mode in asked]
-    given = [] if pending else _decide(session, event, keys, why)
+    given = [] if pending else _decide(session, event, keys, why, now)
     seats = [
         Attendance(
             participant=participant,
@@ -105,44 +111,50 @@ def seat_pending(
     pending = [seat for seat in attendances if seat.state == Seat.PENDING]
     new = [seat for seat in pending if not seat.keeps_seat and seat.queue_number is None]
     keys = [(seat.occasion_id, seat.mode) for seat in new]
-    given = _decide(session, event, keys, QueueReason.APPROVED)
+    given = _decide(session, event, keys, QueueReason.APPROVED, now)
     for seat in pending:
         if seat.keeps_seat:
-            seat.keeps_seat, seat.state = False, _kept(seat)
+            _give_back(event, seat, now=now)
         elif seat.queue_number is not None:
             seat.state = Seat.WAITING
         seat.state_at = now
     _give(new, given, now=now)
     session.flush()
     confirmed = [seat for seat in pending if seat.state == Seat.CONFIRMED]
-    _leave_other_modes(session, confirmed, now=now)
+    leave_other_modes(session, confirmed, now=now)
     return pending
 
 
-def _kept(seat: Attendance) -> Seat:
-    """What somebody held before the second look: a place, or the offer of one."""
-    return Seat.CONFIRMED if seat.offer_ends_at is None else Seat.OFFERED
+def _give_back(event: Event, seat: Attendance, *, now: datetime) -> None:
+    """A place, or the offer of one: if that ran out meanwhile, with the time to answer again."""
+    seat.keeps_seat = False
+    seat.state = Seat.CONFIRMED if seat.offer_ends_at is None else Seat.OFFERED
+    if seat.offer_ends_at is not None and seat.offer_ends_at <= now:
+        rule = rule_of(event)
+        seat.offer_ends_at = (rule and rule.offer_ends_at(now)) or seat.occasion.starts_at
 
 
 def _decide(
-    session: Session, event: Event, keys: Sequence[Key], why: QueueReason | None
+    session: Session, event: Event, keys: Sequence[Key], why: QueueReason | None, now: datetime
 ) -> list[Given]:
     """What each of them gets. EventFull when one can have neither a place nor a number."""
     if not keys:
         return []
-    held = _occupancies(session, event)
-    places = decide_places(held, keys, waiting_list=event.waiting_list)
+    held = occupancies(session, event)
+    places = decide_places(held, keys, waiting_list=takes_queue(event, now))
     if Place.REFUSED in places:
         raise EventFull
     waiting = {key for key, place in zip(keys, places, strict=True) if place is Place.WAITING}
-    last = _last_numbers(session, waiting)
+    last = last_numbers(session, waiting)
     given = []
     for key, place in zip(keys, places, strict=True):
         if place is Place.CONFIRMED:
             given.append(Given(Seat.CONFIRMED))
         else:
             last[key] += 1
-            given.append(Given(Seat.WAITING, last[key], why or QueueReason.FULL))
+            late = QueueReason.BEHIND if held[key].has_room else QueueReason.FULL
+            given.append(Given(Seat.WAITING, last[key], why or late))
+        held[key] = held[key].after(place)
     return given
 
 
@@ -150,103 +162,3 @@ def _give(seats: Sequence[Attendance], given: Sequence[Given], *, now: datetime)
     for seat, one in zip(seats, given, strict=True):
         seat.state, seat.state_at = one.state, now
         seat.queue_number, seat.queue_reason = one.number, one.why
-
-
-def _occupancies(session: Session, event: Event) -> dict[Key, Occupancy]:
-    held = count_held(session, [event.id])
-    return {
-        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
-        for occasion in event.occasions
-        for mode in MODES_OF[event.format]
-    }
-
-
-def _last_numbers(session: Session, keys: Collection[Key]) -> dict[Key, int]:
-    """The highest queue number ever given for each key; numbers are never used again."""
-    if not keys:
-        return {}
-    rows = session.execute(
-        sa.select(Attendance.occasion_id, Attendance.mode, sa.func.max(Attendance.queue_number))
-        .where(Attendance.occasion_id.in_({occasion_id for occasion_id, _ in keys}))
-        .group_by(Attendance.occasion_id, Attendance.mode)
-    )
-    last = {(occasion_id, mode): number or 0 for occasion_id, mode, number in rows}
-    return {key: last.get(key, 0) for key in keys}
-
-
-def leave(seats: Iterable[Attendance], *, now: datetime) -> None:
-    """Give seats and places in the queue back. What is freed is not yet given to anyone."""
-    for seat in seats:
-        seat.state, seat.state_at, seat.keeps_seat = Seat.WITHDRAWN, now, False
-
-
-def fill_free_places(
-    session: Session, event: Event, *, now: datetime, post: Post
-) -> list[Attendance]:
-    """Move up those who wait, lowest number first, as far as there is room, and tell them.
-
-    Call it under lock_event() after freeing or adding places. While an event is postponed or
-    called off, nobody moves: a confirmation would name a day that is not.
-    """
-    if event.state != EventState.PUBLISHED:
-        return []
-    session.flush()
-    promoted: list[Attendance] = []
-    while moved := _promote(session, event, now=now):
-        promoted += moved
-        if not _leave_other_modes(session, moved, now=now):
-            break
-    if promoted:
-        notices.tell_places(session, event, promoted, why="promoted", now=now, post=post)
-        audit.record(
-            session,
-            event.organisation_id,
-            "job",
-            "promote",
-            f"event:{event.id}",
-            now=now,
-            event_id=event.id,
-            facts={"participants": [seat.participant_id for seat in promoted]},
-        )
-    return promoted
-
-
-def _promote(session: Session, event: Event, *, now: datetime) -> list[Attendance]:
-    moved: list[Attendance] = []
-    ahead = {occasion.id for occasion in event.occasions if now < occasion.starts_at}
-    for (occasion_id, mode), held in _occupancies(session, event).items():
-        has_room = held.capacity is None or held.confirmed < held.capacity
-        if occasion_id not in ahead or not held.waiting or not has_room:
-            continue
-        queue = session.scalars(
-            sa.select(Attendance)
-            .where(
-                Attendance.occasion_id == occasion_id,
-                Attendance.mode == mode,
-                Attendance.state == Seat.WAITING,
-            )
-            .order_by(Attendance.queue_number)
-            .options(joinedload(Attendance.participant).joinedload(Participant.registration))
-        ).all()
-        moved += choose_promotions(held, queue)
-    for seat in moved:
-        seat.state, seat.state_at = Seat.CONFIRMED, now
-    session.flush()
-    return moved
-
-
-def _leave_other_modes(session: Session, moved: Sequence[Attendance], *, now: datetime) -> int:
-    """Whoever changed mode lets the old seat go now; returns how many came free."""
-    if not moved:
-        return 0
-    new = {(seat.participant_id, seat.occasion_id): seat.id for seat in moved}
-    rows = session.scalars(
-        sa.select(Attendance).where(
-            Attendance.participant_id.in_({participant_id for participant_id, _ in new}),
-            Attendance.state.in_(HOLDING),
-        )
-    )
-    old = [row for row in rows if new.get((row.participant_id, row.occasion_id), row.id) != row.id]
-    leave(old, now=now)
-    session.flush()
-    return len(old)

@@ -1,9 +1,10 @@
 """Who gets a place, who waits, who moves up; and whether an event takes sign-ups at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from typing import Protocol, TypeVar
 
 from dialognav.domain.terms import MODES_OF, EventState, Mode
@@ -55,6 +56,10 @@ class Occupancy:
     capacity: int | None
     confirmed: int
     waiting: int
+
+    @property
+    def has_room(self) -> bool:
+        return self.capacity is None or self.confirmed < self.capacity
 
     @property
     def left(self) -> int | None:
@@ -123,8 +128,7 @@ def count_seats(each: Iterable[Occupancy]) -> Seats:
 
 def decide_place(held: Occupancy, *, waiting_list: bool) -> Place:
     """Place one newcomer. Nobody passes those who already wait, even when a place is free."""
-    has_room = held.capacity is None or held.confirmed < held.capacity
-    if has_room and held.waiting == 0:
+    if held.has_room and held.waiting == 0:
         return Place.CONFIRMED
     return Place.WAITING if waiting_list else Place.REFUSED
 
@@ -145,11 +149,50 @@ def decide_places(
     return given
 
 
-def choose_promotions(held: Occupancy, queue: Sequence[T]) -> Sequence[T]:
-    """Who of the queue (lowest number first) moves up now that there is room."""
-    if held.capacity is None:
+def choose_promotions(
+    held: Occupancy, queue: Sequence[T], *, together: Callable[[T], object] | None = None
+) -> Sequence[T]:
+    """Who of the queue (lowest number first) moves up now that there is room. Nobody is passed.
+
+    `together` names whom each belongs to: those who stand next to each other and belong together
+    move up at once or not at all, and the places wait for them; except more people than there are
+    places in all, who could wait for ever.
+    """
+    capacity = held.capacity
+    if capacity is None:
         return queue
-    return queue[: max(0, held.capacity - held.confirmed)]
+    room = max(0, capacity - held.confirmed)
+    if together is None:
+        return queue[:room]
+    chosen: list[T] = []
+    for _, group in groupby(queue, together):
+        people = list(group)
+        left = room - len(chosen)
+        if len(people) > left:
+            return chosen + people[:left] if len(people) > capacity else chosen
+        chosen += people
+    return chosen
+
+
+class Share(StrEnum):
+    """What becomes of an organisation's newcomers, given its limit."""
+
+    FITS = "fits"
+    ASK = "ask"
+    REFUSED = "refused"
+
+
+def decide_share(
+    limit: int, newcomers: int, *, already: int, alike: int, has_number: bool
+) -> Share:
+    """`already` people are there under the same key, `alike` under the same name and mail domain.
+
+    Only a number tells for sure which organisation it is: where the name says so, somebody looks
+    at it. More at once than may come at all are too many whoever they are.
+    """
+    if newcomers > limit or (has_number and already + newcomers > limit):
+        return Share.REFUSED
+    return Share.ASK if already + alike + newcomers > limit else Share.FITS
 
 
 def sign_up_state(

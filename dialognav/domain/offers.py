@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from dialognav.domain.terms import EventState, Phase, Promotion
+from dialognav.domain.terms import EventState, Phase, Promotion, Seat
 from dialognav.domain.working_hours import WorkingHours
 
 SHORTEST = timedelta(hours=1)
@@ -89,36 +89,49 @@ def rule_of(event: HasQueue) -> QueueRule | None:
     return QueueRule(event.starts_at, event.offer_hours, event.queue_ends_hours, hours)
 
 
-def queue_moves(event: HasQueue, now: datetime) -> bool:
-    """Whether a freed place goes to the next by itself: until the cut-off, while there is a day.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How the next in the queue gets a free place: at once, or offered until `offer_ends_at`."""
 
-    A procurement that began closes the queue at once and for good (decisions.md 6).
+    state: Seat
+    offer_ends_at: datetime | None = None
+
+
+def next_turn(event: HasQueue, now: datetime, *, added: bool = False) -> Turn | None:
+    """How a free place goes to the next by itself; None when it does not.
+
+    After the cut-off nobody moves, nor while the event has no day. Only places that the organiser
+    adds on purpose (`added`) still go to those who wait, at once, until the event begins.
     """
-    if event.state != EventState.PUBLISHED or event.queue_closed_at is not None:
-        return False
-    return _is_before_cut_off(event, now)
+    rule = rule_of(event)
+    is_on = event.state == EventState.PUBLISHED and not is_stopped(event, now)
+    if rule is None or not is_on or now >= rule.starts_at:
+        return None
+    if event.queue_closed_at is None and now < rule.closes_at:
+        if event.promotion == Promotion.CONFIRM:
+            return Turn(Seat.CONFIRMED)
+        if ends_at := rule.offer_ends_at(now):
+            return Turn(Seat.OFFERED, ends_at)
+    return Turn(Seat.CONFIRMED) if added else None
 
 
 def takes_queue(event: HasQueue, now: datetime) -> bool:
     """Whether a newcomer to a full event may wait: where the queue no longer moves, nobody may."""
     if not event.waiting_list or event.queue_closed_at is not None:
         return False
-    return event.state == EventState.POSTPONED or _is_before_cut_off(event, now)
+    rule = rule_of(event)
+    return event.state == EventState.POSTPONED or rule is None or now < rule.closes_at
 
 
 def may_reopen(event: HasQueue, now: datetime) -> bool:
     """Whether a closed queue has reason to move again: the event was put off to a later day."""
-    if event.queue_closed_at is None or event.state != EventState.PUBLISHED:
-        return False
-    closes_at = event.registration_closes_at
-    is_stopped = event.phase == Phase.PROCUREMENT and closes_at is not None and closes_at <= now
-    return not is_stopped and _is_before_cut_off(event, now)
-
-
-def makes_offers(event: HasQueue) -> bool:
-    return event.promotion == Promotion.OFFER
-
-
-def _is_before_cut_off(event: HasQueue, now: datetime) -> bool:
     rule = rule_of(event)
-    return rule is not None and now < rule.closes_at
+    is_closed = event.queue_closed_at is not None and event.state == EventState.PUBLISHED
+    return is_closed and not is_stopped(event, now) and rule is not None and now < rule.closes_at
+
+
+def is_stopped(event: HasQueue, now: datetime) -> bool:
+    """Whether a procurement has begun and ended sign-up with it (decisions.md 6, OSL 19:3)."""
+    closes_at = event.registration_closes_at
+    is_over = closes_at is not None and closes_at <= now
+    return event.phase == Phase.PROCUREMENT and event.queue_closed_at is not None and is_over

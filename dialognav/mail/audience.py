@@ -17,7 +17,9 @@ from dialognav.models import (
     Registration,
 )
 
-NOBODY = {"confirmed": 0, "waiting": 0, "pending": 0}
+NOBODY = {"confirmed": 0, "offered": 0, "waiting": 0, "pending": 0}
+TOLD = (Seat.CONFIRMED, Seat.OFFERED, Seat.WAITING, Seat.PENDING)
+"""Who stands there: what happens to the event is told to each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Standing:
 
 
 def standings(session: Session, event: Event) -> list[Standing]:
-    """Everybody who has a place or waits for one, or for approval; four statements at most.
+    """Everybody who has a place, is offered one, waits for one or for approval; four statements.
 
     Who has a seat and waits for the other way of attending stands where the seat is.
     """
@@ -69,7 +71,7 @@ def standings(session: Session, event: Event) -> list[Standing]:
         sa.select(Attendance)
         .join(Attendance.occasion)
         .where(Occasion.event_id == event.id)
-        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING, Seat.PENDING)))
+        .where(Attendance.state.in_(TOLD))
         .options(joinedload(Attendance.participant).joinedload(Participant.registration))
         .order_by(Attendance.id)
     ).all()
@@ -171,23 +173,22 @@ def addresses_elsewhere(session: Session, event: Event, standings: Sequence[Stan
 
 
 def headcounts(session: Session, event: Event) -> dict[int, dict[str, int]]:
-    """Registration -> how many of its people have a place, only wait for one, or for approval."""
+    """Registration -> how many of its people have a place, are offered one, only wait for one, or
+    for approval."""
     rows = session.execute(
         sa.select(Participant.registration_id, Attendance.participant_id, Attendance.state)
         .join(Attendance.participant)
         .join(Attendance.occasion)
         .where(Occasion.event_id == event.id)
-        .where(Attendance.state.in_((Seat.CONFIRMED, Seat.WAITING, Seat.PENDING)))
+        .where(Attendance.state.in_(TOLD))
     ).all()
-    pending = {person for _, person, state in rows if state == Seat.PENDING}
-    seated = {person for _, person, state in rows if state == Seat.CONFIRMED} - pending
-    waiting = {person for _, person, state in rows if state == Seat.WAITING} - seated - pending
     counted: dict[int, dict[str, int]] = {}
-    for registration, person in {(registration, person) for registration, person, _ in rows}:
-        count = counted.setdefault(registration, dict(NOBODY))
-        count["confirmed"] += person in seated
-        count["waiting"] += person in waiting
-        count["pending"] += person in pending
+    seen: set[int] = set()
+    for state in (Seat.PENDING, Seat.CONFIRMED, Seat.OFFERED, Seat.WAITING):
+        people = {(row[0], row[1]) for row in rows if row[2] == state and row[1] not in seen}
+        for registration, person in people:
+            counted.setdefault(registration, dict(NOBODY))[state.value] += 1
+            seen.add(person)
     return counted
 
 

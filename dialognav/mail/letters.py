@@ -101,6 +101,11 @@ def review_stream(participant_id: int, occasion_id: int) -> str:
     return f"review:{participant_id}:{occasion_id}"
 
 
+def offer_stream(registration_id: int) -> str:
+    """Of what the contact is to answer for others; what the event has to tell leaves it alone."""
+    return f"offer:{registration_id}"
+
+
 def contact_stream(registration_id: int) -> str:
     return f"contact:{registration_id}"
 

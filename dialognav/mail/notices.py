@@ -26,6 +26,7 @@ from dialognav.mail.link_notices import tell_links, tell_staff_link
 from dialognav.mail.post import Post
 from dialognav.mail.seat_letters import (
     contact_letter,
+    offered_letter,
     pending_letter,
     queue_letter,
     seat_letter,
@@ -63,8 +64,8 @@ def tell_places(
     now: datetime,
     post: Post,
 ) -> None:
-    """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue. Pending:
-    that somebody looks at it.
+    """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue. Offered:
+    until when. Pending: that somebody looks at it.
 
     `why` is registered, promoted or changed. To be told "registered" again sends again, to an
     address that was corrected. Other states get no letter.
@@ -84,6 +85,8 @@ def tell_places(
             letters.append(queue_letter(writer, standing, "place_waiting", more=more))
         elif standing.seat == Seat.PENDING:
             letters.append(pending_letter(writer, standing, more=more))
+        elif standing.seat == Seat.OFFERED:
+            letters.append(offered_letter(writer, standing, more=more))
     outbox.promise(session, letters, now=now)
 
 

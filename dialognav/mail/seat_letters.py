@@ -1,12 +1,15 @@
 """Letters to the people of one event: who has a seat, who waits, and the contact who stays home."""
 
+from datetime import datetime
 from typing import Any
 
+from dialognav.domain.offers import rule_of
 from dialognav.domain.terms import Seat
 from dialognav.mail.audience import Standing
 from dialognav.mail.letters import (
     BULK,
     ORDINARY,
+    URGENT,
     Facts,
     Letter,
     Writer,
@@ -58,10 +61,10 @@ def queue_letter(
     priority: int = ORDINARY,
     delay: int = 0,
 ) -> Letter:
-    """To someone who waits, for a place or for approval: no calendar part, no digital link."""
+    """To someone who waits, for a place, an answer or approval: no calendar part, no link."""
     streams = standing.participant.id, standing.occasion.id
-    seat = Seat.PENDING if standing.seat == Seat.PENDING else Seat.WAITING
-    facts = _standing_facts(writer, standing, seat, link=False)
+    facts = _standing_facts(writer, standing, standing.seat, link=False)
+    facts |= queue_facts(writer.event, standing.attendance.offer_ends_at)
     return Letter(
         kind=kind,
         stream=queue_stream(*streams),
@@ -71,6 +74,27 @@ def queue_letter(
         delay=delay,
         **_to_person(standing),
     )
+
+
+def queue_facts(event: Event, offer_ends_at: datetime | None) -> Facts:
+    """By when one knows: the cut-off, and the end of an offer where there is one."""
+    rule = rule_of(event)
+    assert rule is not None
+    return {
+        "queue": {
+            "closes_at": rule.closes_at.isoformat(),
+            "offer_hours": rule.offer_hours,
+            "offer_ends_at": offer_ends_at.isoformat() if offer_ends_at else "",
+        }
+    }
+
+
+def offered_letter(writer: Writer, standing: Standing, *, more: Facts | None = None) -> Letter:
+    """A place is held until the offer ends; afterwards nobody needs the letter."""
+    ends_at = standing.attendance.offer_ends_at
+    assert ends_at is not None
+    facts = {"void_after": ends_at.isoformat()} | (more or {})
+    return queue_letter(writer, standing, "offered", more=facts, priority=URGENT)
 
 
 def pending_letter(writer: Writer, standing: Standing, *, more: Facts | None = None) -> Letter:

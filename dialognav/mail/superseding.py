@@ -12,7 +12,10 @@ from dialognav.mail.changes import merged
 from dialognav.mail.letters import Letter
 
 INTRODUCING = frozenset(
-    {"place_confirmed", "promoted", "new_date", "receipt", "place_waiting", "place_pending"}
+    {
+        *("place_confirmed", "promoted", "new_date", "receipt"),
+        *("place_waiting", "place_pending", "offered"),
+    }
 )
 """Kinds that tell everything: unsent, they take up new facts and stay what they are."""
 

@@ -61,11 +61,28 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "decision": _decision_words(facts.get("decision")),
         "reply_to": facts["reply_to"],
         "keeps_seat": facts.get("keeps_seat", False),
+        "queue": _queue_words(facts.get("queue"), zone),
+        "closed_by": facts.get("closed_by", ""),
+        "may_rejoin": facts.get("may_rejoin", False),
         "when": when,
         "place": place,
         "changes": [_change_words(change) for change in facts.get("changes", ())],
         "changed": [change["what"] for change in facts.get("changes", ())],
         "privacy": _privacy_words(facts),
+    }
+
+
+def _queue_words(queue: Mapping[str, Any] | None, zone: str) -> Words | None:
+    """Until when the queue moves, and an offer holds; None in letters from before there was one."""
+    if queue is None:
+        return None
+    ends = queue["offer_ends_at"]
+    return {
+        "closes": i18n.moment_text(datetime.fromisoformat(queue["closes_at"]), zone, "medium"),
+        "offer_hours": queue["offer_hours"],
+        "offer_ends": i18n.moment_text(datetime.fromisoformat(ends), zone, "medium")
+        if ends
+        else "",
     }
 
 
