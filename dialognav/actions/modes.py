@@ -47,6 +47,7 @@ def change_mode(
     if wanted - has:
         asked = Wish(wish.mode, wanted - has)
         new = seat_people(session, event, [(participant, asked)], now=now, pending=waits)
+        session.flush()  # until then the new seats do not know their occasions
     held = {seat.occasion_id for seat in (*live, *new) if seat.mode == wish.mode and _holds(seat)}
     over = [
         seat

@@ -259,6 +259,18 @@ def test_changing_mode_keeps_the_old_seat_until_the_new_one_is_confirmed(work, l
         assert len(live) == 1, "one entry in the calendar, whichever way one attends"
 
 
+def test_whoever_finds_a_place_in_the_other_way_lets_the_first_one_go(work, look):
+    with work() as session:
+        event = hybrid(session, capacity_on_site=1, capacity_online=5)
+        bo = sign_up(session, event, person("Bo B")).participants[0].id
+        registrations.change_mode(session, bo, Wish(Mode.ONLINE), **DO)
+    with look() as session:
+        assert sorted(seats(session)) == [
+            ("Bo B", "on_site", "withdrawn"),
+            ("Bo B", "online", "confirmed"),
+        ]
+
+
 def test_two_who_want_each_others_way_both_get_it(work, look):
     """One leaves online for on site; that frees the online place another one waits for."""
     with work() as session:
