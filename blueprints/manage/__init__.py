@@ -5,14 +5,17 @@ from flask import Blueprint
 from blueprints import guard
 from blueprints.manage import (
     audit,
+    check_in,
     dashboard,
     documents,
+    door,
     event_edit,
     event_verbs,
     events,
     letters,
     on_behalf,
     registrations,
+    rules,
     settings,
     staff,
 )
@@ -24,6 +27,9 @@ bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)
 bp.register_blueprint(events.bp)
 bp.register_blueprint(registrations.bp)
+bp.register_blueprint(rules.bp)
+bp.register_blueprint(check_in.bp)
+bp.register_blueprint(door.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(settings.bp)
 bp.register_blueprint(staff.bp)

@@ -1,6 +1,6 @@
 """Between an EventDraft and the editor's form: typed text one way, read and checked the other."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from blueprints.manage import typed
@@ -18,13 +18,11 @@ from dialognav.i18n import gettext as _
 
 _AS_THEY_ARE = (
     "kind",
-    "audience",
     "format",
     "zone",
     "address",
     "online_url",
     "online_service",
-    "waiting_list",
     "serves_food",
     "contact_name",
     "contact_title",
@@ -32,7 +30,6 @@ _AS_THEY_ARE = (
     "contact_phone",
     "diary_number",
 )
-LAST_MINUTE = time(23, 59)
 
 # --- draft to form ---------------------------------------------------------------------------
 
@@ -43,8 +40,6 @@ def typed_of(draft: EventDraft, languages: tuple[str, ...]) -> dict[str, Any]:
     starts, ends = to_wall(draft.starts_at, zone), to_wall(draft.ends_at, zone)
     data = {name: getattr(draft, name) for name in _AS_THEY_ARE}
     data |= _texts_of(draft, tuple(TEXTS), languages)
-    data |= _moment_of("opens", draft.registration_opens_at, zone)
-    data |= _moment_of("closes", draft.registration_closes_at, zone)
     return data | {
         "phase": draft.phase or "",
         "cpv": "\n".join(draft.cpv),
@@ -53,8 +48,6 @@ def typed_of(draft: EventDraft, languages: tuple[str, ...]) -> dict[str, Any]:
         "from_time": f"{starts:%H:%M}",
         "end_date": ends.date().isoformat() if ends.date() != starts.date() else "",
         "to_time": f"{ends:%H:%M}",
-        "capacity_on_site": _number_of(draft.capacity_on_site),
-        "capacity_online": _number_of(draft.capacity_online),
         "programme": [_programme_of(line, draft, languages) for line in draft.programme],
         "questions": [_texts_of(row, ("text", "help"), languages) for row in draft.questions],
         "milestones": [
@@ -70,17 +63,6 @@ def _texts_of(holder: Any, names: tuple[str, ...], languages: tuple[str, ...]) -
         for name in names
         for code in languages
     }
-
-
-def _moment_of(name: str, instant: datetime | None, zone: str) -> dict[str, str]:
-    if instant is None:
-        return {f"{name}_date": "", f"{name}_time": ""}
-    wall = to_wall(instant, zone)
-    return {f"{name}_date": wall.date().isoformat(), f"{name}_time": f"{wall:%H:%M}"}
-
-
-def _number_of(number: int | None) -> str:
-    return "" if number is None else str(number)
 
 
 def _programme_of(
@@ -113,9 +95,7 @@ def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
         return None  # no time can be read
     zone = form.zone.data
     starts_at, ends_at, first_day = _read_times(form, zone)
-    opens = typed.read_moment(form.opens_date, form.opens_time, zone, time(0))
-    closes = typed.read_moment(form.closes_date, form.closes_time, zone, LAST_MINUTE)
-    _check_window(form, starts_at, opens, closes)
+    _check_opening(form, starts_at, stored)
     typed.check_web_address(form.online_url)
     read: dict[str, Any] = {name: getattr(form, name).data for name in _AS_THEY_ARE}
     read |= {name: _read_text(form, name, getattr(stored, name)) for name in TEXTS}
@@ -123,8 +103,6 @@ def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
         "phase": form.phase.data or None,
         "cpv": typed.read_codes(form.cpv),
         "region": typed.read_region(form.region),
-        "capacity_on_site": typed.read_number(form.capacity_on_site),
-        "capacity_online": typed.read_number(form.capacity_online),
         "programme": tuple(_read_programme(form, zone, first_day)),
         "questions": tuple(_read_questions(form)),
         "milestones": tuple(_read_milestones(form)),
@@ -137,8 +115,8 @@ def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
         primary_language=stored.primary_language,
         starts_at=starts_at,
         ends_at=ends_at,
-        registration_opens_at=opens,
-        registration_closes_at=closes,
+        registration_opens_at=stored.registration_opens_at,
+        registration_closes_at=stored.registration_closes_at,
         **read,
     )
 
@@ -169,15 +147,10 @@ def _read_times(form: EventBase, zone: str) -> tuple[datetime | None, datetime |
     return starts_at, ends_at, day
 
 
-def _check_window(
-    form: EventBase, starts_at: datetime | None, opens: datetime | None, closes: datetime | None
-) -> None:
-    if closes and starts_at and closes > starts_at:
-        typed.complain(
-            form.closes_date, _("The last day to register cannot be after the event has begun")
-        )
-    if opens and closes and opens >= closes:
-        typed.complain(form.opens_date, _("Registration has to open before it closes"))
+def _check_opening(form: EventBase, starts_at: datetime | None, stored: EventDraft) -> None:
+    opens = stored.registration_opens_at
+    if opens and starts_at and opens >= starts_at:
+        typed.complain(form.date, _("Registration opens after that. Change its rules first."))
 
 
 def _read_text(form: Any, name: str, kept: Text) -> Text:
@@ -266,14 +239,5 @@ def _is_written(value: Any) -> bool:
 
 def repeated_hours(draft: EventDraft) -> list[str]:
     """Time fields whose wall time comes twice in an autumn night; the first of the two is meant."""
-    times = {
-        "from_time": draft.starts_at,
-        "to_time": draft.ends_at,
-        "opens_time": draft.registration_opens_at,
-        "closes_time": draft.registration_closes_at,
-    }
-    return [
-        name
-        for name, at in times.items()
-        if at is not None and is_ambiguous(to_wall(at, draft.zone), draft.zone)
-    ]
+    times = {"from_time": draft.starts_at, "to_time": draft.ends_at}
+    return [name for name, at in times.items() if is_ambiguous(to_wall(at, draft.zone), draft.zone)]

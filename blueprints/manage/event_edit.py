@@ -24,12 +24,11 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.drafts import EventDraft, Merged, fingerprints, merge
 from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotReady
 from dialognav.domain.publishing import lacking
-from dialognav.domain.terms import MODES_OF, EventState, Mode, Phase
+from dialognav.domain.terms import EventState, Phase
 from dialognav.i18n import gettext as _
 from dialognav.i18n import ngettext
 from dialognav.models import Event
 from dialognav.queries import manage
-from dialognav.queries.registrations import occupancy
 
 _MARK = re.compile(r"([a-z_]{1,40}(?:\.[a-z]{2})?):([0-9a-f]{10})")
 
@@ -137,8 +136,10 @@ def complain_of_lack(form: EventBase, fields: tuple[str, ...], draft: EventDraft
     """Say at each field what has to be there before the public sees the event."""
     for name in fields:
         key = f"{name}_{draft.primary_language}"
-        field = form[key] if key in form else form[name]
-        complain(field, str(LACKING[name]))
+        if key in form or name in form:
+            complain(form[key if key in form else name], str(LACKING[name]))
+        else:  # a rule of admission, which has a form of its own
+            form.form_errors.append(_("%(what)s: see Registration rules", what=LACKING[name]))
 
 
 # --- two editors -----------------------------------------------------------------------------
@@ -190,7 +191,6 @@ def show_editor(
         parts=_parts(form, draft, set(lacking(draft, now, is_new=_is_unseen(event)))),
         stale=_stale(event),
         twice=set(repeated_hours(draft)),
-        overbooked=_overbooked(event),
         is_over=draft.ends_at <= now,
         checks=checks_of(event, draft, now) if _is_unseen(event) else [],
         **event_page(event, ""),
@@ -224,17 +224,4 @@ def _stale(event: Event) -> dict[str, list[str]]:
     for entry in event.stale_texts:
         language, _colon, name = entry.partition(":")
         found.setdefault(name, []).append(language)
-    return found
-
-
-def _overbooked(event: Event) -> list[tuple[str, int, int]]:
-    """[(way to attend, confirmed, places)] where more are confirmed than there are places."""
-    held = occupancy(db.session(), [event.id])
-    [occasion] = event.occasions[:1]
-    found = []
-    for mode in MODES_OF[event.format]:
-        places = occasion.capacity_on_site if mode == Mode.ON_SITE else occasion.capacity_online
-        seats = held.get(occasion.id, {}).get(mode)
-        if seats and places is not None and seats.confirmed > places:
-            found.append((str(words.MODES[mode]), seats.confirmed, places))
     return found

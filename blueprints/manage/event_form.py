@@ -99,7 +99,6 @@ class EventBase(BaseForm):
     phase = SelectField(
         _("Phase"), choices=options([("", _("None")), *words.PHASES.items()]), **WRONG
     )
-    audience = RadioField(_("For whom"), choices=options(words.AUDIENCES.items()), **WRONG)
     diary_number = LineField(_("Diary number"), [AtMost(60)])
     cpv = TextField(_("CPV codes"), [AtMost(1500)])
     region = LineField(_("Region (NUTS)"), [AtMost(10)])
@@ -114,13 +113,6 @@ class EventBase(BaseForm):
     online_url = LineField(_("Meeting link"), [AtMost(1000)])
     online_service = LineField(_("Service"), [AtMost(60)])
 
-    opens_date = LineField(_("Date"))
-    opens_time = LineField(_("Time"))
-    closes_date = LineField(_("Date"))
-    closes_time = LineField(_("Time"))
-    capacity_on_site = LineField(_("Places on site"))
-    capacity_online = LineField(_("Places online"))
-    waiting_list = BooleanField(_("Waiting list when it is full"))
     serves_food = BooleanField(_("Food is served"))
 
     contact_name = LineField(_("Name"), [AtMost(120)])

@@ -10,7 +10,6 @@ from wtforms import HiddenField, RadioField
 
 from blueprints.forms import AtMost, BaseForm, LineField, Required, TextField, options
 from blueprints.manage import typed
-from blueprints.manage.event_binding import LAST_MINUTE
 from blueprints.manage.event_form import WRONG
 from dialognav import words
 from dialognav.domain.drafts import Text
@@ -46,7 +45,7 @@ class TimesForm(BaseForm):
         clock, until = typed.read_time(self.from_time), typed.read_time(self.to_time)
         starts_at = typed.read_instant(day, clock, zone, self.from_time)
         ends_at = typed.read_instant(last_day or day, until, zone, self.to_time)
-        closes_at = typed.read_moment(self.closes_date, self.closes_time, zone, LAST_MINUTE)
+        closes_at = typed.read_moment(self.closes_date, self.closes_time, zone, typed.LAST_MINUTE)
         if starts_at and ends_at and ends_at <= starts_at:
             typed.complain(self.to_time, _("It has to end after it begins"))
         if starts_at and after and starts_at <= after:
@@ -103,7 +102,7 @@ def suggested_deadline(starts_at: datetime, zone: str, country: str, now: dateti
     day = to_wall(starts_at, zone).date()
     days_off = _days_off(country, day.year) | _days_off(country, day.year - 1)
     last = working_days_before(day, WORKING_DAYS_BEFORE, days_off.__contains__)
-    closes_at = to_instant(datetime.combine(last, LAST_MINUTE), zone)
+    closes_at = to_instant(datetime.combine(last, typed.LAST_MINUTE), zone)
     return closes_at if closes_at > now else starts_at
 
 

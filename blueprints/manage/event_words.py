@@ -23,7 +23,7 @@ LACKING: dict[str, Any] = {
 }
 
 PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "basics": (lazy("Basics"), ("title", "summary", "kind", "phase", "audience")),
+    "basics": (lazy("Basics"), ("title", "summary", "kind", "phase")),
     "when": (
         lazy("Time and place"),
         ("date", "from_time", "end_date", "to_time", "venue", "format"),
@@ -32,7 +32,7 @@ PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "programme": (lazy("Programme"), ("programme",)),
     "questions": (lazy("Questions to the market"), ("questions",)),
     "plan": (lazy("Time plan"), ("milestones",)),
-    "registration": (lazy("Registration"), ("closes_date", "opens_date", "capacity_on_site")),
+    "practical": (lazy("Food and cost"), ("serves_food", "cost_note")),
     "contact": (lazy("Contact"), ("contact_name", "contact_email")),
     "record": (lazy("Record and accessibility"), ("diary_number", "cpv", "region")),
 }
@@ -44,7 +44,6 @@ FIELDS: dict[str, Any] = {
     "ends_at": lazy("End"),
     "kind": lazy("Kind"),
     "phase": lazy("Phase"),
-    "audience": lazy("For whom"),
     "format": lazy("Form of meeting"),
     "summary": lazy("Summary"),
     "need": lazy("The need"),
@@ -60,9 +59,6 @@ FIELDS: dict[str, Any] = {
     "online_service": lazy("Service"),
     "registration_opens_at": lazy("Registration opens"),
     "registration_closes_at": lazy("Last day to register"),
-    "capacity_on_site": lazy("Places on site"),
-    "capacity_online": lazy("Places online"),
-    "waiting_list": lazy("Waiting list when it is full"),
     "serves_food": lazy("Food is served"),
     "accessibility_note": lazy("Accessibility"),
     "language_note": lazy("Languages spoken"),
@@ -88,6 +84,7 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("Everyone registered gets a mail with what has changed."),
     ),
     "unchanged": (lazy("Nothing had changed"), ""),
+    "rules_saved": (lazy("The rules are saved"), lazy("The public page says them from now on.")),
     "published": (
         lazy("The event is published"),
         lazy("It is on the public pages and in the feeds."),
@@ -125,6 +122,18 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The address is corrected"),
         lazy("A new link was sent there, and the old one no longer works."),
     ),
+    "absent": (
+        lazy("Those who were not seen are marked"),
+        lazy("It can be taken back at the foot of the page."),
+    ),
+    "report": (
+        lazy("Those in the report are checked in"),
+        lazy("Nothing is said about the others."),
+    ),
+    "answered": (
+        lazy("The answer is saved"),
+        lazy("They get a mail that there is one, and read it on their own page."),
+    ),
     "uploaded": (lazy("The document is there"), ""),
     "replaced": (lazy("The new version has replaced the earlier one"), ""),
     "same_file": (lazy("That file is the same as the current version"), ""),
@@ -147,11 +156,18 @@ def done_note(code: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A line of "Checks before publication". tone: ok, warn, bad or info; `anchor` in the form."""
+    """A line of "Checks before publication". tone: ok, warn, bad or info; `anchor` in the form.
+
+    The form is the editor's, or that of the rules.
+    """
 
     tone: str
     text: str
     anchor: str = ""
+
+    @property
+    def of_rules(self) -> bool:
+        return self.anchor == "closes_date"
 
 
 def check_of(hint: Hint) -> Check:
@@ -186,7 +202,7 @@ def check_of(hint: Hint) -> Check:
         "stale": _("%(language)s: the original has changed", language=language),
         "need_not_product": _("Read it once more: the need, or a product you have in mind?"),
     }[hint.code]
-    anchors = {"notice": "registration", "link": "when", "need_not_product": "need"}
+    anchors = {"notice": "closes_date", "link": "when", "need_not_product": "need"}
     if hint.code == "need_not_product":
         tone = "info"
     return Check(tone, said, anchors.get(hint.code, hint.code if hint.code in PARTS else "basics"))
@@ -236,7 +252,6 @@ def said_value(draft: EventDraft, key: str) -> str:
     closed = {
         "kind": words.KINDS,
         "phase": words.PHASES,
-        "audience": words.AUDIENCES,
         "format": words.FORMATS,
     }
     if name in closed and value:

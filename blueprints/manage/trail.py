@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from blueprints.guard import current_membership
 from blueprints.manage.event_words import FIELDS
+from blueprints.manage.rules_words import NAMES, said_rule
 from blueprints.manage.workspace import title_of
 from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
 from dialognav.i18n import gettext as _
@@ -20,6 +21,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "event.created": ("edit", lazy("The event was created as a draft")),
     "event.copied": ("copy", lazy("The event was created as a copy")),
     "event.saved": ("edit", lazy("The event was edited")),
+    "event.rules_changed": ("gear", lazy("The rules of registration were changed")),
     "event.deleted": ("x", lazy("A draft was deleted")),
     "event.published": ("globe", lazy("The event was published")),
     "event.scheduled": ("cal", lazy("Publication was planned")),
@@ -49,6 +51,12 @@ VERBS: dict[str, tuple[str, Any]] = {
     "participant.withdrawn_for": ("ban", lazy("A person was withdrawn on behalf")),
     "participant.correct_address": ("mail", lazy("A person's address was corrected")),
     "promote": ("check", lazy("Places went to the waiting list")),
+    "participant.admitted": ("check", lazy("Somebody without a place was let in")),
+    "registration.walk_in": ("plus", lazy("Somebody came without having registered")),
+    "presence.absent": ("people", lazy("Those who were not seen were marked as absent")),
+    "presence.absent_undone": ("people", lazy("The marking of absent people was taken back")),
+    "presence.report": ("screen", lazy("An attendance report was read")),
+    "access.answered": ("info", lazy("A request for help was answered")),
     "letter.resent": ("mail", lazy("A letter was sent again")),
     "registrations.exported": ("down", lazy("The list of the registered was exported")),
     "organisation.founded": ("home", lazy("The organisation was set up")),
@@ -132,17 +140,28 @@ def _details(facts: dict[str, Any], zone: str) -> str:
     """What the entry's facts add, when it can be said."""
     said = []
     changed = facts.get("changed")
-    if isinstance(changed, list) and changed:
+    if isinstance(rules := facts.get("rules"), dict):
+        said += [_changed_rule(name, was, now, zone) for name, (was, now) in rules.items()]
+    elif isinstance(changed, list) and changed:
         said.append(", ".join(str(FIELDS.get(name, name)) for name in changed))
     for name in ("after", "at"):
         if isinstance(facts.get(name), str):
             at = datetime.fromisoformat(facts[name])
             said.append(f"{date_text(at, zone)} {clock_text(at, zone)}")
     if isinstance(facts.get("reason"), str):
-        said.append(str(REASONS.get(facts["reason"], "")))
+        said.append(str((DOOR_REASONS | REASONS).get(facts["reason"], "")))
     if isinstance(facts.get("rows"), int):
         said.append(ngettext("%(num)s row", "%(num)s rows", facts["rows"]))
     return ". ".join(part for part in said if part)
+
+
+def _changed_rule(name: str, before: object, after: object, zone: str) -> str:
+    return _(
+        "%(what)s: %(before)s, now %(after)s",
+        what=NAMES.get(name, name),
+        before=said_rule(name, before, zone),
+        after=said_rule(name, after, zone),
+    )
 
 
 REASONS: dict[str, Any] = {
@@ -153,3 +172,10 @@ REASONS: dict[str, Any] = {
     "other": lazy("Another reason"),
 }
 """Why staff withdraw somebody: a choice, so that the trail holds no personal text."""
+DOOR_REASONS: dict[str, Any] = {
+    "room": lazy("There was room after all"),
+    "instead": lazy("Came instead of somebody else"),
+    "decided": lazy("The person responsible for the event decided so"),
+    "other": lazy("Another reason"),
+}
+"""Why somebody without a place is let in."""

@@ -19,6 +19,7 @@ _YEARS = range(2000, 2100)
 _CPV = re.compile(r"([0-9]{8})(?:-[0-9])?(?:[ ,:–-]+(.*))?", re.DOTALL)
 _NUTS = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
 MOST_PLACES = 100_000
+LAST_MINUTE = time(23, 59)
 MOST_CODES = 10
 
 

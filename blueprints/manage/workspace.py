@@ -67,9 +67,13 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
     tabs: list[tuple[str, str, str, int | str, bool]] = [
         ("overview", url("events.show"), _("Overview"), "", False)
     ]
+    if allows("edit"):
+        tabs.append(("rules", url("rules.edit"), _("Rules"), "", False))
     if allows("registrations") or allows("export"):
         people = url("registrations.index")
         tabs.append(("registrations", people, _("Registrations"), counts.people, False))
+    if allows("check_in") and event.state == EventState.PUBLISHED:
+        tabs.append(("check-in", url("check_in.index"), _("Check-in"), "", False))
     tabs.append(("documents", url("documents.index"), _("Documents"), counts.documents, False))
     if allows("letters"):
         failed = counts.given_up

@@ -12,6 +12,7 @@ from blueprints.page_cache import Made
 from blueprints.public.dates import month_name
 from blueprints.public.event_rows import changes_of, event_url, span
 from blueprints.public.meta import alternates_of, description_of, event_json, organiser_of
+from blueprints.public.rules import read_rules
 from blueprints.public.said import Said, say
 from blueprints.public.sign_up import SignUpView, sign_up_view
 from dialognav.clock import utcnow
@@ -37,6 +38,9 @@ from dialognav.queries.registrations import occupancy
 
 NEWS = timedelta(days=14)
 """How long a new version of a document is called new."""
+
+
+_WITHOUT_RULES = (SignUp.CANCELLED, SignUp.POSTPONED, SignUp.PAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def made_page(event: Event, now: datetime, *, preview: bool = False) -> Made:
     rows = page_rows(session, event)
     held = occupancy(session, [event.id])
     shown_state = EventState.PUBLISHED if preview else ""
-    view = sign_up_view(event, held, now, state=shown_state)
+    view = sign_up_view(event, held, now, state=shown_state).for_strangers()
     body = render_template(
         "public/events/show.html",
         event=event,
@@ -91,6 +95,7 @@ def made_page(event: Event, now: datetime, *, preview: bool = False) -> Made:
         sign_up=view,
         is_held=view.state == SignUp.PAST,
         is_off=view.state in (SignUp.CANCELLED, SignUp.POSTPONED),
+        rules=None if view.state in _WITHOUT_RULES else read_rules(event),
         **words_of(event),
         **rows_of(event, rows, now),
         **links_of(event, view),

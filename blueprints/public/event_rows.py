@@ -11,6 +11,7 @@ from blueprints.public.dates import Stub, month_name, stub_of, weeks_text
 from blueprints.public.said import Said, say
 from blueprints.public.sign_up import Counted, SignUpView, sign_up_view
 from dialognav.cpv import division_name
+from dialognav.domain.offers import rule_of
 from dialognav.domain.terms import EventState, Format
 from dialognav.i18n import clock_text, current_language, last_day, local, time_range
 from dialognav.i18n import gettext as _
@@ -142,6 +143,7 @@ def changes_of(events: Sequence[Event]) -> tuple[datetime, ...]:
         for at in (
             event.registration_opens_at,
             event.registration_closes_at,
+            _queue_ends_at(event),
             event.starts_at,
             event.ends_at,
             *(at for each in event.occasions for at in (each.starts_at, each.ends_at)),
@@ -149,6 +151,11 @@ def changes_of(events: Sequence[Event]) -> tuple[datetime, ...]:
         if at is not None
     }
     return tuple(sorted(instants))
+
+
+def _queue_ends_at(event: Event) -> datetime | None:
+    rule = rule_of(event) if event.waiting_list else None
+    return rule.closes_at if rule else None
 
 
 def marks_of(events: Iterable[Event]) -> dict[date, list[Mark]]:

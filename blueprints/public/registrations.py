@@ -9,6 +9,7 @@ from blueprints.public.event_rows import event_url, place_of
 from blueprints.public.meta import alternates_of, organiser_of
 from blueprints.public.own_links import own_secret
 from blueprints.public.registration_form import RegistrationForm
+from blueprints.public.rules import read_rules
 from blueprints.public.said import say
 from blueprints.public.sign_up import SignUpView, sign_up_view
 from dialognav.actions import links, registrations
@@ -47,7 +48,7 @@ def keep_private(response: Response) -> Response:
 @bp.get(LANG + "/events/<slug>/register")
 def new(lang: str, slug: str) -> ResponseReturnValue:
     event = event_to_join(db.session(), slug)
-    view = sign_up_view(event, occupancy(db.session(), [event.id]), utcnow())
+    view = sign_up_view(event, occupancy(db.session(), [event.id]), utcnow()).for_strangers()
     if not view.takes:
         return render_template("public/registrations/closed.html", **_page(event, view))
     form = RegistrationForm.blank(event)
@@ -152,6 +153,7 @@ def _page(event: Event, view: SignUpView) -> dict[str, object]:
             for each in event.occasions
         ],
         "view": view,
+        "rules": read_rules(event),
         "url": event_url(event.slug),
         "alternates": alternates_of("public.registrations.new", slug=event.slug),
     }

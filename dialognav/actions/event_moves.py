@@ -92,7 +92,7 @@ def move(
     old = draft_of(event)
     new = replace(
         with_times(old, starts_at, ends_at),
-        registration_closes_at=_not_after(closes_at or old.registration_closes_at, starts_at),
+        registration_closes_at=not_after(closes_at or old.registration_closes_at, starts_at),
     )
     if new == old:
         return False
@@ -112,7 +112,7 @@ def move(
     return True
 
 
-def _not_after(closes_at: datetime | None, starts_at: datetime) -> datetime | None:
+def not_after(closes_at: datetime | None, starts_at: datetime) -> datetime | None:
     """Registration is over when the event begins, also when it was moved forward."""
     return None if closes_at is None else min(closes_at, starts_at)
 

@@ -11,6 +11,7 @@ from dialognav.actions.event_moves import (
     cancel,
     finish,
     move,
+    not_after,
     note,
     postpone,
     require,
@@ -20,7 +21,8 @@ from dialognav.actions.event_moves import (
     with_times,
 )
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
-from dialognav.actions.seats import fill_free_places
+from dialognav.actions.form_fields import copy_fields, delete_fields
+from dialognav.actions.rules import rules_of, write_rules
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft
 from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotAllowedNow, NotReady
@@ -86,6 +88,7 @@ def save_event(
 ) -> Saved:
     """Write an edited event. Those who hold a place are told what is worth telling.
 
+    The window of sign-up stays as it is, except that it ends when the event begins.
     `fresh` are languages whose translations the editor says are right as they stand. Raises
     EditedMeanwhile when somebody saved since revision `expected_revision`, NotReady when an event
     the public sees would miss something, ModeInUse when a form of attendance in use would go.
@@ -94,6 +97,11 @@ def save_event(
     if event.revision != expected_revision:
         raise EditedMeanwhile
     old, before = draft_of(event), announced(event)
+    draft = replace(
+        draft,
+        registration_opens_at=old.registration_opens_at,
+        registration_closes_at=not_after(old.registration_closes_at, draft.starts_at),
+    )
     _refuse_unfit(session, event, old, draft, now)
     stale = [
         entry
@@ -114,9 +122,6 @@ def save_event(
         event.changed_at = now
         is_told = tell_of_change(session, event, before, now=now, post=post)
         told = publishing.worth_telling(old, draft) if is_told else ()
-    if event.state == EventState.PUBLISHED and publishing.capacity_rose(old, draft):
-        session.flush()
-        fill_free_places(session, event, now=now, post=post)
     finish(
         session,
         event,
@@ -170,6 +175,7 @@ def copy_event(
 ) -> Event:
     """A draft with everything of the other but its dates, result and diary number.
 
+    The rules of admission come along, their instants do not.
     The programme keeps its distance to the start, by the wall clock.
     """
     other = session.get_one(Event, event_id)
@@ -187,12 +193,15 @@ def copy_event(
     )
     event = _new_event(session, other.organisation_id, draft, now)
     event.copied_from_id = other.id
+    rules = replace(rules_of(other), opens_at=None, closes_at=closes_at, answers_until=None)
+    write_rules(event, rules)
+    copy_fields(session, other, event)
     note(session, event, "event.copied", now=now, actor=actor, source=other.id)
     return event
 
 
 def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) -> None:
-    """Take away a draft and its documents. What the public has seen is cancelled instead."""
+    """Take away a draft with its documents and questions. What the public has seen is cancelled instead."""
     event = lock_event(session, event_id)
     require("delete", event, now)
     session.execute(
@@ -200,6 +209,7 @@ def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) 
     )
     for document in session.scalars(sa.select(Document).where(Document.event_id == event.id)):
         session.delete(document)
+    delete_fields(session, event.id)
     session.flush()
     session.delete(event)
     note(session, event, "event.deleted", now=now, actor=actor)

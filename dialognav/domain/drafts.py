@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from dialognav.domain.terms import LANGUAGES, Audience, Format, Kind
+from dialognav.domain.terms import LANGUAGES, Format, Kind
 
 Text = dict[str, str]
 
@@ -47,7 +47,11 @@ class MilestoneLine:
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """Everything the editor of an event can change. A capacity of None means no limit."""
+    """Everything about an event but its rules of admission, which domain/rules.py has.
+
+    The window of sign-up is among those; it is here too because it moves with the dates. The
+    editor leaves it alone.
+    """
 
     primary_language: str
     title: Text
@@ -55,7 +59,6 @@ class EventDraft:
     ends_at: datetime
     kind: str = Kind.MARKET_DIALOGUE
     phase: str | None = None
-    audience: str = Audience.SUPPLIERS
     format: str = Format.ON_SITE
     summary: Text = field(default_factory=dict)
     need: Text = field(default_factory=dict)
@@ -71,9 +74,6 @@ class EventDraft:
     online_service: str = ""
     registration_opens_at: datetime | None = None
     registration_closes_at: datetime | None = None
-    capacity_on_site: int | None = None
-    capacity_online: int | None = None
-    waiting_list: bool = True
     serves_food: bool = False
     accessibility_note: Text = field(default_factory=dict)
     language_note: Text = field(default_factory=dict)
@@ -101,8 +101,6 @@ OF_OCCASION = (
     "directions",
     "online_url",
     "online_service",
-    "capacity_on_site",
-    "capacity_online",
 )
 """The fields that live on the event's one occasion (decisions.md 2)."""
 

@@ -116,15 +116,6 @@ def worth_telling(old: EventDraft, new: EventDraft) -> tuple[str, ...]:
     return tuple(name for name in TOLD_BY_MAIL if getattr(old, name) != getattr(new, name))
 
 
-def capacity_rose(old: EventDraft, new: EventDraft) -> bool:
-    """Whether a mode has more places than before; None is no limit."""
-    pairs = (
-        (old.capacity_on_site, new.capacity_on_site),
-        (old.capacity_online, new.capacity_online),
-    )
-    return any(before is not None and (after is None or after > before) for before, after in pairs)
-
-
 def dropped_modes(old: EventDraft, new: EventDraft) -> tuple[Mode, ...]:
     return tuple(mode for mode in MODES_OF[old.format] if mode not in MODES_OF[new.format])
 

@@ -29,6 +29,11 @@ _IN_A_LIST = (
     Event.registration_opens_at,
     Event.registration_closes_at,
     Event.waiting_list,
+    Event.offer_hours,
+    Event.queue_ends_hours,
+    Event.queue_closed_at,
+    Event.registration_review,
+    Event.visibility,
 )
 
 

@@ -45,6 +45,7 @@ ASKS = {
     "registrations": "registrations",
     "registrations.export": "export",
     "registrations.index": "registrations or export",
+    "rules": "edit",
     "settings": "settings",
     "staff": "staff",
 }

@@ -67,7 +67,6 @@ def test_an_event_already_seen_may_be_edited_after_its_deadline():
     [
         ({"need": {"sv": "Annat"}}, ()),
         ({"summary": {"sv": "Annat"}}, ()),
-        ({"capacity_on_site": 10}, ()),
         ({"starts_at": STARTS + timedelta(hours=1)}, ("starts_at",)),
         ({"title": {"sv": "Ny"}}, ("title",)),
         ({"online_url": "https://x.example"}, ("online_url",)),
@@ -237,12 +236,3 @@ def test_a_slug_ends_between_words():
 def test_search_text_folds_case_and_composes_letters():
     found = publishing.search_text(replace(DRAFT, title={"sv": "A\u030arets DIALOG"}))
     assert "årets dialog" in found
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "rose"),
-    [(10, 11, True), (10, 9, False), (10, None, True), (None, 5, False)],
-)
-def test_capacity(before, after, rose):
-    old, new = (replace(DRAFT, capacity_online=n) for n in (before, after))
-    assert publishing.capacity_rose(old, new) is rose
