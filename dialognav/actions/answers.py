@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.contacts import note_registration
 from dialognav.actions.registration_rules import live_people, locked_registration
+from dialognav.actions.second_looks import look_again
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.form_fields import Given, Question, Value, may_answer, still_asked
 from dialognav.domain.terms import EventState, FieldScope
 from dialognav.domain.uploads import Upload
+from dialognav.mail.post import Post
 from dialognav.models import Answer, AnswerFile, Event, Participant, Registration, StagedFile
 from dialognav.models.questions import fields_of, question_of
 
@@ -40,12 +42,19 @@ def write_answers(
 
 
 def change_answers(
-    session: Session, registration_id: int, given: Given, *, now: datetime, actor: str
+    session: Session,
+    registration_id: int,
+    given: Given,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
 ) -> bool:
     """The registration's own answers, as the contact leaves them; whether anything differs.
 
-    What is no longer asked of its people, because of them, goes too. TooLate after the time until
-    which answers may be changed; NotAllowedNow for a registration that is withdrawn.
+    What had been approved is looked at again; what is no longer asked of its people, because of
+    the new answers, goes. TooLate after the time until which answers may be changed; NotAllowedNow
+    for a registration that is withdrawn.
     """
     event, registration = locked_registration(session, registration_id)
     _check(event, registration.withdrawn_at, now=now, actor=actor)
@@ -56,6 +65,7 @@ def change_answers(
         _drop_unasked(session, registration, questions, given.values)
         session.flush()
         note_registration(session, event, actor, "registration.answers", registration, now=now)
+        look_again(session, event, registration, now=now, actor=actor, post=post)
     return bool(changed)
 
 

@@ -68,27 +68,35 @@ def add_person(
     registration_id: int,
     person: NewPerson,
     *,
+    over_limit: str = "",
     now: datetime,
     actor: str,
     post: Post,
 ) -> Participant:
     """One more colleague, placed or looked at like any newcomer. RegistrationClosed, EventFull,
-    NotAllowedNow when the registration has as many as it may, or was declined."""
+    LimitReached when the organisation has as many as it may; NotAllowedNow for a registration that
+    was declined or withdrawn. `over_limit`: why staff let one more in, a code."""
     event, registration = locked_registration(session, registration_id)
     check_open(event, now=now, by_staff=actor.startswith("user:"))
     is_over = registration.withdrawn_at is not None or registration.review == Review.DECLINED
-    if is_over or room_for(event, registration) < 1:
+    if is_over:
         raise NotAllowedNow
-    waits = newcomers_wait(event, registration, actor)
+    on_purpose = is_staff(actor) and bool(over_limit)
+    asks = check_share(session, event, registration, 1, on_purpose=on_purpose)
+    waits = newcomers_wait(event, registration, actor) or (asks and not is_staff(actor))
     if waits:
         accept_as_it_stands(session, registration)
+    if asks and waits and LIMIT not in registration.review_reasons:
+        registration.review_reasons = [*registration.review_reasons, LIMIT]
     made = make_participant(event, registration, person, now=now)
     session.add(made)
     seats = seat_people(session, event, [(made, person.wish)], now=now, pending=waits)
     session.flush()
+    write_answers(session, registration, [(made, person.answers)], now=now)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
     look_again(session, event, registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.add", made, now=now)
+    note_excess(session, event, registration, over_limit, now=now, actor=actor)
     return made
 
 

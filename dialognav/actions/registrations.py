@@ -46,6 +46,7 @@ from dialognav.actions.seats import Wish, fill_free_places, seat_people
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.form_fields import NOTHING, Given
 from dialognav.domain.parties import Party
+from dialognav.domain.reviews import LIMIT, REVIEW
 from dialognav.domain.terms import EventState, Origin
 from dialognav.mail import notices
 from dialognav.mail.post import Post
@@ -92,7 +93,8 @@ class Register:
     """A party, its contact and everybody who takes part, in the order in which places are given.
 
     `created_by_id` is the member of staff who signs up on the party's behalf; `invitation_id` the
-    personal link through which it came. `tells`: whether letters are sent.
+    personal link through which it came. `tells`: whether letters are sent. `over_limit`: why staff
+    let more people of one organisation in than may come, a code.
     """
 
     party: Party
@@ -105,6 +107,8 @@ class Register:
     origin: Origin = Origin.OWN
     invitation_id: int | None = None
     tells: bool = True
+    over_limit: str = ""
+    answers: Given = NOTHING
 
 
 def register(
@@ -112,28 +116,31 @@ def register(
 ) -> Registration:
     """Give each person a seat or a place in the queue, and promise the letters.
 
-    RegistrationClosed, EventFull (for all of them), AlreadyRegistered; NotAllowedNow for more
-    people than the event lets one registration bring, or none.
+    RegistrationClosed, EventFull (for all of them), AlreadyRegistered; LimitReached for more
+    people than one organisation may send; NotAllowedNow for more than a form has, or none.
     """
     event = lock_event(session, event_id)
     check_open(event, now=now, by_staff=who.created_by_id is not None)
-    if not 1 <= len(who.people) <= persons_allowed(event):
+    if not 1 <= len(who.people) <= max(persons_allowed(event), PERSONS_PER_FORM):
         raise NotAllowedNow
     registration = new_registration(event, who, now=now)
     people = [
         (make_participant(event, registration, person, now=now), person.wish)
         for person in who.people
     ]
-    reasons = review_reasons(session, event, who)
+    with session.no_autoflush:
+        reasons = review_reasons(session, event, registration, who)
     begin_review(registration, reasons, now=now)
     with session.no_autoflush:
         seats = seat_people(session, event, people, now=now, pending=bool(reasons))
     session.add(registration)
     flush_contact(session)
+    _write_answers(session, registration, who, now=now)
     if who.tells:
         _tell(session, event, registration, seats, now=now, post=post)
     if who.created_by_id is not None:  # a party's own sign-up is a record by itself
         note_registration(session, event, actor, "registration.create", registration, now=now)
+        note_excess(session, event, registration, who.over_limit, now=now, actor=actor)
     return registration
 
 
@@ -195,11 +202,25 @@ def _tell(
         notices.tell_contact(session, event, registration, now=now, post=post)
 
 
-def review_reasons(session: Session, event: Event, who: Register) -> list[str]:
+def review_reasons(
+    session: Session, event: Event, registration: Registration, who: Register
+) -> list[str]:
     """Why somebody has to look at it before it holds a place; staff have looked already."""
-    if who.created_by_id is not None:
+    by_staff = who.created_by_id is not None
+    on_purpose = by_staff and bool(who.over_limit)
+    asks = check_share(session, event, registration, len(who.people), on_purpose=on_purpose)
+    if by_staff:
         return []
-    return ["review"] if event.registration_review else []
+    reasons = [(REVIEW, event.registration_review), (LIMIT, asks)]
+    return [reason for reason, applies in reasons if applies]
+
+
+def _write_answers(
+    session: Session, registration: Registration, who: Register, *, now: datetime
+) -> None:
+    of_people = zip(registration.participants, who.people, strict=True)
+    given = [(None, who.answers), *((row, person.answers) for row, person in of_people)]
+    write_answers(session, registration, given, now=now)
 
 
 def new_registration(event: Event, who: Register, *, now: datetime) -> Registration:
