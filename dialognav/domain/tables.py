@@ -77,7 +77,7 @@ def read_csv(content: bytes) -> Table:
     """
     if not content.strip():
         raise TableRefused("empty")
-    text = _decode(content)
+    text = text_of(content)
     _check_text(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_OUR_BREAKS)
     delimiter, first = _delimiter(lines)
@@ -98,7 +98,8 @@ def _records(text: str, delimiter: str, first: int) -> Iterator[tuple[int, list[
         raise TableRefused(reason, begins) from error
 
 
-def _decode(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """UTF-8, UTF-16 or, when it is neither, Windows-1252. TableRefused for what is no text."""
     for mark, name in (
         (b"\xef\xbb\xbf", "utf-8-sig"),
         (b"\xff\xfe", "utf-16"),
