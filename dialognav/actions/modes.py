@@ -14,7 +14,7 @@ from dialognav.actions.seats import (
     seat_people,
 )
 from dialognav.domain.errors import NotAllowedNow
-from dialognav.domain.terms import HOLDING, EventState, Seat
+from dialognav.domain.terms import HOLDING, EventState, QueueReason, Seat
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import Attendance, Event, Participant
@@ -46,7 +46,9 @@ def change_mode(
     new: list[Attendance] = []
     if wanted - has:
         asked = Wish(wish.mode, wanted - has)
-        new = seat_people(session, event, [(participant, asked)], now=now, pending=waits)
+        new = seat_people(
+            session, event, [(participant, asked)], now=now, pending=waits, why=QueueReason.MODE
+        )
         session.flush()  # until then the new seats do not know their occasions
     held = {seat.occasion_id for seat in (*live, *new) if seat.mode == wish.mode and _holds(seat)}
     over = [

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialognav.actions.answers import write_answers
+from dialognav.actions.party_limits import check_share, note_excess
 from dialognav.actions.registration_rules import (
     check_not_over,
     check_open,
@@ -23,12 +24,14 @@ from dialognav.actions.review import close_when_done
 from dialognav.actions.seats import Wish, fill_free_places, leave, live_seats, seat_people
 from dialognav.actions.second_looks import (
     accept_as_it_stands,
+    is_staff,
     keep_pending,
     look_again,
     newcomers_wait,
 )
 from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.form_fields import NOTHING, Given
+from dialognav.domain.reviews import LIMIT
 from dialognav.domain.terms import NeedState, Review
 from dialognav.mail import notices
 from dialognav.mail.post import Post
@@ -79,6 +82,7 @@ def add_person(
     event, registration = locked_registration(session, registration_id)
     check_open(event, now=now, by_staff=actor.startswith("user:"))
     is_over = registration.withdrawn_at is not None or registration.review == Review.DECLINED
+    is_over = is_over or (event.limit_per_party is None and room_for(event, registration) < 1)
     if is_over:
         raise NotAllowedNow
     on_purpose = is_staff(actor) and bool(over_limit)

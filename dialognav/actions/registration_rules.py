@@ -109,7 +109,8 @@ def persons_allowed(event: Event) -> int:
 
 
 def room_for(event: Event, registration: Registration) -> int:
-    return persons_allowed(event) - len(live_people(registration))
+    """Seats that this registration's people could still have; others of the party not counted."""
+    return persons_allowed(event) - sum(bool(live_seats(one)) for one in live_people(registration))
 
 
 def note(

@@ -21,6 +21,7 @@ from dialognav.actions.contacts import (
     renew_link,
     send_again,
 )
+from dialognav.actions.invitations import check_invitation
 from dialognav.actions.modes import change_mode, differs
 from dialognav.actions.participants import (
     Details,
@@ -32,6 +33,7 @@ from dialognav.actions.participants import (
     withdraw_people,
     withdraw_person,
 )
+from dialognav.actions.party_limits import check_share, note_excess
 from dialognav.actions.registration_rules import (
     can_leave,
     check_open,
@@ -43,6 +45,7 @@ from dialognav.actions.registration_rules import (
 )
 from dialognav.actions.review import begin_review
 from dialognav.actions.seats import Wish, fill_free_places, seat_people
+from dialognav.domain.admission import PERSONS_PER_FORM
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.form_fields import NOTHING, Given
 from dialognav.domain.parties import Party
@@ -120,7 +123,9 @@ def register(
     people than one organisation may send; NotAllowedNow for more than a form has, or none.
     """
     event = lock_event(session, event_id)
-    check_open(event, now=now, by_staff=who.created_by_id is not None)
+    by_staff = who.created_by_id is not None
+    check_open(event, now=now, by_staff=by_staff)
+    check_invitation(session, event, who.invitation_id, by_staff=by_staff)
     if not 1 <= len(who.people) <= max(persons_allowed(event), PERSONS_PER_FORM):
         raise NotAllowedNow
     registration = new_registration(event, who, now=now)

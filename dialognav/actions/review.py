@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,9 +85,7 @@ def approve(
             case.registration.review = Review.PENDING
     seats = [seat for case in cases for seat in (*case.pending, *_again(session, case, now=now))]
     session.flush()
-    since = {seat.id: seat.state_at for seat in seats}
     seat_pending(session, event, seats, now=now)
-    _lengthen_offers(seats, since, now=now)
     _settle(session, [case.registration for case in cases])
     for case in cases:
         case.registration.decided_at, case.registration.decided_by_id = now, decided_by_id
@@ -245,15 +243,6 @@ def _last_declined(person: Participant) -> Iterable[Attendance]:
     """One for each occasion, the latest."""
     declined = (seat for seat in person.attendances if seat.state == Seat.DECLINED)
     return {seat.occasion_id: seat for seat in declined}.values()
-
-
-def _lengthen_offers(
-    seats: Sequence[Attendance], since: dict[int, datetime], *, now: datetime
-) -> None:
-    """The clock of an offer stood still while nobody could take it."""
-    for seat in seats:
-        if seat.state == Seat.OFFERED and seat.offer_ends_at is not None:
-            seat.offer_ends_at += max(now - since[seat.id], timedelta(0))
 
 
 def _known(case: _Case, before: Facts | None) -> list[int]:

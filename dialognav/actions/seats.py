@@ -126,12 +126,12 @@ def seat_pending(
 
 
 def _give_back(event: Event, seat: Attendance, *, now: datetime) -> None:
-    """A place, or the offer of one: if that ran out meanwhile, with the time to answer again."""
+    """A place, or the offer of one: its clock stood still while nobody could take it."""
     seat.keeps_seat = False
     seat.state = Seat.CONFIRMED if seat.offer_ends_at is None else Seat.OFFERED
-    if seat.offer_ends_at is not None and seat.offer_ends_at <= now:
-        rule = rule_of(event)
-        seat.offer_ends_at = (rule and rule.offer_ends_at(now)) or seat.occasion.starts_at
+    rule = rule_of(event)
+    if seat.offer_ends_at is not None and rule is not None:
+        seat.offer_ends_at = rule.resumed_until(seat.offer_ends_at - seat.state_at, now)
 
 
 def _decide(

@@ -47,6 +47,13 @@ class QueueRule:
         hold = max(SHORTEST, min(timedelta(hours=self.offer_hours), left / 2))
         return min(self.hours.next(now + hold), closes_at)
 
+    def resumed_until(self, left: timedelta, now: datetime) -> datetime:
+        """When an offer ends that could not be answered for a while and had `left` to go.
+
+        It was made before the cut-off and is not taken back at it, only at the start.
+        """
+        return min(self.hours.next(now + max(SHORTEST, left)), self.starts_at)
+
 
 class HasHours(Protocol):
     """An organisation, as far as its working time goes."""
