@@ -13,8 +13,15 @@ WORDS = {
     "registration_closed": _("Registration is not open."),
     "event_full": _("The event is full and keeps no waiting list."),
     "already_registered": _("There is already a registration with this e-mail address."),
+    "already_invited": _("Somebody with this address is invited already."),
+    "invitation_needed": _(
+        "Only those who are invited can register, by the link in their invitation. Ask the"
+        " organiser if yours does not work."
+    ),
+    "invitation_used": _("Your organisation has already registered by this invitation."),
     "too_late": _("The event has begun, so this can no longer be changed here."),
     "edited_meanwhile": _("Somebody else saved while you were writing."),
+    "changed_meanwhile": _("Something has changed since this page was made. Look once more."),
     "not_allowed_now": _("This cannot be done in the event's present state."),
     "not_ready": _("Something is missing before this can be published."),
     "no_such_time": _("That time does not exist: the clocks go forward that night."),

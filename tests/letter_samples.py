@@ -10,6 +10,7 @@ from dialognav.domain.terms import Mode, PartyKind, Seat
 from dialognav.i18n import speaking
 from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes
+from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
 from dialognav.mail.review_notices import decision_facts
@@ -28,6 +29,7 @@ from dialognav.models import (
     Attendance,
     CalendarObject,
     Event,
+    EventInvitation,
     Occasion,
     Organisation,
     Participant,
@@ -209,6 +211,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
             _of_changes(language, mode),
             _of_all(language, mode),
             _of_links(language),
+            _of_invitations(language),
         )
     every: dict[str, list[Sample]] = {}
     for part in parts:
@@ -314,6 +317,24 @@ def _of_reviews(language: str, mode: str) -> dict[str, list[Sample]]:
             ),
         ],
     }
+
+
+def _of_invitations(language: str) -> dict[str, list[Sample]]:
+    event = World(language).event
+    event.registration_closes_at = STARTS - timedelta(days=7)
+    writer = Writer(event, POST)
+    invitation = EventInvitation(
+        id=51,
+        public_id="eventinvites",
+        generation=0,
+        party_name="Nordsensor AB",
+        name="Malin Ekdahl",
+        email="malin.ekdahl@nordsensor.example",
+        language=language,
+    )
+    first = sample(invitation_letter(writer, invitation))
+    event.registration_opens_at = NOW + timedelta(days=1)
+    return {"event_invitation": [first, sample(invitation_letter(writer, invitation))]}
 
 
 def without_entry(made: Sample) -> Sample:

@@ -16,12 +16,16 @@ from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import AuditEntry
 from dialognav.queries import manage
+from dialognav.words import DECLINE_REASONS
 
 VERBS: dict[str, tuple[str, Any]] = {
     "event.created": ("edit", lazy("The event was created as a draft")),
     "event.copied": ("copy", lazy("The event was created as a copy")),
     "event.saved": ("edit", lazy("The event was edited")),
     "event.rules_changed": ("gear", lazy("The rules of registration were changed")),
+    "invitation.created": ("mail", lazy("Organisations were invited")),
+    "invitation.sent_again": ("mail", lazy("An invitation was sent again")),
+    "invitation.revoked": ("ban", lazy("An invitation was revoked")),
     "event.deleted": ("x", lazy("A draft was deleted")),
     "event.published": ("globe", lazy("The event was published")),
     "event.scheduled": ("cal", lazy("Publication was planned")),
@@ -43,6 +47,9 @@ VERBS: dict[str, tuple[str, Any]] = {
     "registration.send_again": ("mail", lazy("A registration's letters were sent again")),
     "registration.renew_link": ("link", lazy("A registration got a new link")),
     "registration.withdrawn_for": ("ban", lazy("A registration was withdrawn on behalf")),
+    "registration.approve": ("okc", lazy("A registration was approved")),
+    "registration.decline": ("ban", lazy("A registration was declined")),
+    "registration.changed": ("eye", lazy("A registration was changed after it was approved")),
     "participant.add": ("plus", lazy("A person was added to a registration")),
     "participant.swap": ("swap", lazy("A person took over another's place")),
     "participant.change": ("edit", lazy("A person's details were changed")),
@@ -58,6 +65,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "presence.report": ("screen", lazy("An attendance report was read")),
     "access.answered": ("info", lazy("A request for help was answered")),
     "letter.resent": ("mail", lazy("A letter was sent again")),
+    "participants.imported": ("people", lazy("Participants were registered from a file")),
     "registrations.exported": ("down", lazy("The list of the registered was exported")),
     "organisation.founded": ("home", lazy("The organisation was set up")),
     "staff.invited": ("people", lazy("A colleague was invited")),
@@ -69,6 +77,19 @@ VERBS: dict[str, tuple[str, Any]] = {
     "staff.reactivated": ("people", lazy("A colleague was let in again")),
     "account.password_changed": ("lock", lazy("A colleague chose a new password")),
     "account.password_reset": ("lock", lazy("A colleague reset a forgotten password")),
+    "disposal.proposed": ("list", lazy("A disposal was proposed")),
+    "disposal.approved": ("check", lazy("A disposal was approved")),
+    "disposal.stopped": ("ban", lazy("A disposal was stopped or dropped")),
+    "disposal.event": ("done", lazy("The names of an event were taken out")),
+    "disposal.skipped": ("lock", lazy("An event was left as it is: it may not go now")),
+    "disposal.done": ("done", lazy("A disposal came to its end")),
+    "disposal.held": ("lock", lazy("A diary number was held")),
+    "disposal.released": ("lock", lazy("A hold was released")),
+    "event.retention": ("clock", lazy("The event got another time for its names")),
+    "privacy.asked": ("user", lazy("Somebody asked about own data")),
+    "privacy.answered": ("mail", lazy("A request about own data was answered")),
+    "participant.forget_needs": ("x", lazy("A person had dietary and access needs removed")),
+    "registration.no_invitations": ("x", lazy("A contact took back the wish for later mail")),
     "organisation.changed": ("gear", lazy("The organisation's settings were changed")),
 }
 """{verb: (icon, what happened)}"""
@@ -149,7 +170,7 @@ def _details(facts: dict[str, Any], zone: str) -> str:
             at = datetime.fromisoformat(facts[name])
             said.append(f"{date_text(at, zone)} {clock_text(at, zone)}")
     if isinstance(facts.get("reason"), str):
-        said.append(str((DOOR_REASONS | REASONS).get(facts["reason"], "")))
+        said.append(str((DECLINE_REASONS | DOOR_REASONS | REASONS).get(facts["reason"], "")))
     if isinstance(facts.get("rows"), int):
         said.append(ngettext("%(num)s row", "%(num)s rows", facts["rows"]))
     return ". ".join(part for part in said if part)

@@ -6,6 +6,7 @@ from blueprints.public import (
     documents,
     events,
     feeds,
+    invitations,  # noqa: F401  (its views join those of registrations)
     links,
     organisations,
     own_contact,  # noqa: F401  (its views join those of registrations)

@@ -1,5 +1,7 @@
 """Sign up for an event. What one does with a registration afterwards is in own.py."""
 
+from dataclasses import dataclass, replace
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from blueprints.context import post, settings
 from blueprints.errors import words_of
 from blueprints.public.event_rows import event_url, place_of
 from blueprints.public.meta import alternates_of, organiser_of
+from blueprints.public.other_events import for_sellers
 from blueprints.public.own_links import own_secret
 from blueprints.public.registration_form import RegistrationForm
 from blueprints.public.rules import read_rules
@@ -18,6 +21,8 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import (
     AlreadyRegistered,
     EventFull,
+    InvitationNeeded,
+    InvitationUsed,
     NotAllowedNow,
     RegistrationClosed,
     RuleBroken,
@@ -25,7 +30,7 @@ from dialognav.domain.errors import (
 )
 from dialognav.i18n import current_language, when_text
 from dialognav.i18n import gettext as _
-from dialognav.models import Event
+from dialognav.models import Event, EventInvitation
 from dialognav.queries.registrations import event_to_join, links_of, occupancy
 from dialognav.rates import count_use, rate_key
 
@@ -34,6 +39,14 @@ bp = Blueprint("registrations", __name__)
 LANG = "/<any(sv,en,nb):lang>"
 LARGEST = 500_000  # bytes of a sign-up; twenty people with everything filled in are 100 000
 WINDOW = 600  # seconds in which sign-ups from one address are counted
+_SAID_ON_THE_FORM = (
+    RegistrationClosed,
+    EventFull,
+    NotAllowedNow,
+    InvitationNeeded,
+    InvitationUsed,
+    TooMany,
+)
 
 
 @bp.after_request
@@ -45,39 +58,76 @@ def keep_private(response: Response) -> Response:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How somebody comes to the form: from the event's page, or by a personal invitation."""
+
+    event: Event
+    invitation: EventInvitation | None = None
+    secret: str = ""  # of the invitation
+
+    @property
+    def action(self) -> str:
+        """Where the form is sent."""
+        lang = current_language()
+        if self.invitation is not None:
+            return url_for("public.registrations.accept", lang=lang, secret=self.secret)
+        return url_for("public.registrations.create", lang=lang, slug=self.event.slug)
+
+    @property
+    def alternates(self) -> dict[str, str]:
+        if self.invitation is not None:
+            return alternates_of("public.registrations.invited", secret=self.secret)
+        return alternates_of("public.registrations.new", slug=self.event.slug)
+
+    def view(self) -> SignUpView:
+        view = sign_up_view(self.event, occupancy(db.session(), [self.event.id]), utcnow())
+        return view if self.invitation is not None else view.for_strangers()
+
+
 @bp.get(LANG + "/events/<slug>/register")
 def new(lang: str, slug: str) -> ResponseReturnValue:
-    event = event_to_join(db.session(), slug)
-    view = sign_up_view(event, occupancy(db.session(), [event.id]), utcnow()).for_strangers()
-    if not view.takes:
-        return render_template("public/registrations/closed.html", **_page(event, view))
-    form = RegistrationForm.blank(event)
-    return render_template("public/registrations/new.html", form=form, **_page(event, view))
+    door = Door(event_to_join(db.session(), slug))
+    return show_form(door, RegistrationForm.blank(door.event))
 
 
 @bp.post(LANG + "/events/<slug>/register")
 def create(lang: str, slug: str) -> ResponseReturnValue:
     request.max_content_length = LARGEST
-    event = event_to_join(db.session(), slug)
-    form = RegistrationForm(event, request.form)
+    return take_form(Door(event_to_join(db.session(), slug)))
+
+
+def show_form(door: Door, form: RegistrationForm) -> ResponseReturnValue:
+    """A fresh form, or why there is none now."""
+    view = door.view()
+    if not view.takes:
+        return render_template("public/registrations/closed.html", **_page(door, view))
+    page = _page(door, view)
+    return render_template("public/registrations/new.html", form=form, asks=False, **page)
+
+
+def take_form(door: Door) -> ResponseReturnValue:
+    """What became of a form that was sent."""
+    form = RegistrationForm(door.event, request.form)
     action = request.form.get("action", "")
     if action and action != "send":
         form.rearrange(action)
-        return _form_again(event, form, 200)
+        return _form_again(door, form, 200)
     if not form.validate():
-        return _form_again(event, form, 422)
+        return _form_again(door, form, 422)
     if form.looks_automatic:
         form.ask_a_human()
-        return _form_again(event, form, 422, asks=True)
+        return _form_again(door, form, 422, asks=True)
+    lang = current_language()
     try:
-        secret = _register(event, form)
+        secret = _register(door, form)
     except AlreadyRegistered:
         mail_what_is_there(str(form.contact.email.data))
-        return redirect(url_for(".look_in_mail", lang=lang), 303)
-    except (RegistrationClosed, EventFull, NotAllowedNow, TooMany) as broken:
+        return redirect(url_for("public.registrations.look_in_mail", lang=lang), 303)
+    except _SAID_ON_THE_FORM as broken:
         form.form_errors.append(_sentence(broken))
-        return _form_again(event, form, 429 if isinstance(broken, TooMany) else 409)
-    return redirect(url_for(".show", lang=lang, secret=secret, new=1), 303)
+        return _form_again(door, form, 429 if isinstance(broken, TooMany) else 409)
+    return redirect(url_for("public.registrations.show", lang=lang, secret=secret, new=1), 303)
 
 
 @bp.get(LANG + "/look-in-your-mail")
@@ -87,10 +137,12 @@ def look_in_mail(lang: str) -> ResponseReturnValue:
     return render_template("public/registrations/look_in_mail.html", alternates=alternates)
 
 
-def _register(event: Event, form: RegistrationForm) -> str:
+def _register(door: Door, form: RegistrationForm) -> str:
     """The secret of the new registration."""
     now, command, given = utcnow(), form.command(), settings()
-    event_id = event.id
+    event_id = door.event.id
+    if door.invitation is not None:
+        command = replace(command, invitation_id=door.invitation.id)
     with unit_of_work() as session:
         if given.signup_limit:
             key = rate_key("sign-up", given.secret_key, request.remote_addr or "")
@@ -122,12 +174,10 @@ def mail_what_is_there(email: str) -> None:
 
 
 def _form_again(
-    event: Event, form: RegistrationForm, status: int, *, asks: bool = False
+    door: Door, form: RegistrationForm, status: int, *, asks: bool = False
 ) -> ResponseReturnValue:
     """The form as it was filled in, whatever became of the event meanwhile."""
-    held = occupancy(db.session(), [event.id])
-    view = sign_up_view(event, held, utcnow())
-    page = _page(event, view)
+    page = _page(door, door.view())
     return render_template("public/registrations/new.html", form=form, asks=asks, **page), status
 
 
@@ -139,11 +189,13 @@ def _sentence(broken: RuleBroken) -> str:
     return words_of(broken)
 
 
-def _page(event: Event, view: SignUpView) -> dict[str, object]:
+def _page(door: Door, view: SignUpView) -> dict[str, object]:
     """What the form and the closed page both show of the event."""
+    event = door.event
     primary = event.primary_language
     return {
         "event": event,
+        "door": door,
         "title": say(event.title, primary),
         "organiser": organiser_of(event.organisation),
         "reason": say(event.reason, primary),
@@ -154,6 +206,7 @@ def _page(event: Event, view: SignUpView) -> dict[str, object]:
         ],
         "view": view,
         "rules": read_rules(event),
+        "others": for_sellers(event, utcnow()),
         "url": event_url(event.slug),
-        "alternates": alternates_of("public.registrations.new", slug=event.slug),
+        "alternates": door.alternates,
     }

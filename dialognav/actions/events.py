@@ -22,6 +22,7 @@ from dialognav.actions.event_moves import (
 )
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
 from dialognav.actions.form_fields import copy_fields, delete_fields
+from dialognav.actions.invitations import send_prepared
 from dialognav.actions.rules import rules_of, write_rules
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft
@@ -201,7 +202,10 @@ def copy_event(
 
 
 def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) -> None:
-    """Take away a draft with its documents and questions. What the public has seen is cancelled instead."""
+    """Take away a draft with its documents and questions.
+
+    What the public has seen is cancelled instead.
+    """
     event = lock_event(session, event_id)
     require("delete", event, now)
     session.execute(
@@ -225,6 +229,7 @@ def publish(session: Session, event_id: int, *, now: datetime, actor: str, post:
     event.publish_at = None
     event.published_at = event.changed_at = now
     event.revision += 1
+    send_prepared(session, event, now=now, post=post)
     finish(session, event, "event.published", now=now, actor=actor, post=post)
     return event
 

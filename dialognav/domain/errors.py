@@ -80,6 +80,24 @@ class NotReady(RuleBroken):
         self.fields = fields
 
 
+class AlreadyInvited(RuleBroken):
+    """Some of those addresses have an invitation that holds; the arguments are which."""
+
+    code = "already_invited"
+
+
+class InvitationNeeded(RuleBroken):
+    """The event takes only those who come with a personal link that still holds."""
+
+    code = "invitation_needed"
+
+
+class InvitationUsed(RuleBroken):
+    """The invited organisation has registered with this link already."""
+
+    code = "invitation_used"
+
+
 class RulesCannotBe(RuleBroken):
     """Rules of admission that contradict each other; `wrong` holds domain.rules.Impossible."""
 

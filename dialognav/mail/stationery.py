@@ -30,6 +30,10 @@ class Stationery:
         whose = f"/{participant}" if link["purpose"] == "r" else ""
         return self.url(f"/r/{self._secret(link)}{whose}/invite.ics")
 
+    def invitation_page(self, link: Mapping[str, Any], language: str) -> str:
+        """The address of an invited organisation's own way in."""
+        return self.url(f"/{language}/i/{self._secret(link)}")
+
     def staff_page(self, link: Mapping[str, Any], language: str) -> str:
         part = "invitations" if link["purpose"] == "invite" else "passwords"
         secret = make_link(self.secret_key, ONE_TIME, link["public_id"], 0)

@@ -28,6 +28,8 @@ def words_of(
         "has_calendar": "entry" in facts,
         "my_url": stationery.url(f"/{language}/my"),
     }
+    if "invited" in facts:
+        return words | _invitation_words(facts, language, stationery)
     if "event_path" in facts:
         return words | _event_words(facts, language, stationery)
     if "links" in facts:
@@ -111,6 +113,31 @@ def _links_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "why": _("You get this e-mail because somebody entered your address in Dialognav."),
         "preheader": ", ".join(one["title"] for one in links),
         "links": links,
+    }
+
+
+def _invitation_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    zone = facts["when"]["zone"]
+    when, place = when_words(facts["when"]), _place_words(facts["place"])
+    moments = {
+        name: i18n.moment_text(datetime.fromisoformat(facts[name]), zone, "medium")
+        for name in ("opens_at", "closes_at")
+        if facts[name]
+    }
+    return {
+        "why": _(
+            "You get this e-mail because the organiser invites %(party)s.", party=facts["invited"]
+        ),
+        "preheader": " · ".join(part for part in (when["line"], place["line"]) if part),
+        "event": facts["title"][0],
+        "event_lang": facts["title"][1],
+        "summary": facts["summary"],
+        "party": facts["invited"],
+        "url": stationery.invitation_page(facts["link"], language),
+        "opens": moments.get("opens_at", ""),
+        "closes": moments["closes_at"],
+        "when": when,
+        "place": place,
     }
 
 

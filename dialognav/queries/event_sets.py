@@ -31,7 +31,7 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 
 # What was cancelled before anyone saw it stays unseen.
 _PUBLIC = sa.and_(Event.state.in_(PUBLIC_STATES), Event.published_at.is_not(None))
-SHOWN = sa.and_(_PUBLIC, Event.visibility.in_((Visibility.PUBLIC, Visibility.UNLISTED)))
+SHOWN = _PUBLIC  # to whoever has the address
 LISTED = sa.and_(_PUBLIC, Event.visibility == Visibility.PUBLIC)
 
 

@@ -34,6 +34,8 @@ _IN_A_LIST = (
     Event.queue_closed_at,
     Event.registration_review,
     Event.visibility,
+    Event.organisation_id,
+    Event.region,
 )
 
 

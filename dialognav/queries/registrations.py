@@ -43,7 +43,7 @@ _TO_JOIN = (
 def event_to_join(session: Session, slug: str) -> Event:
     """The event a sign-up form is for, with organisation and occasions; one statement.
 
-    NotFound for a draft, and for an event that is for the invited only.
+    NotFound for a draft. Whether one needs an invitation, the event's visibility says.
     """
     event = session.scalars(_TO_JOIN, {"slug": slug}).unique().one_or_none()
     if event is None:

@@ -230,7 +230,6 @@ def test_those_who_wait_are_counted(client: FlaskClient, work: Work) -> None:
     [
         {"state": EventState.DRAFT},
         {"state": EventState.SCHEDULED},
-        {"visibility": Visibility.INVITED},
         {"state": EventState.CANCELLED, "published_at": None},
     ],
 )

@@ -312,7 +312,6 @@ def test_when_it_takes_nobody_the_page_says_why(client, event, given, words):
     [
         {"state": EventState.DRAFT},
         {"state": EventState.SCHEDULED, "published_at": None},
-        {"visibility": Visibility.INVITED},
     ],
 )
 def test_what_is_not_public_has_no_form(client, event, given):

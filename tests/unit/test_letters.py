@@ -213,7 +213,9 @@ def test_nobody_else_is_named(kind: str) -> None:
 def test_no_fact_and_no_calendar_holds_a_link_that_acts(kind: str) -> None:
     for letter in SAMPLES[kind]:
         message = mailed(letter)
-        secrets = re.findall(r"/(?:r|invitations|passwords)/([a-z0-9]{39})", part(message, "plain"))
+        secrets = re.findall(
+            r"/(?:r|i|invitations|passwords)/([a-z0-9]{39})", part(message, "plain")
+        )
         assert secrets or letter.kind in GONE
         kept = json.dumps(letter.facts) + (calendar(message) if "entry" in letter.facts else "")
         assert [secret for secret in secrets if secret in kept] == []
