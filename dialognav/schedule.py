@@ -2,11 +2,12 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
 from config import Settings
-from dialognav.actions import disposal, events
+from dialognav.actions import disposal, events, offers, queue_ends
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import EventState
@@ -44,10 +45,28 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     return (
         Job("letters", timedelta(), courier.deliver),
         Job("publish", timedelta(seconds=5), publish),
+        Job("offers", timedelta(seconds=5), partial(_lapse_offers, post)),
+        Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
         Job("needs", timedelta(minutes=1), _forget_needs),
         Job("disposal", timedelta(seconds=5), _dispose),
         Job("tidy", timedelta(hours=1), tidy),
     )
+
+
+def _lapse_offers(post: Post, _stopping: threading.Event) -> bool:
+    """Offers that ran out pass on to the next; each event in a unit of work of its own."""
+    for event_id in offers.events_with_ended_offers(db.session(), now=utcnow()):
+        with unit_of_work() as session:
+            offers.lapse_offers(session, event_id, now=utcnow(), post=post)
+    return False
+
+
+def _close_queues(post: Post, _stopping: threading.Event) -> bool:
+    """At the cut-off, everybody who still waits is told."""
+    for event_id in queue_ends.events_to_close(db.session(), now=utcnow()):
+        with unit_of_work() as session:
+            queue_ends.close_when_due(session, event_id, now=utcnow(), post=post)
+    return False
 
 
 def _forget_needs(_stopping: threading.Event) -> bool:

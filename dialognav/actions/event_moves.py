@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.event_text import draft_of, write_draft
 from dialognav.actions.publications import keep_public_objects
+from dialognav.actions.queue_ends import BY_PROCUREMENT, close_queue
+from dialognav.actions.queues import fit_offers, resume_queue
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft, Text
 from dialognav.domain.errors import NotAllowedNow, NotReady
@@ -60,13 +62,18 @@ def finish(
 def tell_of_change(
     session: Session, event: Event, before: Announced, *, now: datetime, post: Post
 ) -> bool:
-    """Promise letters when places or times differ from `before`. What is over is told nobody."""
+    """Promise letters when places or times differ from `before`. What is over is told nobody.
+
+    A queue that had closed opens again when the event was put off.
+    """
     session.flush()
     changes = Changes(before, announced(event))
     ends_at = max(o.ends_at for o in changes.now.occasions.values())
     if changes.is_empty or event.state != EventState.PUBLISHED or ends_at <= now:
         return False
+    fit_offers(session, event, now=now)
     notices.tell_changed(session, event, changes, now=now, post=post)
+    resume_queue(session, event, now=now, post=post)
     return True
 
 
@@ -189,7 +196,9 @@ def set_new_date(
     event.state, event.reason = EventState.PUBLISHED, {}
     _write(event, old, new, now)
     session.flush()
+    fit_offers(session, event, now=now, anew=True)
     notices.tell_new_date(session, event, now=now, post=post)
+    resume_queue(session, event, now=now, post=post)
     finish(
         session,
         event,
@@ -220,7 +229,10 @@ def cancel(
 def switch_to_procurement(
     session: Session, event_id: int, *, now: datetime, actor: str, post: Post
 ) -> Event:
-    """The procurement begins: sign-up ends with it, in one action (decisions.md 6, OSL 19:3)."""
+    """The procurement begins: sign-up ends with it, in one action (decisions.md 6, OSL 19:3).
+
+    The queue ends too, and those in it are told: nobody gets a place after that.
+    """
     event = lock_event(session, event_id)
     require("to_procurement", event, now)
     event.phase = Phase.PROCUREMENT
@@ -231,5 +243,7 @@ def switch_to_procurement(
         event.state, event.publish_at = EventState.DRAFT, None
     event.revision += 1
     event.changed_at = now
+    if event.state in (EventState.PUBLISHED, EventState.POSTPONED):
+        close_queue(session, event, BY_PROCUREMENT, now=now, post=post)
     note(session, event, "event.to_procurement", now=now, actor=actor, closed=closed_now)
     return event

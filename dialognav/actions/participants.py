@@ -137,7 +137,7 @@ def swap_person(
     session.add_all(seats)
     write_answers(session, new.registration, [(new, person.answers)], now=now)
     old.replaced_by_id = new.id
-    _retire(session, old, now=now)
+    retire(old, now=now)
     session.flush()
     notices.tell_withdrawn(session, event, given_up, by="swap", now=now, post=post)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
@@ -181,7 +181,7 @@ def withdraw_people(
     leave(given_up, now=now)
     for person in people:
         if not live_seats(person):
-            _retire(session, person, now=now)
+            retire(person, now=now)
     session.flush()
     by = "organiser" if actor.startswith("user:") else "self"
     notices.tell_withdrawn(session, event, given_up, by=by, now=now, post=post)
@@ -248,7 +248,7 @@ def _write_needs(event: Event, participant: Participant, said: NewPerson | Detai
             participant.access_need.answered_at = None
 
 
-def _retire(session: Session, participant: Participant, *, now: datetime) -> None:
+def retire(participant: Participant, *, now: datetime) -> None:
     """Nobody needs to know what someone eats who does not come."""
     participant.withdrawn_at = now
     participant.diet = None

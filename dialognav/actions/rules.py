@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dialognav.actions.event_moves import finish
-from dialognav.actions.seats import fill_free_places
+from dialognav.actions.queues import resume_queue
 from dialognav.domain.errors import EditedMeanwhile, RulesCannotBe
 from dialognav.domain.rules import (
     COLUMNS,
@@ -72,8 +72,7 @@ def save_rules(
     if is_seen:
         event.rules_changed_at = event.changed_at = now
     session.flush()
-    if adds_places(old, rules):
-        fill_free_places(session, event, now=now, post=post)
+    resume_queue(session, event, added=adds_places(old, rules), now=now, post=post)
     finish(
         session,
         event,

@@ -50,6 +50,7 @@ __all__ = [
 
 _BY_REASON = {
     "registered": "place_confirmed",
+    "accepted": "place_confirmed",
     "promoted": "promoted",
     "changed": "place_changed",
 }
@@ -67,8 +68,8 @@ def tell_places(
     """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue. Offered:
     until when. Pending: that somebody looks at it.
 
-    `why` is registered, promoted or changed. To be told "registered" again sends again, to an
-    address that was corrected. Other states get no letter.
+    `why` is registered, accepted, promoted or changed. To be told "registered" again sends again,
+    to an address that was corrected. Other states get no letter.
     """
     writer = Writer(event, post)
     letters = []
