@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, register
 from dialognav.domain.admission import occupancy_of
-from dialognav.domain.errors import NotAllowedNow, NotFound, RuleBroken
+from dialognav.domain.errors import (
+    AlreadyRegistered,
+    LimitReached,
+    NotAllowedNow,
+    NotFound,
+    RuleBroken,
+)
 from dialognav.domain.import_columns import Head
 from dialognav.domain.import_rows import Person, Terms, Vocabulary
 from dialognav.domain.participant_import import Group, decide_import, read_people
@@ -57,19 +63,20 @@ def stage(
     *,
     user_id: int,
     now: datetime,
+    purpose: str = PARTICIPANTS,
 ) -> StagedFile:
-    """Keep a file for its preview; an earlier one of the same person and event goes."""
+    """Keep a file for its preview; an earlier one of the same person, event and purpose goes."""
     session.execute(
         sa.delete(StagedFile).where(
             StagedFile.event_id == event_id,
             StagedFile.user_id == user_id,
-            StagedFile.purpose == PARTICIPANTS,
+            StagedFile.purpose == purpose,
         )
     )
     staged = StagedFile(
         event_id=event_id,
         user_id=user_id,
-        purpose=PARTICIPANTS,
+        purpose=purpose,
         filename=filename[:200],
         content=content,
         options=dict(options),
@@ -122,7 +129,7 @@ def import_people(
         command = _command(group, user_id, tells=people.sends_letters)
         try:
             register(session, event.id, command, now=now, actor=actor, post=post)
-        except NotAllowedNow as broken:
+        except (AlreadyRegistered, LimitReached, NotAllowedNow) as broken:
             raise ChangedMeanwhile from broken
     session.delete(staged)
     made = Imported(len(read.groups), sum(len(group.people) for group in read.groups))

@@ -7,10 +7,12 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
+from dialognav.domain.access_needs import default_answer_by
 from dialognav.domain.diets import group_needs
 from dialognav.domain.errors import NotFound
 from dialognav.domain.presence import CODE_LENGTH
 from dialognav.domain.terms import LIVE, Mode, NeedState, Seat
+from dialognav.domain.working_hours import WorkingHours
 from dialognav.models import (
     AccessNeed,
     Attendance,
@@ -199,6 +201,17 @@ def open_needs(session: Session, event_id: int) -> tuple[int, date | None]:
         .where(Registration.event_id == event_id, AccessNeed.state == NeedState.ASKED, is_live)
     ).one()
     return int(number), first
+
+
+def answer_day(event: Event, person: Participant) -> date | None:
+    """The day an answer is promised by while there is none: the organiser's, else the usual one."""
+    need = person.access_need
+    if need is None or need.state != NeedState.ASKED:
+        return None
+    if need.answer_by is not None or event.starts_at is None:
+        return need.answer_by
+    hours = WorkingHours(event.zone, event.organisation.country)
+    return default_answer_by(person.created_at, event.starts_at, hours)
 
 
 def diet_numbers(session: Session, event_id: int) -> list[tuple[str, int]]:
