@@ -39,6 +39,19 @@ SEATS: dict[str, Any] = {
     "attended": _("Attended"),
     "no_show": _("Did not come"),
 }
+QUEUE_REASONS: dict[str, Any] = {
+    "": "",
+    "full": _("The event was full"),
+    "behind": _("Others had waited longer"),
+    "approved": _("No place was left when it was approved"),
+    "mode": _("Asked to take part in another way"),
+    "moved": _("Moved up by the organiser"),
+}
+NEED_STATES: dict[str, Any] = {
+    "asked": _("Not answered yet"),
+    "arranged": _("Arranged"),
+    "not_possible": _("Not possible"),
+}
 STATES: dict[str, Any] = {
     "draft": _("Draft"),
     "scheduled": _("Scheduled"),

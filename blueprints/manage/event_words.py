@@ -114,9 +114,25 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The registration is made"),
         lazy("Everyone in it gets a mail of their own."),
     ),
+    "imported": (
+        lazy("The participants are registered"),
+        lazy("Whether they got a place stands beside each of them."),
+    ),
+    "discarded": (lazy("The file is thrown away"), lazy("Nothing was written.")),
+    "invited": (lazy("The invitations are saved"), lazy("Each has a link of its own.")),
+    "invited_again": (lazy("The invitation is on its way again"), ""),
+    "revoked": (lazy("The invitation is revoked"), lazy("Its link opens nothing any more.")),
     "withdrawn": (
         lazy("The registration is withdrawn"),
         lazy("Those it concerns are told. A place that came free goes to the first in the queue."),
+    ),
+    "approved": (
+        lazy("The registrations are approved"),
+        lazy("Each person gets a mail: the invitation, or the place in the queue."),
+    ),
+    "declined": (
+        lazy("The registrations are declined"),
+        lazy("Each person gets a mail with the reason."),
     ),
     "corrected": (
         lazy("The address is corrected"),
