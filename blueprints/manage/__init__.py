@@ -15,6 +15,7 @@ from blueprints.manage import (
     letters,
     on_behalf,
     registrations,
+    review,
     rules,
     settings,
     staff,
@@ -27,6 +28,7 @@ bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)
 bp.register_blueprint(events.bp)
 bp.register_blueprint(registrations.bp)
+bp.register_blueprint(review.bp)
 bp.register_blueprint(rules.bp)
 bp.register_blueprint(check_in.bp)
 bp.register_blueprint(door.bp)

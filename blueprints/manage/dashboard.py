@@ -22,7 +22,7 @@ from dialognav.i18n import NAMES, clock_text, date_text, local, moment_text, nge
 from dialognav.i18n import gettext as _
 from dialognav.mail.instance import is_held
 from dialognav.models import Event
-from dialognav.queries import manage
+from dialognav.queries import manage, reviews
 from dialognav.queries.registrations import occupancy
 
 bp = Blueprint("dashboard", __name__)
@@ -59,7 +59,11 @@ def show() -> ResponseReturnValue:
     organisation = current_membership().organisation
     found = manage.current_events(session, organisation.id, now=now)
     held = occupancy(session, [event.id for event in found]) if found else {}
-    todos = [*_mail_todos(organisation.id), *_event_todos(found, held, now)]
+    todos = [
+        *_mail_todos(organisation.id),
+        *_review_todos(organisation.id, found),
+        *_event_todos(found, held, now),
+    ]
     return render_template(
         "manage/dashboard.html",
         greeting=_greeting(now, organisation.zone),
@@ -122,6 +126,28 @@ def _mail_todos(organisation_id: int) -> list[Todo]:
             )
         )
     return todos
+
+
+def _review_todos(organisation_id: int, found: list[Event]) -> list[Todo]:
+    if not allows("review"):
+        return []
+    waiting = reviews.waiting_by_event(db.session(), organisation_id)
+    return [
+        Todo(
+            "warn",
+            "eye",
+            ngettext(
+                "%(num)s registration to look at",
+                "%(num)s registrations to look at",
+                waiting[event.id],
+            ),
+            title_of(event),
+            url_for("manage.review.index", public_id=event.public_id),
+            _("Look at them"),
+        )
+        for event in found
+        if event.id in waiting
+    ]
 
 
 def _event_todos(found: list[Event], held: Counted, now: datetime) -> list[Todo]:

@@ -72,6 +72,9 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
     if allows("registrations") or allows("export"):
         people = url("registrations.index")
         tabs.append(("registrations", people, _("Registrations"), counts.people, False))
+    if allows("review") and (event.registration_review or counts.reviewed):
+        waiting = counts.to_review
+        tabs.append(("review", url("review.index"), _("Approval"), waiting or "", waiting > 0))
     if allows("check_in") and event.state == EventState.PUBLISHED:
         tabs.append(("check-in", url("check_in.index"), _("Check-in"), "", False))
     tabs.append(("documents", url("documents.index"), _("Documents"), counts.documents, False))

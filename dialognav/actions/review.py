@@ -193,7 +193,7 @@ def _cases(
         raise NotFound
     facts = facts_of(session, rows)
     for row in rows:
-        is_same = fingerprint(facts[row.id]) == wanted[row.id].seen
+        is_same = fingerprint(facts[row.id], row.review) == wanted[row.id].seen
         if row.withdrawn_at is not None or row.review not in states or not is_same:
             raise EditedMeanwhile
     return [_case(row, wanted[row.id]) for row in rows]

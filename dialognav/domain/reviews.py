@@ -85,9 +85,10 @@ def approve_all_but(waiting: Collection[int], facts: Facts, approved: Facts | No
     }
 
 
-def fingerprint(facts: Facts) -> str:
-    """Sixteen hexadecimal digits that tell whether a reviewer still looks at the same thing."""
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def fingerprint(facts: Facts, review: str) -> str:
+    """Sixteen hexadecimal digits that tell whether a reviewer still looks at the same thing, in the
+    same state of review."""
+    text = json.dumps([review, facts], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from dialognav.domain.terms import LIVE, PUBLIC_STATES, EventState, LetterStatus
+from dialognav.domain.terms import LIVE, PUBLIC_STATES, EventState, LetterStatus, Review
 from dialognav.models import (
     Attendance,
     AuditEntry,
@@ -109,15 +109,18 @@ def current_events(session: Session, organisation_id: int, *, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """For the tabs of one event: live people, documents, letters that were given up."""
+    """For the tabs of one event: live people, documents, letters that were given up, registrations
+    that are to be looked at, and all that ever were."""
 
     people: int
     documents: int
     given_up: int
+    to_review: int
+    reviewed: int
 
 
 def event_counts(session: Session, event_id: int) -> EventCounts:
-    """The three numbers, in one statement."""
+    """All of them, in one statement."""
     people = (
         sa.select(sa.func.count(Participant.id.distinct()))
         .join(Registration)
@@ -130,9 +133,12 @@ def event_counts(session: Session, event_id: int) -> EventCounts:
     given_up = sa.select(sa.func.count()).where(
         Letter.event_id == event_id, Letter.status == LetterStatus.GIVEN_UP
     )
-    row = session.execute(
-        sa.select(people.scalar_subquery(), documents.scalar_subquery(), given_up.scalar_subquery())
-    ).one()
+    reviewed = sa.select(sa.func.count()).where(
+        Registration.event_id == event_id, Registration.withdrawn_at.is_(None)
+    )
+    to_review = reviewed.where(Registration.review.in_((Review.PENDING, Review.CHANGED)))
+    counted = (people, documents, given_up, to_review, reviewed.where(Registration.review != ""))
+    row = session.execute(sa.select(*(query.scalar_subquery() for query in counted))).one()
     return EventCounts(*map(int, row))
 
 

@@ -46,6 +46,7 @@ ASKS = {
     "registrations.export": "export",
     "registrations.index": "registrations or export",
     "rules": "edit",
+    "review": "review",
     "settings": "settings",
     "staff": "staff",
 }
