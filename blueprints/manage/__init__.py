@@ -7,6 +7,7 @@ from blueprints.manage import (
     audit,
     check_in,
     dashboard,
+    disposal,
     documents,
     door,
     event_edit,
@@ -14,6 +15,7 @@ from blueprints.manage import (
     events,
     letters,
     on_behalf,
+    privacy_requests,
     registrations,
     review,
     rules,
@@ -33,6 +35,8 @@ bp.register_blueprint(rules.bp)
 bp.register_blueprint(check_in.bp)
 bp.register_blueprint(door.bp)
 bp.register_blueprint(documents.bp)
+bp.register_blueprint(disposal.bp)
+bp.register_blueprint(privacy_requests.bp)
 bp.register_blueprint(settings.bp)
 bp.register_blueprint(staff.bp)
 bp.register_blueprint(letters.bp)

@@ -39,6 +39,8 @@ KINDS: dict[str, Any] = {
     "place_changed": lazy("Changed place"),
     "promoted": lazy("Place from the waiting list"),
     "receipt": lazy("Receipt to the contact"),
+    "privacy_received": lazy("Request about own data"),
+    "privacy_answered": lazy("Answer about own data"),
     "changed": lazy("The event has changed"),
     "changed_waiting": lazy("The event has changed"),
     "postponed": lazy("The event is postponed"),

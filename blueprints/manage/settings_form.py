@@ -3,11 +3,11 @@
 from typing import Any
 
 from babel import Locale
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required, TextField, options
-from blueprints.manage.typed import complain, read_region
+from blueprints.manage.typed import complain, read_months, read_region
 from dialognav import words
 from dialognav.actions.organisations import NAMES as SETTINGS
 from dialognav.actions.organisations import Settings
@@ -58,8 +58,16 @@ class SettingsBase(BaseForm):
         ],
     )
     accessibility_contact = AddressField(lazy("Address for reports about accessibility"))
+    retention_months = LineField(
+        lazy("Months after the event"),
+        [Required(lazy("Enter for how many months names are kept after the event"))],
+    )
+    disposal_authority = LineField(lazy("The decision that allows disposal"), [AtMost(300)])
+    disposal_needs_two = BooleanField(lazy("Somebody else than who proposes has to approve"))
     mail_from_name = LineField(lazy("Name of the sender"), [AtMost(120)])
     mail_sender = AddressField(lazy("Address of the sender"))
+
+    months: int | None = None
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -81,6 +89,7 @@ class SettingsBase(BaseForm):
         self._read_languages()
         self._read_identifier()
         self.region.data = read_region(self.region)
+        self.months = read_months(self.retention_months)
         return fine and not self.errors
 
     def command(self) -> Settings:
@@ -92,6 +101,8 @@ class SettingsBase(BaseForm):
             name: {code: field.data for code, _own, field in self.texts(name) if field.data}
             for name in TEXTS
         }
+        given["retention_months"] = self.months or 0
+        given["disposal_needs_two"] = bool(self.disposal_needs_two.data)
         given["languages"] = [code for code in LANGUAGES if code in (self.languages.data or [])]
         return Settings(**given)
 
@@ -136,6 +147,7 @@ def form_of(organisation: Organisation) -> SettingsBase:
     """The form with what is saved in it."""
     saved = settings_of(organisation)
     given: dict[str, Any] = {name: getattr(saved, name) for name in SETTINGS if name not in TEXTS}
+    given["retention_months"] = str(saved.retention_months)
     for name in TEXTS:
         for code in LANGUAGES:
             given[f"{name}_{code}"] = getattr(saved, name).get(code, "")
@@ -161,4 +173,6 @@ def words_of(name: str, value: Any) -> str:
         return str(words.PARTY_KINDS[PartyKind(value)])
     if name == "languages":
         return ", ".join(NAMES[code][0] for code in value)
+    if name == "disposal_needs_two":
+        return _("Yes") if value else _("No")
     return NAMES[value][0] if name == "primary_language" else str(value)

@@ -19,6 +19,7 @@ _YEARS = range(2000, 2100)
 _CPV = re.compile(r"([0-9]{8})(?:-[0-9])?(?:[ ,:–-]+(.*))?", re.DOTALL)
 _NUTS = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
 MOST_PLACES = 100_000
+MOST_MONTHS = 600
 LAST_MINUTE = time(23, 59)
 MOST_CODES = 10
 
@@ -88,6 +89,17 @@ def read_number(field: Any, most: int = MOST_PLACES) -> int | None:
         return None
     if int(typed) > most:
         complain(field, _("Enter at most %(most)s, or leave empty for no limit", most=most))
+        return None
+    return int(typed)
+
+
+def read_months(field: Any) -> int | None:
+    """How long names are kept: from a month to fifty years. An empty field is None."""
+    if not field.data or field.errors:
+        return None
+    typed = field.data.strip()
+    if not re.fullmatch(r"[0-9]{1,3}", typed) or not 1 <= int(typed) <= MOST_MONTHS:
+        complain(field, _("Enter a number of months from 1 to %(most)s", most=MOST_MONTHS))
         return None
     return int(typed)
 

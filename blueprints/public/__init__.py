@@ -10,6 +10,7 @@ from blueprints.public import (
     links,
     organisations,
     own_contact,  # noqa: F401  (its views join those of registrations)
+    own_data,  # noqa: F401
     pages,
     registrations,
 )

@@ -37,6 +37,9 @@ class Settings:
     privacy_text: Text
     mail_from_name: str
     mail_sender: str
+    retention_months: int
+    disposal_authority: str
+    disposal_needs_two: bool
 
 
 NAMES = tuple(field.name for field in fields(Settings))

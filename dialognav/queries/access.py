@@ -6,16 +6,19 @@ Missing, another organisation's, and not granted by the role raise the same NotF
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from dialognav.domain.errors import NotFound
-from dialognav.domain.permissions import may
+from dialognav.domain.permissions import DISPOSAL, may
 from dialognav.models import (
+    DisposalHold,
+    DisposalRun,
     Document,
     Event,
     Letter,
     Membership,
     Participant,
+    PrivacyRequest,
     Registration,
     StaffSession,
 )
@@ -125,6 +128,56 @@ def access_own_session(session: Session, user_id: int, session_id: int) -> Staff
         session,
         sa.select(StaffSession).where(
             StaffSession.id == session_id, StaffSession.user_id == user_id
+        ),
+    )
+
+
+def access_hold(session: Session, membership: Membership, public_id: str) -> DisposalHold:
+    """A hold on one of the organisation's diary numbers, for those who look after disposal."""
+    demand(membership, DISPOSAL)
+    return _one(
+        session,
+        sa.select(DisposalHold).where(
+            DisposalHold.public_id == public_id,
+            DisposalHold.organisation_id == membership.organisation_id,
+        ),
+    )
+
+
+def access_run(session: Session, membership: Membership, public_id: str) -> DisposalRun:
+    """A disposal of the organisation's, proposed or done; who proposed and approved loaded."""
+    demand(membership, DISPOSAL)
+    return _one(
+        session,
+        sa.select(DisposalRun)
+        .options(joinedload(DisposalRun.proposed_by), joinedload(DisposalRun.approved_by))
+        .where(
+            DisposalRun.public_id == public_id,
+            DisposalRun.organisation_id == membership.organisation_id,
+        ),
+    )
+
+
+def access_privacy_request(
+    session: Session, membership: Membership, public_id: str
+) -> PrivacyRequest:
+    """A wish about own data at one of the organisation's events; everything it is about loaded."""
+    demand(membership, DISPOSAL)
+    way = contains_eager(PrivacyRequest.registration).contains_eager(Registration.event)
+    return _one(
+        session,
+        sa.select(PrivacyRequest)
+        .join(PrivacyRequest.registration)
+        .join(Registration.event)
+        .join(Event.organisation)
+        .options(
+            way.contains_eager(Event.organisation),
+            joinedload(PrivacyRequest.participant),
+            joinedload(PrivacyRequest.handled_by),
+        )
+        .where(
+            PrivacyRequest.public_id == public_id,
+            Event.organisation_id == membership.organisation_id,
         ),
     )
 

@@ -11,12 +11,15 @@ from dialognav.domain.permissions import may
 from dialognav.domain.terms import Role
 from dialognav.models import (
     AuditEntry,
+    DisposalHold,
+    DisposalRun,
     Document,
     DocumentVersion,
     Event,
     Letter,
     Membership,
     Organisation,
+    PrivacyRequest,
     Registration,
 )
 from tests.conftest import NOW
@@ -28,6 +31,7 @@ ASKS = {
     "audit.index": "audit",
     "audit.of_event": "audit",
     "dashboard.show": "read",
+    "disposal": "disposal",
     "documents": "edit",
     "documents.index": "read",
     "events": "publish",
@@ -42,6 +46,7 @@ ASKS = {
     "events.show": "read",
     "events.update": "edit",
     "letters": "letters",
+    "privacy_requests": "disposal",
     "registrations": "registrations",
     "registrations.export": "export",
     "registrations.index": "registrations or export",
@@ -104,6 +109,11 @@ def things(staff, work):
         user = make_user(session, here, "planner", name="Petra Plan")
         session.flush()
         member = session.query(Membership).filter_by(user_id=user.id).one()
+        hold = DisposalHold(organisation_id=here.id, diary_number="X 1", created_at=NOW)
+        run = DisposalRun(organisation_id=here.id, proposed_at=NOW, proposal={"events": []})
+        asked = PrivacyRequest(registration=registration, wish="erase", created_at=NOW)
+        session.add_all([hold, run, asked])
+        session.flush()
         return {
             "public_id": event.public_id,
             "registration_id": registration.public_id,
@@ -111,6 +121,9 @@ def things(staff, work):
             "document_id": document.public_id,
             "letter_id": letter.public_id,
             "member_id": str(member.id),
+            "hold_id": hold.public_id,
+            "run_id": run.public_id,
+            "request_id": asked.public_id,
         }
 
 
@@ -138,6 +151,9 @@ def snapshot(look):
             session.query(Document).one().removed_at,
             [letter.status for letter in session.query(Letter)],
             session.query(AuditEntry).count(),
+            session.query(DisposalHold).one().released_at,
+            session.query(DisposalRun).one().cancelled_at,
+            session.query(PrivacyRequest).one().handled_at,
             [(part.role, part.state) for part in session.query(Membership).order_by("id")][:2],
         )
 

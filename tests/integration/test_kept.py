@@ -22,6 +22,7 @@ FIELDS = {
     "primary_language": "sv",
     "data_protection_contact": "dso@tallvik.example",
     "privacy_text_sv": "# Rubrik\r\n\r\nText",
+    "retention_months": "24",
     "version": "0",
     "action": "save",
 }

@@ -18,6 +18,7 @@ GOOD = {
     "data_protection_contact": "dataskydd@tallvik.example",
     "accessibility_contact": "tillganglighet@tallvik.example",
     "mail_from_name": "Region Tallvik",
+    "retention_months": "24",
     "version": "0",
 }
 PATH = "/manage/settings"
