@@ -10,11 +10,17 @@ from blueprints.manage import (
     disposal,
     documents,
     door,
+    exports,
     event_edit,
     event_verbs,
     events,
+    imports,
+    invitations,
     letters,
+    needs,
     on_behalf,
+    presence,
+    prints,
     privacy_requests,
     registrations,
     review,
@@ -32,9 +38,15 @@ bp.register_blueprint(events.bp)
 bp.register_blueprint(registrations.bp)
 bp.register_blueprint(review.bp)
 bp.register_blueprint(rules.bp)
+bp.register_blueprint(invitations.bp)
 bp.register_blueprint(check_in.bp)
 bp.register_blueprint(door.bp)
+bp.register_blueprint(prints.bp)
+bp.register_blueprint(presence.bp)
+bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
+bp.register_blueprint(exports.bp)
+bp.register_blueprint(imports.bp)
 bp.register_blueprint(disposal.bp)
 bp.register_blueprint(privacy_requests.bp)
 bp.register_blueprint(settings.bp)

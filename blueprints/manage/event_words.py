@@ -134,14 +134,6 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The registrations are declined"),
         lazy("Each person gets a mail with the reason."),
     ),
-    "approved": (
-        lazy("The registrations are approved"),
-        lazy("Each person gets a mail: the invitation, or the place in the queue."),
-    ),
-    "declined": (
-        lazy("The registrations are declined"),
-        lazy("Each person gets a mail with the reason."),
-    ),
     "corrected": (
         lazy("The address is corrected"),
         lazy("A new link was sent there, and the old one no longer works."),

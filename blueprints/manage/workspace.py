@@ -8,7 +8,7 @@ from blueprints.guard import allows, current_membership
 from blueprints.manage.event_words import done_note
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Visibility
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick
 from dialognav.models import Event
@@ -69,6 +69,8 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
     ]
     if allows("edit"):
         tabs.append(("rules", url("rules.edit"), _("Rules"), "", False))
+    if allows("edit") and event.visibility == Visibility.INVITED:
+        tabs.append(("invitations", url("invitations.index"), _("Invitations"), "", False))
     if allows("registrations") or allows("export"):
         people = url("registrations.index")
         tabs.append(("registrations", people, _("Registrations"), counts.people, False))

@@ -16,6 +16,7 @@ from dialognav.models import (
     Document,
     DocumentVersion,
     Event,
+    EventInvitation,
     Letter,
     Membership,
     Organisation,
@@ -45,6 +46,7 @@ ASKS = {
     "events.preview": "read",
     "events.show": "read",
     "events.update": "edit",
+    "invitations": "edit",
     "letters": "letters",
     "privacy_requests": "disposal",
     "registrations": "registrations",
@@ -105,7 +107,14 @@ def things(staff, work):
             status="given_up",
             **times,
         )
-        session.add_all([document, letter])
+        invitation = EventInvitation(
+            event=event,
+            party_name="Hemliga AB",
+            email="hemlig@leverantor.example",
+            language="sv",
+            created_at=NOW,
+        )
+        session.add_all([document, letter, invitation])
         user = make_user(session, here, "planner", name="Petra Plan")
         session.flush()
         member = session.query(Membership).filter_by(user_id=user.id).one()
@@ -120,6 +129,7 @@ def things(staff, work):
             "participant_id": participant.public_id,
             "document_id": document.public_id,
             "letter_id": letter.public_id,
+            "invitation_id": invitation.public_id,
             "member_id": str(member.id),
             "hold_id": hold.public_id,
             "run_id": run.public_id,
