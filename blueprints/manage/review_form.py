@@ -7,7 +7,7 @@ from flask import request
 from sqlalchemy.orm import Session
 from wtforms import RadioField
 
-from blueprints.forms import AtMost, BaseForm, TextField, options
+from blueprints.forms import AtMost, BaseForm, TextField, clean_line, options
 from blueprints.manage.typed import complain
 from dialognav.actions.review import Look, Refusal
 from dialognav.domain.reviews import DECLINE_REASONS
@@ -66,8 +66,8 @@ class Picked:
 def picked() -> Picked:
     pairs = (each.partition(":") for each in request.form.getlist("seen"))
     return Picked(
-        tuple(dict.fromkeys(request.form.getlist("registration"))),
-        tuple(dict.fromkeys(request.form.getlist("person"))),
+        tuple(dict.fromkeys(map(clean_line, request.form.getlist("registration")))),
+        tuple(dict.fromkeys(map(clean_line, request.form.getlist("person")))),
         {public_id: seen for public_id, _colon, seen in pairs},
     )
 
