@@ -61,7 +61,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(settings: Mapping[str, str], *, workers: int = 2) -> Iterator[Installation]:
+def gunicorn(
+    settings: Mapping[str, str], *, workers: int = 2, app: str = "app:create_app()"
+) -> Iterator[Installation]:
     """Serve an installation with these settings from processes of its own."""
     port = free_port()
     address = f"http://localhost:{port}"
@@ -74,7 +76,7 @@ def gunicorn(settings: Mapping[str, str], *, workers: int = 2) -> Iterator[Insta
     }
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"],
+            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", app],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

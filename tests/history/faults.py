@@ -1,0 +1,133 @@
+"""Faults that a checker has to find: each takes one thing away that a promise stands on.
+
+`let_in()` has to come before the modules that import what it replaces, or in a test by a
+`monkeypatch.setattr` that reaches them as well.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+Set = Callable[[Any, str, Any], None]
+PAUSE = 0.02  # seconds between reading and writing, which a lock would make harmless
+
+
+def let_in(name: str, set_: Set) -> None:
+    """Put the named fault in; "" for none."""
+    if name:
+        _FAULTS[name](set_)
+
+
+def _everywhere(set_: Set, home: ModuleType, name: str, fault: Any) -> None:
+    """Replace something where it lives, and wherever it was imported by name."""
+    import sys
+
+    real = getattr(home, name)
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").startswith("dialognav") and (
+            getattr(module, name, None) is real
+        ):
+            set_(module, name, fault)
+
+
+def _unlocked(set_: Set) -> None:
+    """Read the event instead of locking it; what was counted is old when it is written."""
+    import dialognav.models.event as home
+
+    def read_event(session: Session, event_id: int) -> Any:
+        event = session.get_one(home.Event, event_id)
+        session.refresh(event)
+        return event
+
+    _everywhere(set_, home, "lock_event", read_event)
+    _slow_count(set_)
+
+
+def _slow_count(set_: Set) -> None:
+    import dialognav.models.occupancy as home
+
+    count = home.count_held
+
+    def count_slowly(session: Session, event_ids: Any) -> Any:
+        held = count(session, event_ids)
+        time.sleep(PAUSE)
+        return held
+
+    _everywhere(set_, home, "count_held", count_slowly)
+
+
+def _unordered(set_: Set) -> None:
+    """The last of the queue moves up."""
+    import dialognav.actions.queues as home
+
+    waiting_at = home.waiting_at
+
+    def backwards(session: Session, key: Any) -> Sequence[Any]:
+        return list(reversed(waiting_at(session, key)))
+
+    _everywhere(set_, home, "waiting_at", backwards)
+
+
+def _kept(set_: Set) -> None:
+    """A place that comes free is handed on to nobody."""
+    import dialognav.actions.queues as home
+
+    def keep(*_given: Any, **_options: Any) -> list[Any]:
+        return []
+
+    _everywhere(set_, home, "fill_free_places", keep)
+
+
+def _unleased(set_: Set) -> None:
+    """A worker takes what another has in hand."""
+    import dialognav.mail.claims as home
+
+    claim, renew = home.claim, home.renew
+
+    def claim_again(session: Session, **given: Any) -> Any:
+        letters = claim(session, **given)
+        session.execute(sa.update(home.Row).values(leased_until=None))
+        return letters
+
+    def renew_slowly(session: Session, letter: Any, **given: Any) -> bool:
+        renew(session, letter, **given)
+        return True
+
+    set_(home, "claim", claim_again)
+    set_(home, "renew", renew_slowly)
+
+
+def _silent(set_: Set) -> None:
+    """Whoever moves up is not told."""
+    from dialognav.mail import notices as home
+
+    tell = home.tell_places
+
+    def tell_some(*given: Any, why: str, **options: Any) -> None:
+        if why != "promoted":
+            tell(*given, why=why, **options)
+
+    _everywhere(set_, home, "tell_places", tell_some)
+    set_(home, "tell_places", tell_some)
+
+
+_FAULTS: dict[str, Callable[[Set], None]] = {
+    "unlocked": _unlocked,
+    "unordered": _unordered,
+    "kept": _kept,
+    "unleased": _unleased,
+    "silent": _silent,
+}
+
+
+@contextmanager
+def without_index(engine: sa.Engine, name: str) -> Iterator[None]:
+    """The database's last word, taken away; it is not put back into a database that broke it."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP INDEX {name}")
+    yield
