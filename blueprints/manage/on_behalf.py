@@ -16,8 +16,10 @@ from blueprints.manage.registrations import bp
 from blueprints.manage.trail import REASONS
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, own_event
+from blueprints.public import staging
 from blueprints.public.registration_form import RegistrationForm
-from dialognav.actions import on_behalf, registrations
+from blueprints.public.registrations import blank_form, sent_form
+from dialognav.actions import answers, on_behalf, registrations
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import (
@@ -57,10 +59,11 @@ class AddressForm(BaseForm):
 def new(public_id: str) -> ResponseReturnValue:
     require("registrations")
     event = own_event(public_id)
-    return _show_new(event, RegistrationForm.blank(event))
+    return _show_new(event, blank_form(event))
 
 
 def _show_new(event: Event, form: RegistrationForm, status: int = 200) -> ResponseReturnValue:
+    staging.stage(event.id, form.answer_forms)
     page = render_template(
         "manage/registrations/new.html",
         form=form,
@@ -74,7 +77,7 @@ def _show_new(event: Event, form: RegistrationForm, status: int = 200) -> Respon
 def add(public_id: str) -> ResponseReturnValue:
     require("registrations")
     event = own_event(public_id)
-    form = RegistrationForm(event, request.form)
+    form = sent_form(event)
     button = request.form.get("action", "")
     if button and button != "send":
         form.rearrange(button)
@@ -82,10 +85,11 @@ def add(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _show_new(event, form, 422)
     command = replace(form.command(current_user().id), language=_letters_language())
-    event_id, who = event.id, actor()
+    event_id, who, staged = event.id, actor(), staging.staged_in(form.answer_forms)
     try:
         with unit_of_work() as session:
             registrations.register(session, event_id, command, now=utcnow(), actor=who, post=post())
+            answers.forget_staged(session, event_id, staged)
     except AlreadyRegistered as broken:
         complain(form.contact.email, words_of(broken))
         return _show_new(own_event(public_id), form, 409)

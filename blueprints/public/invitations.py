@@ -6,7 +6,15 @@ from flask.typing import ResponseReturnValue
 from blueprints.context import settings
 from blueprints.public.event_rows import event_url
 from blueprints.public.registration_form import RegistrationForm
-from blueprints.public.registrations import LANG, LARGEST, Door, bp, show_form, take_form
+from blueprints.public.registrations import (
+    LANG,
+    LARGEST,
+    Door,
+    blank_form,
+    bp,
+    show_form,
+    take_form,
+)
 from blueprints.public.said import say
 from dialognav.db import db
 from dialognav.domain.errors import NotFound
@@ -27,7 +35,7 @@ def invited(lang: str, secret: str) -> ResponseReturnValue:
 
 
 @bp.post(LANG + "/i/<secret>")
-def accept(lang: str, secret: str) -> ResponseReturnValue:
+def create_invited(lang: str, secret: str) -> ResponseReturnValue:
     request.max_content_length = LARGEST
     try:
         door = _door(secret)
@@ -38,7 +46,7 @@ def accept(lang: str, secret: str) -> ResponseReturnValue:
 
 def filled_form(invitation: EventInvitation) -> RegistrationForm:
     """A fresh form with what the organiser knows of the invited; everything can be corrected."""
-    form = RegistrationForm.blank(invitation.event)
+    form = blank_form(invitation.event)
     form.party_name.data = invitation.party_name
     form.identifier.data = invitation.party_identifier
     form.country.data = invitation.party_country or form.country.data

@@ -11,6 +11,13 @@ from flask.typing import ResponseReturnValue
 from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import ActionForm, BaseForm, demand_token
+from blueprints.public import staging
+from blueprints.public.own_answers import (
+    answer_views,
+    given_of,
+    may_still_answer,
+    person_fields,
+)
 from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
 from blueprints.public.own_page import frame_of, may_change, own_page
 from blueprints.public.person_form import AddressForm, OwnPersonForm
@@ -41,6 +48,7 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
         form=ActionForm(),
         address_form=AddressForm(email=own.registration.contact_email),
         done=request.args.get("done", ""),
+        **answer_views(own),
         **page,
     )
 
@@ -48,13 +56,13 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
 @bp.get(OWN + "/add")
 def add(lang: str, secret: str) -> ResponseReturnValue:
     own = as_contact(secret, changing=True)
-    return form_page(own, secret, "add", OwnPersonForm(own.event))
+    return form_page(own, secret, "add", OwnPersonForm(own.event, answers=person_fields(own)))
 
 
 @bp.post(OWN + "/add")
 def create_person(lang: str, secret: str) -> ResponseReturnValue:
     own = as_contact(secret)
-    form = OwnPersonForm(own.event)
+    form = OwnPersonForm(own.event, answers=person_fields(own))
     if not form.validate():
         return form_page(own, secret, "add", form), 422
     registration_id, actor, command = own.registration.id, own.actor, form.command()
@@ -89,6 +97,7 @@ def update(lang: str, secret: str, participant: str) -> ResponseReturnValue:
         details=form.details,
         email=str(form.email.data) if own.is_contact else person.email,
         wish=form.wish if form.asks_seat else None,
+        answers=given_of(form.answers),
     )
     person_id, actor, is_contact = person.id, own.actor, own.is_contact
     key, goes_elsewhere = mail_key(own), change.email != person.email
@@ -108,7 +117,7 @@ def update(lang: str, secret: str, participant: str) -> ResponseReturnValue:
 @bp.get(OWN + "/<participant>/swap")
 def swap(lang: str, secret: str, participant: str) -> ResponseReturnValue:
     own = as_contact(secret, changing=True)
-    form = OwnPersonForm(own.event, with_seat=False)
+    form = OwnPersonForm(own.event, answers=person_fields(own), with_seat=False)
     return form_page(own, secret, "swap", form, own.person(participant))
 
 
@@ -116,7 +125,7 @@ def swap(lang: str, secret: str, participant: str) -> ResponseReturnValue:
 def swap_in(lang: str, secret: str, participant: str) -> ResponseReturnValue:
     own = as_contact(secret)
     person = own.person(participant)
-    form = OwnPersonForm(own.event, with_seat=False)
+    form = OwnPersonForm(own.event, answers=person_fields(own), with_seat=False)
     if not form.validate():
         return form_page(own, secret, "swap", form, person), 422
     person_id, actor, command = person.id, own.actor, form.command()
@@ -188,8 +197,10 @@ def as_contact(secret: str, *, changing: bool = False) -> Own:
 def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
     """Filled with how things stand; who waits for another way of attending sees the one wished."""
     wish = _present_wish(person)
-    return OwnPersonForm(
+    form = OwnPersonForm(
         own.event,
+        answers=person_fields(own, person),
+        with_mandate=may_still_answer(own.event, utcnow()),
         with_email=own.is_contact,
         with_seat=own.event.state == EventState.PUBLISHED,
         data={
@@ -200,8 +211,11 @@ def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
             "diet": person.diet.need if person.diet else "",
             "mode": wish.mode,
             "occasions": [str(each) for each in wish.occasion_ids],
+            "mandate": person.mandate,
         },
     )
+    form.said_mandate = person.mandate
+    return form
 
 
 def _present_wish(person: Participant) -> Wish:
@@ -215,6 +229,8 @@ def form_page(
     own: Own, secret: str, name: str, form: BaseForm, person: Participant | None = None
 ) -> str:
     is_contact = person is not None and person is contact_person(own.registration)
+    if isinstance(form, OwnPersonForm):
+        staging.stage(own.event.id, [form.answers])
     return render_template(
         f"public/registrations/{name}.html",
         form=form,

@@ -1,13 +1,16 @@
 """The fields of one person: in the sign-up form, and later on the own page."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wtforms import BooleanField, Form, RadioField, SelectMultipleField
+from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget, TelInput
 
 from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required, TextField
+from blueprints.public.answer_fields import AnswerForm, FormData
 from dialognav.actions.registrations import Details, NewPerson, Wish
-from dialognav.domain.terms import MODES_OF
+from dialognav.domain.form_fields import Question
+from dialognav.domain.terms import MODES_OF, FieldScope
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, when_text
 from dialognav.models import Event
@@ -38,10 +41,12 @@ class PersonFields:
     occasions = Choices(lazy("Days"), validate_choice=False)
     accessibility_need = TextField(lazy("Accessibility needs"), [AtMost(500)])
     diet = TextField(lazy("Dietary needs"), [AtMost(300)])
+    mandate = TextField(lazy("Mandate"), [AtMost(500)])
 
     event: Event
+    answers: AnswerForm
 
-    def fit(self, event: Event, *, with_seat: bool = True) -> None:
+    def fit(self, event: Event, *, with_seat: bool = True, with_mandate: bool = True) -> None:
         """Leave only what there is to ask at this event."""
         self.event = event
         form: Any = self
@@ -63,10 +68,17 @@ class PersonFields:
             del form.occasions
         if not event.serves_food:
             del form.diet
+        if event.asks_mandate and with_mandate:
+            form.mandate.flags.required = True
+        else:
+            del form.mandate
 
     def check_seat(self) -> bool:
-        """Whether a way of attending and at least one day are chosen."""
+        """Whether a way of attending and at least one day are chosen, and a mandate is stated."""
         form: Any = self
+        if "mandate" in form and not form.mandate.data:
+            form.mandate.errors = [_("Write what this person may decide, or that they listen only")]
+            return False
         modes = MODES_OF[self.event.format]
         if "mode" in form and form.mode.data not in modes:
             form.mode.errors = [_("Choose how this person takes part")]
@@ -95,7 +107,10 @@ class PersonFields:
             title=str(form.title.data or ""),
             accessibility_need=str(form.accessibility_need.data or ""),
             diet=str(form.diet.data or "") if "diet" in form else "",
+            mandate=str(form.mandate.data or "") if "mandate" in form else self.said_mandate,
         )
+
+    said_mandate = ""  # what stands, when it is no longer asked
 
     def command(self) -> NewPerson:
         form: Any = self
@@ -107,6 +122,8 @@ class PersonFields:
             title=details.title,
             accessibility_need=details.accessibility_need,
             diet=details.diet,
+            mandate=details.mandate,
+            answers=self.answers.given,
         )
 
 
@@ -116,16 +133,41 @@ class _Card(PersonFields, Form):
     class Meta:
         locales = False
 
-    def __init__(self, event: Event, formdata: Any, *, prefix: str, **given: Any) -> None:
+    def __init__(
+        self,
+        event: Event,
+        formdata: FormData | None,
+        *,
+        prefix: str,
+        questions: Sequence[Question] = (),
+        moved: "_Card | None" = None,
+        **given: Any,
+    ) -> None:
+        """`moved`: the card that stood elsewhere in the page before, with all that is in it."""
+        if moved is not None:
+            given["data"] = moved.data
         super().__init__(formdata, prefix=prefix, **given)
         self.fit(event)
+        self.answers = AnswerForm(
+            questions,
+            FieldScope.PERSON,
+            event.primary_language,
+            formdata,
+            prefix=prefix,
+            moved=moved.answers if moved is not None else None,
+        )
+
+    def __iter__(self) -> Iterator[Field]:
+        yield from super().__iter__()
+        yield from self.answers
 
 
 class ColleagueForm(_Card):
     @property
     def is_blank(self) -> bool:
         """A card that was added and left alone: nobody."""
-        return not any((self.name.data, self.email.data, self.title.data))
+        typed = (self.name.data, self.email.data, self.title.data)
+        return not any(typed) and self.answers.is_blank
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -151,16 +193,29 @@ class OwnPersonForm(PersonFields, BaseForm):
     """
 
     def __init__(
-        self, event: Event, *, with_seat: bool = True, with_email: bool = True, **given: Any
+        self,
+        event: Event,
+        *,
+        answers: AnswerForm,
+        with_seat: bool = True,
+        with_email: bool = True,
+        with_mandate: bool = True,
+        **given: Any,
     ) -> None:
         super().__init__(**given)
-        self.fit(event, with_seat=with_seat)
+        self.fit(event, with_seat=with_seat, with_mandate=with_mandate)
+        self.answers = answers
         if not with_email:
             del self.email
 
+    def __iter__(self) -> Iterator[Field]:
+        yield from super().__iter__()
+        yield from self.answers
+
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        return self.check_seat() and valid
+        together = [self.check_seat(), self.answers.validate()]
+        return valid and all(together)
 
 
 class HandOverForm(BaseForm):

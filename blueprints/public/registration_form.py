@@ -5,19 +5,20 @@ script; whatever else was typed stays.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from wtforms import BooleanField, Field, SelectField
 
 from blueprints.context import settings
 from blueprints.forms import AtMost, BaseForm, LineField, Required, TextField
+from blueprints.public.answer_fields import AnswerForm, FormData, asks_files, hangs_on_registration
 from blueprints.public.bot_check import OpenedField
 from blueprints.public.person_form import ColleagueForm, ContactForm
 from dialognav.actions.registration_rules import persons_allowed
 from dialognav.actions.registrations import Contact, NewPerson, Register
 from dialognav.countries import country_name
+from dialognav.domain.form_fields import Question
 from dialognav.domain.parties import (
     COUNTRIES,
     ELSEWHERE,
@@ -28,7 +29,7 @@ from dialognav.domain.parties import (
     may_attend,
     read_identifier,
 )
-from dialognav.domain.terms import Audience, PartyKind
+from dialognav.domain.terms import Audience, FieldScope, PartyKind
 from dialognav.i18n import current_language, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
@@ -36,7 +37,6 @@ from dialognav.words import PARTY_KINDS
 
 _CARD = re.compile(r"people-(\d{1,4})-(?:name|email|title)")
 _MOST_CARDS = 60  # read from one post, however many it holds
-FormData = MultiDict[str, str] | ImmutableMultiDict[str, str]
 
 
 class RegistrationForm(BaseForm):
@@ -53,25 +53,36 @@ class RegistrationForm(BaseForm):
     website = LineField(lazy("Leave this empty"))
     opened = OpenedField()
 
-    def __init__(self, event: Event, formdata: FormData | None, **given: Any) -> None:
+    def __init__(
+        self,
+        event: Event,
+        formdata: FormData | None,
+        questions: Sequence[Question] = (),
+        **given: Any,
+    ) -> None:
         super().__init__(formdata, **given)
         self.event = event
+        self.questions = questions
         self.number: Identifier | None = None
         self.party_kind.choices = _kind_choices(event)
         self.country.choices = _country_choices()
-        self.contact = ContactForm(event, formdata, prefix="contact-")
+        self.answers = AnswerForm(
+            questions, FieldScope.REGISTRATION, event.primary_language, formdata
+        )
+        self.contact = ContactForm(event, formdata, prefix="contact-", questions=questions)
         self.people = [
-            ColleagueForm(event, formdata, prefix=f"people-{index}-")
+            ColleagueForm(event, formdata, prefix=f"people-{index}-", questions=questions)
             for index in _indices(formdata)
         ]
 
     @classmethod
-    def blank(cls, event: Event) -> "RegistrationForm":
+    def blank(cls, event: Event, questions: Sequence[Question] = ()) -> "RegistrationForm":
         """As a visitor meets it: one person, who is the contact."""
         is_for_buyers = event.audience == Audience.BUYERS
         return cls(
             event,
             None,
+            questions,
             party_kind="" if is_for_buyers else PartyKind.COMPANY,
             country="NO" if current_language() == "nb" else "SE",
         )
@@ -80,9 +91,27 @@ class RegistrationForm(BaseForm):
         own = list(super().__iter__())
         first_after_people = own.index(self.message)
         yield from own[:first_after_people]
+        if self.asks_first:
+            yield from self.answers
         for part in (self.contact, *self.people):
             yield from part
+        if not self.asks_first:
+            yield from self.answers
         yield from own[first_after_people:]
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the organisation's questions stand before the people's, which hang on them."""
+        return hangs_on_registration(self.questions)
+
+    @property
+    def answer_forms(self) -> list[AnswerForm]:
+        people = [part.answers for part in (self.contact, *self.people)]
+        return [self.answers, *people]
+
+    @property
+    def has_files(self) -> bool:
+        return asks_files(self.questions)
 
     # --- more people, fewer people --------------------------------------------------------------
 
@@ -96,16 +125,22 @@ class RegistrationForm(BaseForm):
 
     def rearrange(self, action: str) -> None:
         """Do what the button of a card asks, and number the cards anew."""
-        kept = [person.data for person in self.people]
+        kept: list[ColleagueForm | None] = [*self.people]
         if action == "add" and self.may_add:
-            kept.append({})
+            kept.append(None)
         elif action.startswith("remove-"):
             gone = action.removeprefix("remove-")
             if gone.isascii() and gone.isdigit() and int(gone) - 2 in range(len(kept)):
                 del kept[int(gone) - 2]  # the contact is person 1
         self.people = [
-            ColleagueForm(self.event, None, prefix=f"people-{index}-", data=data)
-            for index, data in enumerate(kept)
+            ColleagueForm(
+                self.event,
+                None,
+                prefix=f"people-{index}-",
+                questions=self.questions,
+                moved=moved,
+            )
+            for index, moved in enumerate(kept)
         ]
 
     # --- checks ---------------------------------------------------------------------------------
@@ -115,8 +150,14 @@ class RegistrationForm(BaseForm):
         self.people = [person for person in self.people if not person.is_blank]
         own = super().validate(extra_validators)
         parts = [part.validate() for part in (self.contact, *self.people)]
-        together = [self._check_party(), self._check_people()]
+        together = [self._check_party(), self._check_people(), self._check_answers()]
         return own and all(parts) and all(together)
+
+    def _check_answers(self) -> bool:
+        """The registration's, on which those of its people may hang; of all who take part."""
+        own = self.answers.validate()
+        above = self.answers.given.values
+        return all([own, *(part.answers.validate(above) for part in self._coming())])
 
     def _check_party(self) -> bool:
         if self.party_kind.data not in PARTY_KINDS:
@@ -156,6 +197,11 @@ class RegistrationForm(BaseForm):
             seen.add(who)
         return bool(coming) and len(coming) <= self.people_allowed and not twice
 
+    def say_limit(self, room: int, sentence: str) -> None:
+        """At the first person for whom there is no room left."""
+        coming = self._coming()
+        _add(coming[min(max(room, 0), len(coming) - 1)].name, sentence)
+
     @property
     def looks_automatic(self) -> bool:
         """Filled in a field nobody sees, or faster than anybody types (decisions.md 21)."""
@@ -189,6 +235,7 @@ class RegistrationForm(BaseForm):
             later_invitations=bool(self.later_invitations.data),
             message=str(self.message.data or ""),
             created_by_id=created_by_id,
+            answers=self.answers.given,
         )
 
 

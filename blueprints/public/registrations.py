@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post, settings
 from blueprints.errors import words_of
+from blueprints.public import staging
+from blueprints.public.answer_fields import asks_files, submitted
 from blueprints.public.event_rows import event_url, place_of
 from blueprints.public.meta import alternates_of, organiser_of
 from blueprints.public.other_events import for_sellers
@@ -15,7 +17,7 @@ from blueprints.public.registration_form import RegistrationForm
 from blueprints.public.rules import read_rules
 from blueprints.public.said import say
 from blueprints.public.sign_up import SignUpView, sign_up_view
-from dialognav.actions import links, registrations
+from dialognav.actions import answers, links, registrations
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import (
@@ -23,6 +25,7 @@ from dialognav.domain.errors import (
     EventFull,
     InvitationNeeded,
     InvitationUsed,
+    LimitReached,
     NotAllowedNow,
     RegistrationClosed,
     RuleBroken,
@@ -31,6 +34,7 @@ from dialognav.domain.errors import (
 from dialognav.i18n import current_language, when_text
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, EventInvitation
+from dialognav.queries.form_fields import questions_of
 from dialognav.queries.registrations import event_to_join, links_of, occupancy
 from dialognav.rates import count_use, rate_key
 
@@ -71,7 +75,7 @@ class Door:
         """Where the form is sent."""
         lang = current_language()
         if self.invitation is not None:
-            return url_for("public.registrations.accept", lang=lang, secret=self.secret)
+            return url_for("public.registrations.create_invited", lang=lang, secret=self.secret)
         return url_for("public.registrations.create", lang=lang, slug=self.event.slug)
 
     @property
@@ -88,13 +92,17 @@ class Door:
 @bp.get(LANG + "/events/<slug>/register")
 def new(lang: str, slug: str) -> ResponseReturnValue:
     door = Door(event_to_join(db.session(), slug))
-    return show_form(door, RegistrationForm.blank(door.event))
+    return show_form(door, blank_form(door.event))
 
 
 @bp.post(LANG + "/events/<slug>/register")
 def create(lang: str, slug: str) -> ResponseReturnValue:
     request.max_content_length = LARGEST
     return take_form(Door(event_to_join(db.session(), slug)))
+
+
+def blank_form(event: Event) -> RegistrationForm:
+    return RegistrationForm.blank(event, questions_of(db.session(), event))
 
 
 def show_form(door: Door, form: RegistrationForm) -> ResponseReturnValue:
@@ -108,7 +116,7 @@ def show_form(door: Door, form: RegistrationForm) -> ResponseReturnValue:
 
 def take_form(door: Door) -> ResponseReturnValue:
     """What became of a form that was sent."""
-    form = RegistrationForm(door.event, request.form)
+    form = sent_form(door.event)
     action = request.form.get("action", "")
     if action and action != "send":
         form.rearrange(action)
@@ -124,10 +132,23 @@ def take_form(door: Door) -> ResponseReturnValue:
     except AlreadyRegistered:
         mail_what_is_there(str(form.contact.email.data))
         return redirect(url_for("public.registrations.look_in_mail", lang=lang), 303)
+    except LimitReached as broken:
+        form.say_limit(broken.allowed - broken.already, words_of(broken))
+        return _form_again(door, form, 409)
     except _SAID_ON_THE_FORM as broken:
         form.form_errors.append(_sentence(broken))
         return _form_again(door, form, 429 if isinstance(broken, TooMany) else 409)
     return redirect(url_for("public.registrations.show", lang=lang, secret=secret, new=1), 303)
+
+
+def sent_form(event: Event) -> RegistrationForm:
+    """The form as it was posted; a larger post is read only where files are asked for."""
+    questions = questions_of(db.session(), event)
+    if asks_files(questions):
+        request.max_content_length = LARGEST + staging.LARGEST
+    form = RegistrationForm(event, submitted(), questions)
+    staging.bring_back(event.id, form.answer_forms)
+    return form
 
 
 @bp.get(LANG + "/look-in-your-mail")
@@ -140,7 +161,7 @@ def look_in_mail(lang: str) -> ResponseReturnValue:
 def _register(door: Door, form: RegistrationForm) -> str:
     """The secret of the new registration."""
     now, command, given = utcnow(), form.command(), settings()
-    event_id = door.event.id
+    event_id, staged = door.event.id, staging.staged_in(form.answer_forms)
     if door.invitation is not None:
         command = replace(command, invitation_id=door.invitation.id)
     with unit_of_work() as session:
@@ -148,6 +169,7 @@ def _register(door: Door, form: RegistrationForm) -> str:
             key = rate_key("sign-up", given.secret_key, request.remote_addr or "")
             count_use(session, key, limit=given.signup_limit, window_seconds=WINDOW, now=now)
         made = registrations.register(session, event_id, command, now=now, post=post())
+        answers.forget_staged(session, event_id, staged)
         return own_secret(made)
 
 
@@ -176,7 +198,8 @@ def mail_what_is_there(email: str) -> None:
 def _form_again(
     door: Door, form: RegistrationForm, status: int, *, asks: bool = False
 ) -> ResponseReturnValue:
-    """The form as it was filled in, whatever became of the event meanwhile."""
+    """The form as it was filled in, files too, whatever became of the event meanwhile."""
+    staging.stage(door.event.id, form.answer_forms)
     page = _page(door, door.view())
     return render_template("public/registrations/new.html", form=form, asks=asks, **page), status
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 from dialognav.actions.contacts import note_registration
 from dialognav.actions.registration_rules import live_people, locked_registration
 from dialognav.actions.second_looks import look_again
-from dialognav.domain.errors import NotAllowedNow, TooLate
+from dialognav.domain.errors import NotAllowedNow, TooLate, TooMany
 from dialognav.domain.form_fields import Given, Question, Value, may_answer, still_asked
 from dialognav.domain.terms import EventState, FieldScope
 from dialognav.domain.uploads import Upload
 from dialognav.mail.post import Post
 from dialognav.models import Answer, AnswerFile, Event, Participant, Registration, StagedFile
 from dialognav.models.questions import fields_of, question_of
+
+STAGED_FOR = timedelta(hours=2)
+MOST_STAGED = 100  # files that wait at one time in the whole installation: at most 500 MB
 
 
 def write_answers(
@@ -89,7 +92,18 @@ def change_person_answers(
 
 
 def stage_file(session: Session, event_id: int, upload: Upload, *, now: datetime) -> str:
-    """Keep a visitor's file while the form goes back; the public id under which it waits."""
+    """Keep a visitor's file while the form goes back; the public id under which it waits.
+
+    TooMany when as many wait as may.
+    """
+    session.execute(
+        sa.delete(StagedFile)
+        .where(StagedFile.purpose == "answer", StagedFile.created_at < now - STAGED_FOR)
+        .execution_options(synchronize_session=False)
+    )
+    waiting = session.scalar(sa.select(sa.func.count()).where(StagedFile.purpose == "answer"))
+    if (waiting or 0) >= MOST_STAGED:
+        raise TooMany(int(STAGED_FOR.total_seconds()))
     staged = StagedFile(
         event_id=event_id,
         purpose="answer",

@@ -2,17 +2,26 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from dialognav.domain.errors import NotFound
-from dialognav.domain.form_fields import Option, Question, Text, Value
+from dialognav.domain.form_fields import File, Option, Question, Text, Value
 from dialognav.domain.permissions import may
 from dialognav.domain.terms import FieldKind
 from dialognav.i18n import current_language, list_text, number_text, pick
 from dialognav.i18n import gettext as _
-from dialognav.models import Answer, AnswerFile, Event, FormField, Membership, Registration
+from dialognav.models import (
+    Answer,
+    AnswerFile,
+    Event,
+    FormField,
+    Membership,
+    Registration,
+    StagedFile,
+)
 from dialognav.models.questions import fields_of, question_of
 
 Key = tuple[int, int | None]
@@ -45,6 +54,21 @@ def number_of_answers(session: Session, event_id: int) -> dict[int, int]:
         .group_by(Answer.field_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def staged_files(
+    session: Session, event_id: int, public_ids: Collection[str], *, since: datetime
+) -> dict[str, File]:
+    """Visitors' files that wait for their form to be sent again."""
+    rows = session.execute(
+        sa.select(StagedFile.public_id, StagedFile.filename, StagedFile.content).where(
+            StagedFile.public_id.in_(public_ids),
+            StagedFile.event_id == event_id,
+            StagedFile.purpose == "answer",
+            StagedFile.created_at >= since,
+        )
+    )
+    return {row.public_id: File(row.filename, row.content) for row in rows}
 
 
 # --- what was answered --------------------------------------------------------------------------
