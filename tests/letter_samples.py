@@ -8,6 +8,7 @@ from typing import Any
 from dialognav.domain.calendar import entry_to_json
 from dialognav.domain.terms import Mode, PartyKind, Seat
 from dialognav.i18n import speaking
+from dialognav.mail.access_notices import answer_letter
 from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes
 from dialognav.mail.event_invitations import invitation_letter
@@ -205,6 +206,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
     """Kind -> samples, each variant of a letter at least once."""
     with speaking("en"):  # the language of whoever causes a letter is none of its business
         parts = (
+            _of_access(language, mode),
             _of_seats(language, mode),
             _of_reviews(language, mode),
             _of_queue(language, mode),
@@ -340,6 +342,11 @@ def _of_invitations(language: str) -> dict[str, list[Sample]]:
 def without_entry(made: Sample) -> Sample:
     kept = {key: value for key, value in made.facts.items() if key not in ("entry", "method")}
     return replace(made, facts=kept)
+
+
+def _of_access(language: str, mode: str) -> dict[str, list[Sample]]:
+    world = _world(language, mode)
+    return {"access_answer": [sample(answer_letter(Writer(world.event, POST), world.standing))]}
 
 
 def _of_changes(language: str, mode: str) -> dict[str, list[Sample]]:
