@@ -7,6 +7,7 @@ from flask import url_for
 
 from blueprints.context import post
 from blueprints.public.event_rows import event_url, place_of
+from blueprints.public.own_review import review_view
 from blueprints.public.meta import alternates_of, organiser_of
 from blueprints.public.said import Said, say
 from dialognav.actions.registration_rules import can_leave, contact_person, room_for
@@ -84,6 +85,7 @@ def own_page(own: Own, secret: str) -> dict[str, Any]:
         "confirmed": [one for one in people if one.is_confirmed],
         "waiting": [one for one in people if any(s.place for s in one.seats)],
         "withdrawn": _is_withdrawn(own),
+        "review": review_view(own),
         "may_change": may_change(own),
         "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
         "calendars": _calendars(own, every, secret),

@@ -5,13 +5,26 @@ import re
 import pytest
 import sqlalchemy as sa
 
+from dialognav import tokens
 from dialognav.actions import registrations
 from dialognav.actions.registrations import Details
+from dialognav.actions.review import Refusal
 from dialognav.models import Answer, FormField, Letter, Organisation, Registration
 from tests.conftest import NOW
-from tests.integration.forms import PageForm, form_of, problems_of
+from tests.integration.forms import PageForm, form_of, open_form, problems_of
 from tests.integration.staff import Staff
-from tests.integration.test_review import DO, approve, person, reviewed, sent, sign_up, states
+from tests.integration.test_review import (
+    DO,
+    approve,
+    decline,
+    person,
+    reviewed,
+    sent,
+    sign_up,
+    states,
+)
+
+KEY = "not-a-secret-" * 4
 
 
 @pytest.fixture
@@ -279,3 +292,78 @@ def test_the_page_costs_the_same_whatever_it_holds(admin, queue, statements):
 
     few, many = queue("Ada A"), queue(*[f"Person{n} X" for n in range(12)])
     assert cost(many) == cost(few) <= 14
+
+
+# --- what those looked at see --------------------------------------------------------------------
+
+
+def own_path(session, name="") -> str:
+    row = session.scalars(sa.select(Registration)).one()
+    if not name:
+        return "/en/r/" + tokens.make_link(KEY, tokens.REGISTRATION, row.public_id, row.generation)
+    [one] = [each for each in row.participants if each.name == name]
+    return "/en/r/" + tokens.make_link(KEY, tokens.PARTICIPANT, one.public_id, one.generation)
+
+
+def test_the_receipt_of_who_awaits_approval_does_not_look_confirmed(client, queue, look):
+    queue("Ada A")
+    with look() as session:
+        path = own_path(session)
+    for page in (client.get(f"{path}?new=1").text, client.get(path).text):
+        assert "awaits approval" in page
+        assert "you are registered" not in page
+        assert "Calendar file" not in page
+        assert "pill--ok" not in page
+    assert "We have your registration" in client.get(f"{path}?new=1").text
+
+
+def test_an_edit_that_waits_is_said_on_the_own_page_with_the_place_kept(client, queue, work, look):
+    queue("Ada A")
+    with work() as session:
+        made = session.scalars(sa.select(Registration)).one()
+        approve(session, made.event, made)
+        path = own_path(session)
+    form = open_form(client, f"{path}/{made_person(look)}/edit", "name")
+    form["name"] = "Ada Alm"
+    answer = form.send()
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert "The change awaits approval" in page
+    assert "is kept until it is decided" in page
+
+
+def made_person(look) -> str:
+    with look() as session:
+        return session.scalars(sa.select(Registration)).one().participants[0].public_id
+
+
+def test_a_declined_person_reads_why_and_whom_to_ask_and_the_others_do_not(
+    client, queue, work, look
+):
+    queue("Ada A", "Bo B", together=True)
+    with work() as session:
+        made = session.scalars(sa.select(Registration)).one()
+        why = Refusal("mandate", {"sv": "Skriv för vem ni talar."})
+        decline(session, made.event, made, people=made.participants[1:], why=why)
+        paths = [own_path(session, name) for name in ("", "Bo B", "Ada A")]
+    contact, declined, other = [client.get(path).text for path in paths]
+    assert "Not approved: Bo B" in contact
+    for page in (contact, declined):
+        assert "does not show what mandate or role you have" in page
+        assert '<span lang="sv">Skriv för vem ni talar.</span>' in page
+        assert "upphandling@tallvik.example" in page
+    assert "The registration is not approved" in declined
+    assert "Not approved" not in other
+    assert "mandate or role" not in other
+
+
+def test_nothing_is_left_to_change_for_who_is_declined(client, queue, work):
+    queue("Ada A")
+    with work() as session:
+        made = session.scalars(sa.select(Registration)).one()
+        decline(session, made.event, made)
+        path, person_id = own_path(session), made.participants[0].public_id
+    page = client.get(path).text
+    assert "/edit" not in page
+    assert "Withdraw" not in page
+    assert client.get(f"{path}/{person_id}/edit").status_code == 409
