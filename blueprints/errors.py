@@ -4,8 +4,9 @@ from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from dialognav.domain.errors import NotFound, RuleBroken, TooMany
+from dialognav.domain.errors import LimitReached, NotFound, RuleBroken, TooMany
 from dialognav.i18n import lazy as _
+from dialognav.i18n import ngettext
 
 STATUS = {"not_found": 404, "too_many": 429, "registration_closed": 409, "event_full": 409}
 
@@ -19,6 +20,7 @@ WORDS = {
         " organiser if yours does not work."
     ),
     "invitation_used": _("Your organisation has already registered by this invitation."),
+    "offer_over": _("The offer has run out or is answered already."),
     "too_late": _("The event has begun, so this can no longer be changed here."),
     "edited_meanwhile": _("Somebody else saved while you were writing."),
     "changed_meanwhile": _("Something has changed since this page was made. Look once more."),
@@ -40,7 +42,29 @@ PAGES = (400, 404, 405, 413, 422, 429, 503)
 
 
 def words_of(broken: RuleBroken) -> str:
+    if isinstance(broken, LimitReached):
+        return _limit_words(broken)
     return str(WORDS.get(broken.code, _("This could not be done.")))
+
+
+def _limit_words(broken: LimitReached) -> str:
+    """Why there is a cap, what it is and how much of it is used; never by whom."""
+    said = [
+        ngettext(
+            "At most %(num)s person per organisation may take part, to leave room for others.",
+            "At most %(num)s people per organisation may take part, to leave room for others.",
+            broken.allowed,
+        )
+    ]
+    if broken.already:
+        said.append(
+            ngettext(
+                "%(num)s person from your organisation is registered already.",
+                "%(num)s people from your organisation are registered already.",
+                broken.already,
+            )
+        )
+    return " ".join(said)
 
 
 def register(app: Flask) -> None:

@@ -7,16 +7,19 @@ from flask import url_for
 
 from blueprints.context import post
 from blueprints.public.event_rows import event_url, place_of
-from blueprints.public.own_review import review_view
 from blueprints.public.meta import alternates_of, organiser_of
+from blueprints.public.own_day import door_codes, help_words
+from blueprints.public.own_review import review_view
 from blueprints.public.said import Said, say
+from dialognav.actions.offers import lapsed_seats
 from dialognav.actions.registration_rules import can_leave, contact_person, room_for
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.admission import TAKES_SIGN_UPS, Occupancy, sign_up_state
-from dialognav.domain.terms import EventState, Mode, Seat
+from dialognav.domain.offers import is_stopped, rule_of, takes_queue
+from dialognav.domain.terms import EventState, Mode, Promotion, Seat
 from dialognav.domain.weblinks import google_link, outlook_link
-from dialognav.i18n import date_text, list_text, when_text
+from dialognav.i18n import date_text, list_text, moment_text, when_text
 from dialognav.mail.letters import own_entry
 from dialognav.models import Attendance, CalendarObject, Event, Participant
 from dialognav.queries.registrations import (
@@ -25,18 +28,23 @@ from dialognav.queries.registrations import (
     places_in_queue,
     seats_of,
 )
-from dialognav.words import MODES, SEATS
+from dialognav.words import MODES, QUEUE_REASONS, SEATS
 
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """`place` is the number in the queue; `day` is said only when there are several."""
+    """`place` is the number in the queue and `why` one is in it; `ends` the offer's.
+
+    `day` is said only when there are several.
+    """
 
     state: str
     text: str
     mode: str
     day: str
     place: int | None
+    why: str
+    ends: str
     join_url: str
     service: str
 
@@ -60,11 +68,28 @@ class PersonView:
     is_contact: bool
     seats: tuple[SeatView, ...]
     accessibility_need: str
+    help: str
     diet: str
+    mandate: str
 
     @property
     def is_confirmed(self) -> bool:
         return any(seat.state == Seat.CONFIRMED for seat in self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The rule of the queue: until when it moves, how long an offer holds; whether it still does.
+
+    `is_stopped`: the procurement has begun, and nobody moves up any more.
+    """
+
+    closes: str
+    offer_hours: int
+    makes_offers: bool
+    is_together: bool
+    is_open: bool
+    is_stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +101,7 @@ class When:
 def own_page(own: Own, secret: str) -> dict[str, Any]:
     """Everything the own page and the receipt show."""
     event = own.event
-    seats = {one.id: seats_of(one) for one in own.people}
+    seats = {one.id: [*seats_of(one), *lapsed_seats(one)] for one in own.people}
     every = [seat for each in seats.values() for seat in each]
     queue = places_in_queue(db.session(), every)
     people = [_person(own, one, seats[one.id], queue) for one in own.people]
@@ -84,10 +109,14 @@ def own_page(own: Own, secret: str) -> dict[str, Any]:
         "people": people,
         "confirmed": [one for one in people if one.is_confirmed],
         "waiting": [one for one in people if any(s.place for s in one.seats)],
+        "offered": _in_state(people, Seat.OFFERED),
+        "lapsed": _in_state(people, Seat.LAPSED),
+        "queue": queue_view(event),
         "withdrawn": _is_withdrawn(own),
         "review": review_view(own),
         "may_change": may_change(own),
         "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
+        "door": door_codes(own),
         "calendars": _calendars(own, every, secret),
         "confirmed_names": list_text([one.name for one in people if one.is_confirmed]),
         "joining": [
@@ -98,6 +127,25 @@ def own_page(own: Own, secret: str) -> dict[str, Any]:
             if seat.join_url
         ],
     }
+
+
+def _in_state(people: list[PersonView], state: str) -> list[PersonView]:
+    return [one for one in people if any(seat.state == state for seat in one.seats)]
+
+
+def queue_view(event: Event) -> QueueView | None:
+    """None where there is no day to count from."""
+    rule, now = rule_of(event), utcnow()
+    if rule is None or event.state != EventState.PUBLISHED:
+        return None
+    return QueueView(
+        closes=moment_text(rule.closes_at, event.zone, "medium"),
+        offer_hours=rule.offer_hours,
+        makes_offers=event.promotion == Promotion.OFFER,
+        is_together=event.offer_together,
+        is_open=takes_queue(event, now),
+        is_stopped=is_stopped(event, now),
+    )
 
 
 def frame_of(own: Own, secret: str) -> dict[str, Any]:
@@ -137,7 +185,9 @@ def _person(
         is_contact=is_contact,
         seats=tuple(_seat(own.event, seat, queue.get(seat.id)) for seat in seats),
         accessibility_need=one.access_need.need if one.access_need else "",
+        help=help_words(own.event, one),
         diet=one.diet.need if one.diet else "",
+        mandate=one.mandate,
     )
 
 
@@ -153,9 +203,19 @@ def _seat(event: Event, seat: Attendance, place: int | None) -> SeatView:
         mode=str(MODES[seat.mode]),
         day=date_text(occasion.starts_at, event.zone, "short") if len(event.occasions) > 1 else "",
         place=place,
+        why=str(QUEUE_REASONS[seat.queue_reason]) if place else "",
+        ends=_ends(event, seat),
         join_url=occasion.online_url if is_online and is_safe and is_ahead else "",
         service=occasion.online_service,
     )
+
+
+def _ends(event: Event, seat: Attendance) -> str:
+    """Until when the offer holds; without a day nothing ends."""
+    if seat.state != Seat.OFFERED or event.state != EventState.PUBLISHED:
+        return ""
+    assert seat.offer_ends_at is not None
+    return moment_text(seat.offer_ends_at, event.zone, "medium")
 
 
 def _calendars(own: Own, seats: list[Attendance], secret: str) -> list[CalendarLinks]:
