@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -21,11 +22,20 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 def introduce(session: Session, settings: Settings) -> None:
     """At the first start write down who we are, in the database and in the file.
 
-    Inside a unit of work. Changes nothing when the database knows its installation already.
+    Inside a unit of work. Changes nothing when the database knows its installation already: of
+    several processes that start at once, one introduces it, and only that one writes the file.
     """
-    if session.get(Instance, 1) is None:
-        key, batches = _read(settings.data_dir) or (secrets.token_hex(16), 0)
-        session.add(Instance(id=1, base_url=settings.base_url, instance_key=key, batches=batches))
+    if session.get(Instance, 1) is not None:
+        return
+    key, batches = _read(settings.data_dir) or (secrets.token_hex(16), 0)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    written = session.execute(
+        insert(Instance)
+        .values(id=1, base_url=settings.base_url, instance_key=key, batches=batches)
+        .on_conflict_do_nothing()
+        .returning(Instance.id)
+    )
+    if written.scalar() is not None:
         _write(settings.data_dir, key, batches)
 
 

@@ -1,13 +1,16 @@
 """What runs without a click: the worker, what it tidies up, and the copy that holds its mail."""
 
 import shutil
+import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 
+from dialognav.db import unit_of_work
 from dialognav.domain.terms import EventState, LetterStatus
 from dialognav.jobs import embedded, housekeeping
 from dialognav.jobs.runner import Job, Runner
@@ -34,9 +37,7 @@ DAY = timedelta(days=1)
 def promise(work):
     def promising(recipient="a@b.example"):
         with work() as session:
-            registration = make_registration(
-                session, make_event(session), contact_email=recipient
-            )
+            registration = make_registration(session, make_event(session), contact_email=recipient)
             notices.tell_links(
                 session, recipient, [registration], [], language="sv", now=NOW, post=POST
             )
@@ -209,6 +210,41 @@ def test_an_installation_knows_itself(promise, app, look):
     promise()
     work_once(app)
     assert not is_held(app)
+    assert kept(look) == ["a@b.example"]
+
+
+def test_workers_that_start_at_once_introduce_one_installation(app, promise, look):
+    """Two that wrote two keys made the database look like a copy, and held its mail for ever."""
+    both_looked = threading.Barrier(2)
+    read = instance._read
+
+    def read_together(data_dir):
+        with suppress(threading.BrokenBarrierError):  # SQLite lets one writer look at a time
+            both_looked.wait(timeout=0.5)
+        return read(data_dir)
+
+    failures = []
+
+    def start():
+        try:
+            with app.app_context(), unit_of_work() as session:
+                instance.introduce(session, app.config["SETTINGS"])
+        except Exception as failure:
+            failures.append(failure)
+
+    instance._read = read_together
+    try:
+        workers = [threading.Thread(target=start) for _ in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        instance._read = read
+    assert failures == []
+    assert not is_held(app)
+    promise()
+    work_once(app)
     assert kept(look) == ["a@b.example"]
 
 
