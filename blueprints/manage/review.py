@@ -30,7 +30,7 @@ _SAID: dict[type[RuleBroken], Any] = {
         " Nothing was done: look at them as they are now."
     ),
     EventFull: lazy(
-        "There are not places for all of these, and the event keeps no waiting list."
+        "There are not places for all of these, and no queue to put them in."
         " Nobody was approved."
     ),
     NotAllowedNow: lazy("While the event has no date, nobody can be given a place."),

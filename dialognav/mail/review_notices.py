@@ -13,7 +13,13 @@ from dialognav.mail import outbox
 from dialognav.mail.audience import NOBODY, Standing, contacts_away, headcounts, standing_of
 from dialognav.mail.letters import URGENT, Letter, Writer
 from dialognav.mail.post import Post
-from dialognav.mail.seat_letters import contact_letter, queue_letter, review_letter, seat_letter
+from dialognav.mail.seat_letters import (
+    contact_letter,
+    offered_letter,
+    queue_letter,
+    review_letter,
+    seat_letter,
+)
 from dialognav.models import Attendance, Event, Registration
 
 
@@ -26,7 +32,7 @@ def tell_approved(
     now: datetime,
     post: Post,
 ) -> None:
-    """Confirmed: the invitation. Waiting: the place in the queue.
+    """Confirmed: the invitation. Waiting: the place in the queue. Offered: until when it is held.
 
     `known` are the participants whose address and name the invitation of before bears already:
     where that stands in a calendar, it goes on to hold.
@@ -36,6 +42,8 @@ def tell_approved(
     for standing in standing_of(session, event, attendances):
         if standing.seat == Seat.WAITING:
             letters.append(queue_letter(writer, standing, "place_waiting", more=_APPROVED))
+        elif standing.seat == Seat.OFFERED:
+            letters.append(offered_letter(writer, standing, more=_APPROVED))
         elif standing.seat == Seat.CONFIRMED and standing.participant.id in known:
             letters.append(review_letter(writer, standing, "change_approved"))
         elif standing.seat == Seat.CONFIRMED:

@@ -673,3 +673,22 @@ def test_a_colleague_takes_over_after_sign_up_has_closed_until_the_start(work, l
         new_id = new.id
     with pytest.raises(TooLate), work() as session:
         registrations.swap_person(session, new_id, person("Cia C"), **DO | {"now": STARTS})
+
+
+def test_an_offer_stands_still_while_an_edit_is_looked_at(work, look, approved):
+    event_id = approved("Ada A", "Bo B", capacity_on_site=1, promotion="offer")
+    later = NOW + timedelta(hours=10)
+    with work() as session:
+        registrations.withdraw_all(session, 1, **DO)
+        bo = find(session, "Bo B")
+        [offer] = bo.attendances
+        held = offer.offer_ends_at - NOW
+        assert offer.state == "offered"
+        registrations.change_details(session, bo.id, Details("Bo B", "Nurse"), **DO)
+        assert states(session)["Bo B"] == "kept"
+        sent(session)
+        approve(session, session.get_one(Event, event_id), bo.registration, now=later)
+        assert offer.state == "offered"
+        assert offer.offer_ends_at >= later + held - timedelta(hours=1)
+    with look() as session:
+        assert mailed(session, "bo")[-1] == "offered"
