@@ -38,9 +38,7 @@ def erase_registrations(
     ids = [one.id for one in registrations]
     people = [person for one in registrations for person in one.participants]
     numbers = erase_people(session, people, now=now)
-    answers = sa.select(Answer.id).where(Answer.registration_id.in_(ids))
-    _add(numbers, _delete_typed(session, answers))
-    numbers["registrations"] = erase_contacts(session, registrations, now=now)
+    add(numbers, erase_contacts(session, registrations, now=now))
     _change(
         session,
         sa.update(PrivacyRequest)
@@ -71,17 +69,21 @@ def erase_people(session: Session, people: Sequence[Participant], *, now: dateti
 
 def erase_contacts(
     session: Session, registrations: Sequence[Registration], *, now: datetime
-) -> int:
-    """The contact and what the contact wrote; the party too where it is a person. How many."""
+) -> Numbers:
+    """The contact and what the contact wrote; the party too where it is a person."""
     live = [one for one in registrations if one.erased_at is None]
     if not live:
-        return 0
+        return {"registrations": 0}
+    answers = sa.select(Answer.id).where(
+        Answer.registration_id.in_([one.id for one in live]), Answer.participant_id.is_(None)
+    )
+    numbers = _delete_typed(session, answers)
     ranks = _ranks(session, Registration, live[0].event_id)
     session.flush()
     session.execute(sa.update(Registration), [_no_contact(one, ranks[one.id], now) for one in live])
     for one in live:
         session.expire(one)
-    return len(live)
+    return numbers | {"registrations": len(live)}
 
 
 def is_contact(registration: Registration, person: Participant) -> bool:
@@ -166,6 +168,6 @@ def _change(session: Session, statement: sa.Update | sa.Delete) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _add(numbers: Numbers, more: Numbers) -> None:
+def add(numbers: Numbers, more: Numbers) -> None:
     for name, number in more.items():
         numbers[name] = numbers.get(name, 0) + number

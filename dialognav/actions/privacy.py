@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav import audit
-from dialognav.actions.erasure import erase_contacts, erase_people, is_contact
+from dialognav.actions.erasure import add, erase_contacts, erase_people, is_contact
 from dialognav.actions.letter_erasure import erase_person_letters, forget_drafts
 from dialognav.actions.organisations import lock_organisation
 from dialognav.actions.registration_rules import locked_participant, locked_registration, note
@@ -162,7 +162,7 @@ def _erase(
         whose.append((registration.contact_email, registration.contact_name, to_contact))
     numbers = erase_people(session, people, now=now)
     if contact:
-        numbers["registrations"] = erase_contacts(session, [registration], now=now)
+        add(numbers, erase_contacts(session, [registration], now=now))
     _leave_approved(registration, {one.id for one in people})
     session.flush()
     numbers["letters"] = sum(

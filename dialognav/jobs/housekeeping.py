@@ -104,6 +104,7 @@ def erase_sent_letters(session: Session) -> None:
             Letter.event_id.in_(disposed),
             *(Letter.stream.in_(gone.with_only_columns(name)) for name in names),
         ),
+        mailbox=False,
     )
 
 

@@ -258,13 +258,13 @@ def _mails(
     )
     of_event = {"organisation_id": event.organisation_id, "event_id": event.id}
     letters = [
-        (person.email, "place_confirmed", {**of_event, "participant_id": person.id}),
-        ("aldre.ingegerd@kvarnliden.example", "receipt", of_event),  # since corrected
-        (ADDRESS, "links", {}),  # of no one event
-        (INVITED_ADDRESS, "invitation", of_event),
-        ("firma@ensamberg.example", "receipt", of_event),
+        (person.email, NAME, "place_confirmed", {**of_event, "participant_id": person.id}),
+        ("aldre.ingegerd@kvarnliden.example", NAME, "receipt", of_event),  # since corrected
+        (ADDRESS, NAME, "links", {}),  # of no one event
+        (INVITED_ADDRESS, INVITED, "invitation", of_event),
+        ("firma@ensamberg.example", TRADER, "pending", of_event),
     ]
-    for number, (recipient, kind, columns) in enumerate(letters):
+    for number, (recipient, name, kind, columns) in enumerate(letters):
         public_id = f"{event.id:016x}{number:016x}"
         stream = f"contact:{registration.id}" if kind == "receipt" else f"{kind}:{event.id}"
         session.add(
@@ -273,9 +273,9 @@ def _mails(
                 kind=kind,
                 stream=stream,
                 recipient=recipient,
-                recipient_name=NAME,
+                recipient_name=name,
                 language="sv",
-                facts={"party": TRADER, "name": NAME},
+                facts={"name": name},
                 status="sent",
                 last_error=f"550 <{recipient}>",
                 created_at=NOW,
@@ -284,8 +284,8 @@ def _mails(
                 **columns,
             )
         )
-        raw = f"To: {recipient}\r\nMessage-ID: <{public_id}@dialog.example>\r\n\r\nHej {NAME}"
-        session.add(KeptMail(at=NOW, recipient=recipient, subject=NAME, raw=raw.encode()))
+        raw = f"To: {recipient}\r\nMessage-ID: <{public_id}@dialog.example>\r\n\r\nHej {name}"
+        session.add(KeptMail(at=NOW, recipient=recipient, subject=name, raw=raw.encode()))
 
 
 def everything(session: Session) -> str:
@@ -294,7 +294,10 @@ def everything(session: Session) -> str:
     for table in Base.metadata.sorted_tables:
         columns = [sa.type_coerce(c, sa.String) if _is_name(c) else c for c in table.columns]
         for row in session.execute(sa.select(*columns)):
-            values = (v.decode("latin-1") + v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in row)
+            values = (
+                v.decode("latin-1") + v.decode("utf-8", "replace") if isinstance(v, bytes) else v
+                for v in row
+            )
             said.append(f"{table.name}: {list(values)!r}")
     return "\n".join(said)
 

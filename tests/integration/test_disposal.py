@@ -129,9 +129,7 @@ def test_two_contacts_without_address_do_not_collide(app, old, run_id, work, loo
 def test_who_is_at_another_event_too_keeps_the_letters_of_both(app, work, old, run_id, look):
     with work() as session:
         other = make_event(session, session.get_one(Organisation, old.organisation))
-        make_registration(
-            session, other, contact_email="ingegerd.sarskild@kvarnliden.example"
-        )
+        make_registration(session, other, contact_email="ingegerd.sarskild@kvarnliden.example")
     finish(app, run_id)
     with look() as session:
         links = sa.select(Letter.recipient).where(Letter.kind == "links")
@@ -323,7 +321,7 @@ def test_two_workers_at_once_do_it_once(app, many, look):
     def work_on() -> None:
         try:
             finish(app, many)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failed.append(error)
         finally:
             with app.app_context():
@@ -373,7 +371,10 @@ def test_a_hold_freezes_the_number_however_it_is_written(old, work, written):
 def test_another_number_or_organisation_holds_nothing(old, work):
     with work() as session:
         other = make_organisation(session)
-        for organisation_id, number in ((old.organisation, "RS 2024-124"), (other.id, "RS 2024-123")):
+        for organisation_id, number in (
+            (old.organisation, "RS 2024-124"),
+            (other.id, "RS 2024-123"),
+        ):
             holds.set_hold(session, organisation_id, number, "", now=NOW, user_id=old.user)
     assert propose(work, old)
 
@@ -381,7 +382,9 @@ def test_another_number_or_organisation_holds_nothing(old, work):
 def test_each_request_for_the_documents_is_released_on_its_own(old, work):
     with work() as session:
         ids = [
-            holds.set_hold(session, old.organisation, "RS 2024-123", "", now=NOW, user_id=old.user).id
+            holds.set_hold(
+                session, old.organisation, "RS 2024-123", "", now=NOW, user_id=old.user
+            ).id
             for _ in range(2)
         ]
         session.flush()
