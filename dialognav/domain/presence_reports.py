@@ -30,6 +30,7 @@ _SECTION = re.compile(r"\s*([1-9])\.\s+\S")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 _NOTES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 _INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_NICKNAME = re.compile(r"[\"“”][^\"“”]*[\"“”]")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]*)")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})")
 
@@ -266,9 +267,9 @@ def _unless_claimed(match: Match, matches: Sequence[Match]) -> Match:
 def fold_person(name: str) -> str:
     """What two ways of writing one name share: case, accents, order and notes do not matter.
 
-    'Ek, Åsa (Gäst)' and 'Asa Ek' are the same.
+    'Ek, Åsa (Gäst)' and 'Asa "Åsis" Ek' are the same.
     """
-    bare = name
+    bare = _NICKNAME.sub(" ", name)
     while (shorter := _NOTES.sub("", bare)) != bare:
         bare = shorter
     bare = re.split(r"\s[|/–-]\s", bare)[0]

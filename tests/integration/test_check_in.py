@@ -485,10 +485,11 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(host, day
 
 
 def test_a_mark_for_a_state_no_mark_can_say(work, day):
+    seen = Mark("e" * 32, day["confirmed"], day["occasion"], "withdrawn", NOW)
+    with work() as session:
+        event_id = session.query(Event).one().id
     with pytest.raises(NotAllowedNow), work() as session:
-        event = session.query(Event).one()
-        seen = Mark("e" * 32, day["confirmed"], day["occasion"], "withdrawn", NOW)
-        presence.mark(session, event.id, [seen], now=NOW, actor="user:1")
+        presence.mark(session, event_id, [seen], now=NOW, actor="user:1")
 
 
 def test_the_page_alone_may_ask_for_the_camera(host, day):
