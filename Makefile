@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIN := $(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check format interop bench lock clean setup setup-dev translations
+.PHONY: help run test unit check format interop bench rush lock clean setup setup-dev translations
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -43,6 +43,9 @@ interop: setup-dev ## calendar files and mail read by programs that are not ours
 
 bench: setup-dev ## speed as ratios to a bare Flask page, sign-ups per second, memory, page weight
 	@$(BIN)/python -m bench $(ARGS)
+
+rush: setup-dev ## thousands at once against the running app, and a verdict (ARGS="--people 2000 --places 300")
+	@$(BIN)/python -m tests.history.rush $(ARGS)
 
 lock: setup-dev ## pin requirements*.in anew
 	@$(BIN)/python -m pip install -q uv

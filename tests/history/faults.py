@@ -4,9 +4,9 @@
 `monkeypatch.setattr` that reaches them as well.
 """
 
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 Set = Callable[[Any, str, Any], None]
-PAUSE = 0.02  # seconds between reading and writing, which a lock would make harmless
+PAUSE = 0.1  # seconds between reading and writing, which a lock would make harmless
 
 
 def let_in(name: str, set_: Set) -> None:
@@ -25,8 +25,6 @@ def let_in(name: str, set_: Set) -> None:
 
 def _everywhere(set_: Set, home: ModuleType, name: str, fault: Any) -> None:
     """Replace something where it lives, and wherever it was imported by name."""
-    import sys
-
     real = getattr(home, name)
     for module in list(sys.modules.values()):
         if getattr(module, "__name__", "").startswith("dialognav") and (
@@ -59,6 +57,30 @@ def _slow_count(set_: Set) -> None:
         return held
 
     _everywhere(set_, home, "count_held", count_slowly)
+
+
+def _early(set_: Set) -> None:
+    """The people of an organisation are counted before the lock, not under it."""
+    import dialognav.actions.party_limits as counting
+    import dialognav.models.event as home
+
+    lock, count = home.lock_event, counting.count_people
+
+    def count_and_lock(session: Session, event_id: int) -> Any:
+        event = session.get_one(home.Event, event_id)
+        counted = session.execute(
+            sa.text("SELECT count(*) FROM registration WHERE event_id = :id"), {"id": event.id}
+        ).scalar_one()
+        session.info["counted"] = counted
+        time.sleep(PAUSE)
+        return lock(session, event_id)
+
+    def counted_before(session: Session, *given: Any) -> tuple[int, int]:
+        own, alike = count(session, *given)
+        return (0, 0) if session.info["counted"] == 0 else (own, alike)
+
+    _everywhere(set_, home, "lock_event", count_and_lock)
+    _everywhere(set_, counting, "count_people", counted_before)
 
 
 def _unordered(set_: Set) -> None:
@@ -96,6 +118,7 @@ def _unleased(set_: Set) -> None:
 
     def renew_slowly(session: Session, letter: Any, **given: Any) -> bool:
         renew(session, letter, **given)
+        time.sleep(PAUSE / 5)
         return True
 
     set_(home, "claim", claim_again)
@@ -118,16 +141,9 @@ def _silent(set_: Set) -> None:
 
 _FAULTS: dict[str, Callable[[Set], None]] = {
     "unlocked": _unlocked,
+    "early": _early,
     "unordered": _unordered,
     "kept": _kept,
     "unleased": _unleased,
     "silent": _silent,
 }
-
-
-@contextmanager
-def without_index(engine: sa.Engine, name: str) -> Iterator[None]:
-    """The database's last word, taken away; it is not put back into a database that broke it."""
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP INDEX {name}")
-    yield

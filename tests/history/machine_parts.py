@@ -75,6 +75,7 @@ def stage(app: Flask) -> Iterator[Stage]:
     """The app's database is a file of this machine's own, and need not survive a power cut."""
     with app.app_context():
         engine = db.engine
+        engine.dispose()  # connections from now on know what the ledger wants of them
         name_transactions(engine)
         if engine.dialect.name == "sqlite":
 

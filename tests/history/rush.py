@@ -183,6 +183,7 @@ def _let_them_in(
         _drain(app)
         set_clock(clock, timedelta(days=size.days + 4))  # what is still offered runs out
         _drain(app)
+    organiser.visitor.__exit__()
     recorder.close()
 
 
@@ -210,7 +211,7 @@ def _drain(app: Flask) -> None:
     deadline = time.monotonic() + DRAIN
     quiet = 0
     while time.monotonic() < deadline and quiet < 3:
-        time.sleep(1)
+        time.sleep(0.7)
         with app.app_context():
             waiting = db.session.scalar(
                 sa.select(sa.func.count())

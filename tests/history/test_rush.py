@@ -1,0 +1,40 @@
+"""The small sister of `make rush`: real processes, both databases, every promise kept."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.databases import migrate, new_database
+from tests.history.rush import Size, run_rush
+
+SMALL = Size(
+    people=70,
+    places=15,
+    organisations=4,
+    rivals=4,
+    processes=1,
+    servers=2,
+    days=3,
+    seconds=3,
+)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def rush_database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str):
+    """A database of its own: processes outlive no test, but a schema that is shared might."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_database").copy_to(tmp_path / "rush.sqlite")
+        return
+    server = request.getfixturevalue("postgres_server")
+    with new_database(server, f"dialognav_rush_{worker_id}") as url:
+        migrate(url)
+        yield url
+
+
+@pytest.mark.slow
+def test_a_rush_keeps_every_promise(rush_database: str, tmp_path: Path) -> None:
+    verdict = run_rush(rush_database, tmp_path, SMALL)
+    print(verdict)
+    assert verdict.violations == []
+    assert verdict.counts["sign-up registered"] > SMALL.people * 0.8
+    assert verdict.counts["seats confirmed"] <= SMALL.places
