@@ -27,10 +27,11 @@ from blueprints.manage import (
     rules,
     settings,
     staff,
+    substitutes,
 )
 
 # Importing these adds their views to events.bp and registrations.bp.
-_MORE_VIEWS = (event_edit, event_verbs, on_behalf)
+_MORE_VIEWS = (event_edit, event_verbs, on_behalf, substitutes)
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)

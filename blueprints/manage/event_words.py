@@ -134,6 +134,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The registrations are declined"),
         lazy("Each person gets a mail with the reason."),
     ),
+    "swapped": (
+        lazy("The place has a new owner"),
+        lazy("Both get a mail. The former owner's calendar entry is removed."),
+    ),
     "corrected": (
         lazy("The address is corrected"),
         lazy("A new link was sent there, and the old one no longer works."),

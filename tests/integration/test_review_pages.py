@@ -1,6 +1,7 @@
 """The pages where registrations are approved and declined."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +12,15 @@ from dialognav.actions.registrations import Details
 from dialognav.actions.review import Refusal
 from dialognav.models import Answer, FormField, Letter, Organisation, Registration
 from tests.conftest import NOW
+from tests.factories import make_event
 from tests.integration.forms import PageForm, form_of, open_form, problems_of
 from tests.integration.staff import Staff
 from tests.integration.test_review import (
     DO,
     approve,
     decline,
+    entries,
+    mailed,
     person,
     reviewed,
     sent,
@@ -367,3 +371,49 @@ def test_nothing_is_left_to_change_for_who_is_declined(client, queue, work):
     assert "/edit" not in page
     assert "Withdraw" not in page
     assert client.get(f"{path}/{person_id}/edit").status_code == 409
+
+
+# --- a colleague instead, as told to staff ------------------------------------------------------
+
+
+def test_staff_put_a_colleague_in_somebodys_place_after_sign_up_has_closed(
+    admin, work, look, clock
+):
+    with work() as session:
+        organisation = session.get_one(Organisation, admin.organisation_id)
+        starts_at = NOW + timedelta(minutes=30)
+        event = make_event(session, organisation, starts_at=starts_at, registration_closes_at=NOW)
+        made = sign_up(session, event, person("Ada A"), at=NOW - timedelta(days=1))
+        sent(session)
+        path = f"/manage/registrations/{made.public_id}"
+        person_id = made.participants[0].public_id
+    assert f"/manage/people/{person_id}/swap" in admin.client.get(path).text
+    form = open_form(admin.client, f"/manage/people/{person_id}/swap", "name")
+    form["name"] = "Bo B"
+    assert problems_of(form.send()) == ["Enter an e-mail address, like name@company.com"]
+    form["email"] = "bo@firm.example"
+    answer = form.send()
+    assert answer.status_code == 303
+    assert "The place has a new owner" in admin.client.get(answer.location).text
+    assert states_in(look) == {"Ada A": "withdrawn", "Bo B": "confirmed"}
+    with look() as session:
+        assert entries(session) == [("Ada A", 1, True), ("Bo B", 0, False)]
+        assert mailed(session, "ada") == ["place_confirmed", "withdrawn"]
+        assert mailed(session, "bo") == ["place_confirmed"]
+    assert form.send().status_code == 409  # the same once more
+
+
+def test_staff_who_put_in_a_colleague_have_looked_at_that_one(admin, queue, work, look):
+    queue("Ada A")
+    with work() as session:
+        made = session.scalars(sa.select(Registration)).one()
+        approve(session, made.event, made)
+        person_id = made.participants[0].public_id
+    form = open_form(admin.client, f"/manage/people/{person_id}/swap", "name")
+    form["name"], form["email"] = "Bo B", "bo@firm.example"
+    assert form.send().status_code == 303
+    assert states_in(look) == {"Ada A": "withdrawn", "Bo B": "confirmed"}
+    with look() as session:
+        made = session.scalars(sa.select(Registration)).one()
+        assert made.review == "approved"
+        assert [one["name"] for one in made.approved["people"]] == ["Bo B"]
