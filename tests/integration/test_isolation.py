@@ -22,6 +22,7 @@ from dialognav.models import (
     Organisation,
     PrivacyRequest,
     Registration,
+    StagedFile,
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
@@ -31,9 +32,11 @@ from tests.integration.staff import token_of
 ASKS = {
     "audit.index": "audit",
     "audit.of_event": "audit",
+    "check_in": "check_in",
     "dashboard.show": "read",
     "disposal": "disposal",
     "documents": "edit",
+    "door": "check_in",
     "documents.index": "read",
     "events": "publish",
     "events.copy": "edit",
@@ -48,7 +51,14 @@ ASKS = {
     "events.update": "edit",
     "invitations": "edit",
     "letters": "letters",
+    "needs": "registrations",
+    "presence": "check_in",
+    "prints": "check_in or registrations",
+    "prints.catering": "registrations",
+    "prints.catering_pdf": "registrations",
     "privacy_requests": "disposal",
+    "queue": "review",
+    "queue.index": "registrations",
     "registrations": "registrations",
     "registrations.export": "export",
     "registrations.index": "registrations or export",
@@ -121,7 +131,15 @@ def things(staff, work):
         hold = DisposalHold(organisation_id=here.id, diary_number="X 1", created_at=NOW)
         run = DisposalRun(organisation_id=here.id, proposed_at=NOW, proposal={"events": []})
         asked = PrivacyRequest(registration=registration, wish="erase", created_at=NOW)
-        session.add_all([hold, run, asked])
+        report = StagedFile(
+            event_id=event.id,
+            user_id=user.id,
+            purpose="presence",
+            filename="report.csv",
+            content=b"Name,Email\nPetra,x@y.example\n",
+            created_at=NOW,
+        )
+        session.add_all([hold, run, asked, report])
         session.flush()
         return {
             "public_id": event.public_id,
@@ -134,6 +152,7 @@ def things(staff, work):
             "hold_id": hold.public_id,
             "run_id": run.public_id,
             "request_id": asked.public_id,
+            "report_id": report.public_id,
         }
 
 
