@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 import config
 from app import create_app
 from dialognav import demo, passwords, tokens
-from dialognav.actions import accounts, event_moves, registrations, staff
+from dialognav.actions import accounts, event_moves, imports, registrations, staff
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LANGUAGES, LetterStatus, Role, Seat
 from dialognav.jobs.runner import Runner
@@ -162,11 +162,31 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
     path = "/manage/events/new"
     accounts.keep_form(session, reader.user_id, kept, path=path, fields=fields, now=NOW)
     return {
+        "report_id": _stage_report(session, reader.user_id),
         "kept": kept,
         "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
         "invitation": tokens.make_link(key, tokens.ONE_TIME, invitation.public_id, 0),
         "reset": tokens.make_link(key, tokens.ONE_TIME, reset.public_id, 0),
     }
+
+
+def _stage_report(session: Session, user_id: int) -> str:
+    """A report of a meeting in which one is known, one may be two, and one is unknown."""
+    event = session.scalars(sa.select(Event).filter_by(slug=OPEN)).one()
+    people = [one for each in _registrations(session, OPEN)[:3] for one in each.participants]
+    rows = [f"{people[0].name},{people[0].email},61", "Ett konferensrum,,20"]
+    rows += [f"{people[1].name},,5", f"{people[1].name},annan@annat.example,7"]
+    staged = imports.stage(
+        session,
+        event.id,
+        "rapport.csv",
+        "\n".join(["Name,Email,Duration (Minutes)", *rows]).encode(),
+        {},
+        user_id=user_id,
+        now=NOW,
+        purpose="presence",
+    )
+    return staged.public_id
 
 
 def _ids(session: Session, key: str) -> dict[str, str]:
@@ -187,6 +207,7 @@ def _ids(session: Session, key: str) -> dict[str, str]:
         "colleague": tokens.make_link(key, tokens.PARTICIPANT, colleague.public_id, 0),
         "person": colleague.public_id,
         "waiting": link(queue[0]),
+        "waiting_person": queue[0].participants[0].public_id,
         **{
             state: link(_registrations(session, STATES[state])[0])
             for state in ("cancelled", "postponed", "held")
