@@ -11,6 +11,8 @@ from blueprints.manage import (
     documents,
     door,
     exports,
+    form_fields,
+    form_preview,
     event_edit,
     event_verbs,
     events,
@@ -31,7 +33,7 @@ from blueprints.manage import (
 )
 
 # Importing these adds their views to events.bp and registrations.bp.
-_MORE_VIEWS = (event_edit, event_verbs, on_behalf, substitutes)
+_MORE_VIEWS = (event_edit, event_verbs, form_preview, on_behalf, substitutes)
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)
@@ -46,6 +48,7 @@ bp.register_blueprint(prints.bp)
 bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
+bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
 bp.register_blueprint(imports.bp)
 bp.register_blueprint(disposal.bp)

@@ -11,6 +11,7 @@ from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import AddressField, AtMost, BaseForm, Required, options
 from blueprints.guard import actor, current_membership, current_user, require
+from blueprints.manage.answers import said_words
 from blueprints.manage.people import seat_line, seats_to_show
 from blueprints.manage.registrations import bp
 from blueprints.manage.trail import REASONS
@@ -133,6 +134,7 @@ def _show(
     page = render_template(
         "manage/registrations/show.html",
         registration=registration,
+        said=said_words(registration),
         seats={key: [seat_line(seat, queue) for seat in each] for key, each in seats.items()},
         forms=_forms(registration, bad, about),
         bad=bad,

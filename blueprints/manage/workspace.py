@@ -69,6 +69,7 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
     ]
     if allows("edit"):
         tabs.append(("rules", url("rules.edit"), _("Rules"), "", False))
+    tabs.append(("form", url("form_fields.index"), _("Form"), "", False))
     if allows("edit") and event.visibility == Visibility.INVITED:
         tabs.append(("invitations", url("invitations.index"), _("Invitations"), "", False))
     if allows("registrations") or allows("export"):

@@ -31,6 +31,7 @@ from dialognav.domain.errors import (
     RuleBroken,
     TooMany,
 )
+from dialognav.domain.terms import EventState
 from dialognav.i18n import current_language, when_text
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, EventInvitation
@@ -139,6 +140,15 @@ def take_form(door: Door) -> ResponseReturnValue:
         form.form_errors.append(_sentence(broken))
         return _form_again(door, form, 429 if isinstance(broken, TooMany) else 409)
     return redirect(url_for("public.registrations.show", lang=lang, secret=secret, new=1), 303)
+
+
+def preview_form(event: Event, back: str, alternates: dict[str, str]) -> str:
+    """The form as a visitor would meet it, of a draft too; `back` is where its editor is."""
+    view = sign_up_view(event, {}, utcnow(), state=EventState.PUBLISHED)
+    page = _page(Door(event), view) | {"url": back, "alternates": alternates, "preview": True}
+    return render_template(
+        "public/registrations/new.html", form=blank_form(event), asks=False, **page
+    )
 
 
 def sent_form(event: Event) -> RegistrationForm:

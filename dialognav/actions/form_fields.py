@@ -20,7 +20,7 @@ from dialognav.domain.form_fields import (
     with_options,
 )
 from dialognav.domain.terms import FieldKind, FieldScope
-from dialognav.models import Event, FormField, Organisation, lock_event
+from dialognav.models import Answer, Event, FormField, Organisation, lock_event
 from dialognav.models.questions import fields_of, library_of, options_of, question_of
 
 
@@ -60,6 +60,7 @@ def add_field(
         kind=kind,
         scope=scope,
         label=draft.label,
+        options=[],
     )
     _write(made, draft, there)
     session.add(made)
@@ -128,7 +129,7 @@ def remove_field(session: Session, field_id: int, *, now: datetime, actor: str) 
     if dependents(question_of(gone), map(question_of, there)):
         raise NotAllowedNow
     event = session.get_one(Event, gone.event_id)
-    event.has_fields = bool(there)
+    event.has_fields = bool(there) or _is_answered(session, event.id)
     _note(session, event, "form.removed", gone, now=now, actor=actor)
 
 
@@ -159,6 +160,7 @@ def add_to_library(
         kind=kind,
         scope=scope,
         label=draft.label,
+        options=[],
     )
     _write(made, draft, [])
     session.add(made)
@@ -207,6 +209,12 @@ def delete_fields(session: Session, event_id: int) -> None:
     mine = FormField.event_id == event_id
     session.execute(sa.update(FormField).where(mine).values(condition_field_id=None))
     session.execute(sa.delete(FormField).where(mine))
+
+
+def _is_answered(session: Session, event_id: int) -> bool:
+    """Whether there is an answer to show, to a question that may be asked no more."""
+    found = sa.exists().where(Answer.field_id == FormField.id, FormField.event_id == event_id)
+    return bool(session.scalar(sa.select(found)))
 
 
 def _locked(session: Session, field_id: int) -> FormField:

@@ -78,7 +78,7 @@ class Event(Base):
     queue_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last letter went
     answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until the start
     asks_mandate: Mapped[bool] = mapped_column(default=False)
-    has_fields: Mapped[bool] = mapped_column(default=False)  # some FormField is in use
+    has_fields: Mapped[bool] = mapped_column(default=False)  # a FormField in use, or an answer
     rules_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     retention_months: Mapped[int | None]  # None: as the organisation's
     disposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # names went by a run
