@@ -71,6 +71,22 @@ DECLINE_REASONS: dict[str, Any] = {
     "other": _("See what the organiser writes."),
 }
 """Why a registration is declined, as its people are told (domain/reviews.py)."""
+MOVE_REASONS: dict[str, Any] = {
+    "mistake": _("A mistake of ours is put right"),
+    "balance": _("A kind of organisation would otherwise be missing"),
+    "programme": _("Has a part in the programme"),
+    "fault": _("Lost the place through a technical fault"),
+    "other": _("Another reason"),
+}
+"""Why somebody is let past those who have waited longer."""
+LIMIT_REASONS: dict[str, Any] = {
+    "roles": _("They come in different roles or for different units"),
+    "programme": _("Has a part in the programme"),
+    "support": _("Accompanies somebody who needs help"),
+    "room": _("There is room, and nobody waits"),
+    "other": _("Another reason"),
+}
+"""Why more people of one organisation are let in than its limit."""
 PARTY_KINDS: dict[str, Any] = {
     "company": _("Company"),
     "sole_trader": _("Sole trader"),

@@ -10,12 +10,12 @@ from blueprints.manage import (
     disposal,
     documents,
     door,
-    exports,
-    form_fields,
-    form_preview,
     event_edit,
     event_verbs,
     events,
+    exports,
+    form_fields,
+    form_preview,
     imports,
     invitations,
     letters,
@@ -24,6 +24,7 @@ from blueprints.manage import (
     presence,
     prints,
     privacy_requests,
+    queue,
     registrations,
     review,
     rules,
@@ -40,6 +41,7 @@ bp.register_blueprint(dashboard.bp)
 bp.register_blueprint(events.bp)
 bp.register_blueprint(registrations.bp)
 bp.register_blueprint(review.bp)
+bp.register_blueprint(queue.bp)
 bp.register_blueprint(rules.bp)
 bp.register_blueprint(invitations.bp)
 bp.register_blueprint(check_in.bp)

@@ -76,6 +76,10 @@ FIELDS: dict[str, Any] = {
 """Each field of EventDraft, as one would name it to a colleague."""
 
 _DONE: dict[str, tuple[Any, Any]] = {
+    "moved_up": (
+        lazy("Moved up"),
+        lazy("The reason stands in the log. A free place goes to this person first."),
+    ),
     "created": (lazy("The draft is saved"), lazy("Only you and your colleagues see it.")),
     "copied": (lazy("The copy is a draft"), lazy("Look through dates, deadline and texts.")),
     "saved": (lazy("The changes are saved"), ""),

@@ -16,7 +16,7 @@ from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import AuditEntry
 from dialognav.queries import manage
-from dialognav.words import DECLINE_REASONS
+from dialognav.words import DECLINE_REASONS, LIMIT_REASONS, MOVE_REASONS
 
 VERBS: dict[str, tuple[str, Any]] = {
     "event.created": ("edit", lazy("The event was created as a draft")),
@@ -65,6 +65,17 @@ VERBS: dict[str, tuple[str, Any]] = {
     "participant.withdraw": ("ban", lazy("A person was withdrawn")),
     "participant.withdrawn_for": ("ban", lazy("A person was withdrawn on behalf")),
     "participant.correct_address": ("mail", lazy("A person's address was corrected")),
+    "offer": ("clock", lazy("Places were offered to the waiting list")),
+    "offer.accept": ("check", lazy("The offer of a place was accepted")),
+    "offer.decline": ("ban", lazy("The offer of a place was declined")),
+    "offer.lapse": ("clock", lazy("The offer of a place ran out")),
+    "queue.join_again": ("wait", lazy("Somebody joined the waiting list again")),
+    "queue.close": ("clock", lazy("The waiting list closed, and those in it were told")),
+    "queue.move_up": ("swap", lazy("Somebody was moved up past others on the waiting list")),
+    "registration.over_limit": (
+        "people",
+        lazy("More people of one organisation were let in than the limit allows"),
+    ),
     "promote": ("check", lazy("Places went to the waiting list")),
     "participant.admitted": ("check", lazy("Somebody without a place was let in")),
     "registration.walk_in": ("plus", lazy("Somebody came without having registered")),
@@ -178,7 +189,10 @@ def _details(facts: dict[str, Any], zone: str) -> str:
             at = datetime.fromisoformat(facts[name])
             said.append(f"{date_text(at, zone)} {clock_text(at, zone)}")
     if isinstance(facts.get("reason"), str):
-        said.append(str((DECLINE_REASONS | DOOR_REASONS | REASONS).get(facts["reason"], "")))
+        words = DECLINE_REASONS | DOOR_REASONS | MOVE_REASONS | LIMIT_REASONS | REASONS
+        said.append(str(words.get(facts["reason"], "")))
+    if isinstance(facts.get("text"), str):
+        said.append(facts["text"].rstrip("."))
     if isinstance(facts.get("rows"), int):
         said.append(ngettext("%(num)s row", "%(num)s rows", facts["rows"]))
     return ". ".join(part for part in said if part)

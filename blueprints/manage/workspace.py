@@ -64,26 +64,41 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
     def url(endpoint: str) -> str:
         return url_for(f"manage.{endpoint}", public_id=event.public_id)
 
-    tabs: list[tuple[str, str, str, int | str, bool]] = [
-        ("overview", url("events.show"), _("Overview"), "", False)
+    is_draft = event.state == EventState.DRAFT
+    is_invited = event.visibility == Visibility.INVITED
+    sees_people = allows("registrations") or allows("export")
+    is_reviewed = bool(event.registration_review or counts.reviewed)
+    failed, open_ = counts.given_up, counts.to_review
+    tabs = (
+        (True, "overview", "events.show", _("Overview"), "", False),
+        (allows("edit"), "rules", "rules.edit", _("Rules"), "", False),
+        (True, "form", "form_fields.index", _("Form"), "", False),
+        (
+            allows("edit") and is_invited,
+            *("invitations", "invitations.index", _("Invitations"), "", False),
+        ),
+        (
+            sees_people,
+            *("registrations", "registrations.index", _("Registrations"), counts.people, False),
+        ),
+        (
+            allows("review") and is_reviewed,
+            *("review", "review.index", _("Approval"), open_ or "", open_ > 0),
+        ),
+        (
+            allows("registrations") and not is_draft,
+            *("queue", "queue.index", _("Waiting list"), counts.waiting or "", False),
+        ),
+        (
+            allows("check_in") and event.state == EventState.PUBLISHED,
+            *("check-in", "check_in.index", _("Check-in"), "", False),
+        ),
+        (True, "documents", "documents.index", _("Documents"), counts.documents, False),
+        (allows("letters"), "letters", "letters.of_event", _("Letters"), failed or "", failed > 0),
+        (allows("audit"), "log", "audit.of_event", _("Log"), "", False),
+    )
+    return [
+        (key, url(endpoint), text, number, hot)
+        for is_shown, key, endpoint, text, number, hot in tabs
+        if is_shown
     ]
-    if allows("edit"):
-        tabs.append(("rules", url("rules.edit"), _("Rules"), "", False))
-    tabs.append(("form", url("form_fields.index"), _("Form"), "", False))
-    if allows("edit") and event.visibility == Visibility.INVITED:
-        tabs.append(("invitations", url("invitations.index"), _("Invitations"), "", False))
-    if allows("registrations") or allows("export"):
-        people = url("registrations.index")
-        tabs.append(("registrations", people, _("Registrations"), counts.people, False))
-    if allows("review") and (event.registration_review or counts.reviewed):
-        waiting = counts.to_review
-        tabs.append(("review", url("review.index"), _("Approval"), waiting or "", waiting > 0))
-    if allows("check_in") and event.state == EventState.PUBLISHED:
-        tabs.append(("check-in", url("check_in.index"), _("Check-in"), "", False))
-    tabs.append(("documents", url("documents.index"), _("Documents"), counts.documents, False))
-    if allows("letters"):
-        failed = counts.given_up
-        tabs.append(("letters", url("letters.of_event"), _("Letters"), failed or "", failed > 0))
-    if allows("audit"):
-        tabs.append(("log", url("audit.of_event"), _("Log"), "", False))
-    return tabs

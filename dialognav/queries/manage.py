@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from dialognav.domain.terms import LIVE, PUBLIC_STATES, EventState, LetterStatus, Review
+from dialognav.domain.terms import LIVE, PUBLIC_STATES, EventState, LetterStatus, Review, Seat
 from dialognav.models import (
     Attendance,
     AuditEntry,
     Document,
     Event,
     Letter,
+    Occasion,
     Participant,
     Registration,
     User,
@@ -110,13 +111,14 @@ def current_events(session: Session, organisation_id: int, *, now: datetime) -> 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
     """For the tabs of one event: live people, documents, letters that were given up, registrations
-    that are to be looked at, and all that ever were."""
+    that are to be looked at, and all that ever were; people on the waiting list."""
 
     people: int
     documents: int
     given_up: int
     to_review: int
     reviewed: int
+    waiting: int
 
 
 def event_counts(session: Session, event_id: int) -> EventCounts:
@@ -137,7 +139,14 @@ def event_counts(session: Session, event_id: int) -> EventCounts:
         Registration.event_id == event_id, Registration.withdrawn_at.is_(None)
     )
     to_review = reviewed.where(Registration.review.in_((Review.PENDING, Review.CHANGED)))
-    counted = (people, documents, given_up, to_review, reviewed.where(Registration.review != ""))
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(Attendance)
+        .join(Occasion)
+        .where(Occasion.event_id == event_id, Attendance.state == Seat.WAITING)
+    )
+    ever = reviewed.where(Registration.review != "")
+    counted = (people, documents, given_up, to_review, ever, waiting)
     row = session.execute(sa.select(*(query.scalar_subquery() for query in counted))).one()
     return EventCounts(*map(int, row))
 

@@ -49,6 +49,12 @@ ASKS = {
     "events.preview": "read",
     "events.show": "read",
     "events.update": "edit",
+    "exports.caterer": "export or check_in",
+    "exports.door": "check_in",
+    "exports.index": "export or check_in",
+    "exports.record": "export",
+    "exports.statistics": "export",
+    "imports": "registrations",
     "invitations": "edit",
     "letters": "letters",
     "needs": "registrations",
@@ -60,7 +66,6 @@ ASKS = {
     "queue": "review",
     "queue.index": "registrations",
     "registrations": "registrations",
-    "registrations.export": "export",
     "registrations.index": "registrations or export",
     "rules": "edit",
     "review": "review",
@@ -139,7 +144,15 @@ def things(staff, work):
             content=b"Name,Email\nPetra,x@y.example\n",
             created_at=NOW,
         )
-        session.add_all([hold, run, asked, report])
+        staged = StagedFile(
+            event_id=event.id,
+            user_id=user.id,
+            purpose="participants",
+            filename="lista.csv",
+            content=b"Organisation;Namn;E-post\nX AB;Petra;x@y.example\n",
+            created_at=NOW,
+        )
+        session.add_all([hold, run, asked, report, staged])
         session.flush()
         return {
             "public_id": event.public_id,
@@ -153,6 +166,8 @@ def things(staff, work):
             "run_id": run.public_id,
             "request_id": asked.public_id,
             "report_id": report.public_id,
+            "staged_id": staged.public_id,
+            "kind": "csv",
         }
 
 

@@ -1,0 +1,171 @@
+"""The waiting list of an event: the order and why, and the way past it with a reason on record."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import RadioField
+
+from blueprints.context import post
+from blueprints.errors import words_of
+from blueprints.forms import AtMost, BaseForm, Required, TextField, options
+from blueprints.guard import actor, allows, require
+from blueprints.manage.typed import complain
+from blueprints.manage.workspace import event_page, own_event
+from dialognav.actions import queue_ends
+from dialognav.clock import utcnow
+from dialognav.db import db, unit_of_work
+from dialognav.domain.errors import EventFull, NotAllowedNow, NotFound, TooLate
+from dialognav.domain.offers import is_stopped, rule_of, takes_queue
+from dialognav.domain.terms import EventState, Promotion
+from dialognav.i18n import date_text, lazy, moment_text
+from dialognav.i18n import gettext as _
+from dialognav.models import Attendance, Event
+from dialognav.queries import queues
+from dialognav.words import MODES, MOVE_REASONS, QUEUE_REASONS
+
+bp = Blueprint("queue", __name__)
+
+
+class MoveUpForm(BaseForm):
+    """Why somebody passes those who have waited longer."""
+
+    reason = RadioField(
+        lazy("Reason"), choices=options(MOVE_REASONS.items()), validate_choice=False
+    )
+    text = TextField(
+        lazy("What it rests on"),
+        [Required(lazy("Write what the decision rests on")), AtMost(500)],
+    )
+
+    def validate(self, extra_validators: object = None) -> bool:
+        valid = bool(super().validate())
+        if self.reason.data not in MOVE_REASONS:
+            complain(self.reason, _("Choose a reason"))
+            return False
+        return valid
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """`number` is 0 for who is offered a place; `ends` is the offer's, "" for who waits."""
+
+    id: int
+    number: int
+    name: str
+    party: str
+    registration_id: str  # public
+    why: str
+    since: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTable:
+    """`places` None: no limit. `free` are those that nobody holds."""
+
+    title: str
+    places: int | None
+    free: int
+    offered: list[QueueLine]
+    waiting: list[QueueLine]
+
+
+@bp.get("/events/<public_id>/queue")
+def index(public_id: str) -> ResponseReturnValue:
+    require("registrations")
+    return _show(own_event(public_id))
+
+
+@bp.post("/events/<public_id>/queue/move-up")
+def move_up(public_id: str) -> ResponseReturnValue:
+    event = own_event(public_id, "review")
+    wanted = request.form.get("seat", "")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
+        raise NotFound
+    seat_id = queues.waiting_seat(db.session(), event, int(wanted)).id
+    form = MoveUpForm(prefix=f"up-{seat_id}-")
+    if not form.validate():
+        return _show(event, 422, bad=form, about=seat_id)
+    reason, text, who = str(form.reason.data), str(form.text.data), actor()
+    try:
+        with unit_of_work() as session:
+            queue_ends.move_up(session, seat_id, reason, text, now=utcnow(), actor=who, post=post())
+    except (EventFull, NotAllowedNow, TooLate) as broken:
+        form.form_errors.append(_sentence(broken))
+        return _show(own_event(public_id, "review"), 409, bad=form, about=seat_id)
+    return redirect(url_for(".index", public_id=public_id, done="moved_up"), 303)
+
+
+def _sentence(broken: EventFull | NotAllowedNow | TooLate) -> str:
+    if isinstance(broken, EventFull):
+        return _(
+            "The waiting list is closed and no place is free. Raise the number of places first."
+        )
+    if isinstance(broken, NotAllowedNow):
+        return _("This person does not wait any more.")
+    return words_of(broken)
+
+
+def _show(
+    event: Event, status: int = 200, *, bad: BaseForm | None = None, about: int = 0
+) -> ResponseReturnValue:
+    """The page; `bad` is a form that came back, about that attendance."""
+    found = queues.queues_of(db.session(), event)
+    forms: dict[int, Any] = {}
+    if allows("review") and event.state == EventState.PUBLISHED:
+        forms = {
+            seat.id: MoveUpForm(formdata=None, prefix=f"up-{seat.id}-")
+            for queue in found
+            for seat in queue.waiting
+        }
+    if bad is not None and about in forms:
+        forms[about] = bad
+    page = render_template(
+        "manage/queue.html",
+        tables=[_table(event, queue) for queue in found],
+        rule=_rule(event),
+        forms=forms,
+        bad=bad,
+        **event_page(event, "queue"),
+    )
+    return page, status
+
+
+def _rule(event: Event) -> dict[str, Any]:
+    """Until when the queue moves by itself, and how; what the template says of it."""
+    rule, now = rule_of(event), utcnow()
+    return {
+        "closes": moment_text(rule.closes_at, event.zone, "medium") if rule else "",
+        "is_open": takes_queue(event, now),
+        "is_stopped": is_stopped(event, now),
+        "makes_offers": event.promotion == Promotion.OFFER,
+    }
+
+
+def _table(event: Event, queue: queues.Queue) -> QueueTable:
+    day = date_text(queue.occasion.starts_at, event.zone) if len(event.occasions) > 1 else ""
+    held = queue.held
+    return QueueTable(
+        title=", ".join(part for part in (day, str(MODES[queue.mode])) if part),
+        places=held.capacity,
+        free=max(0, held.capacity - held.confirmed) if held.capacity is not None else 0,
+        offered=[_line(event, seat, 0) for seat in queue.offered],
+        waiting=[_line(event, seat, place) for place, seat in enumerate(queue.waiting, 1)],
+    )
+
+
+def _line(event: Event, seat: Attendance, number: int) -> QueueLine:
+    registration = seat.participant.registration
+    ends = seat.offer_ends_at if not number else None
+    return QueueLine(
+        id=seat.id,
+        number=number,
+        name=seat.participant.name,
+        party=registration.party_name,
+        registration_id=registration.public_id,
+        why=str(QUEUE_REASONS[seat.queue_reason]),
+        since=moment_text(seat.created_at, event.zone),
+        ends=moment_text(ends, event.zone) if ends else "",
+    )
