@@ -10,6 +10,8 @@ import pytest
 from dialognav.domain.permissions import may
 from dialognav.domain.terms import Role
 from dialognav.models import (
+    Answer,
+    AnswerFile,
     AuditEntry,
     DisposalHold,
     DisposalRun,
@@ -17,6 +19,7 @@ from dialognav.models import (
     DocumentVersion,
     Event,
     EventInvitation,
+    FormField,
     Letter,
     Membership,
     Organisation,
@@ -49,6 +52,10 @@ ASKS = {
     "events.preview": "read",
     "events.show": "read",
     "events.update": "edit",
+    "form_fields": "edit",
+    "form_fields.download": "registrations",
+    "form_fields.index": "read",
+    "form_fields.preview": "read",
     "exports.caterer": "export or check_in",
     "exports.door": "check_in",
     "exports.index": "export or check_in",
@@ -159,6 +166,7 @@ def things(staff, work):
             "registration_id": registration.public_id,
             "participant_id": participant.public_id,
             "document_id": document.public_id,
+            **_asked(session, registration),
             "letter_id": letter.public_id,
             "invitation_id": invitation.public_id,
             "member_id": str(member.id),
@@ -169,6 +177,24 @@ def things(staff, work):
             "staged_id": staged.public_id,
             "kind": "csv",
         }
+
+
+def _asked(session, registration):
+    """An extra question with a file for an answer."""
+    event = registration.event
+    field = FormField(
+        organisation_id=event.organisation_id, event_id=event.id, kind="file", label={"sv": "Vad?"}
+    )
+    session.add(field)
+    session.flush()
+    answer = Answer(field=field, registration_id=registration.id, value={}, changed_at=NOW)
+    answer.file = AnswerFile(
+        filename="hemlig.txt", media_type="text/plain", size=1, sha256="", content=b"x"
+    )
+    session.add(answer)
+    session.flush()
+    event.has_fields = True
+    return {"field_id": field.public_id, "file_id": answer.file.public_id}
 
 
 def filled(rule, things):
