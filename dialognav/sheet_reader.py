@@ -31,10 +31,15 @@ def read(content: bytes, wanted: str, most_rows: int, most_columns: int, longest
             return {"refused": "empty"}
         if wanted and wanted not in visible:
             return {"refused": "no_such_sheet"}
-        sheet = book.get_sheet_by_name(wanted or visible[0])
-        if sheet.total_height > most_rows:
+        named = [wanted] if wanted else visible
+        sheets = (book.get_sheet_by_name(name) for name in named)
+        sheet = next((each for each in sheets if each.end), None)
+        if sheet is None or sheet.end is None:
+            return {"refused": "empty"}
+        last_row, last_column = sheet.end
+        if last_row >= most_rows:
             return {"refused": "too_many_rows"}
-        if sheet.total_width > most_columns * 10:  # some of them may be empty
+        if last_column >= most_columns * 10:  # some of them may be empty
             return {"refused": "too_many_columns"}
         rows = sheet.to_python(skip_empty_area=False)
         return {

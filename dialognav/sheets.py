@@ -21,6 +21,7 @@ from dialognav.domain.tables import (
 _UNPACKED = 100 * 1024 * 1024  # bytes a workbook may say it unpacks to
 _SECONDS = 30
 _ROOT = Path(__file__).parents[1]
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 1.3.2
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -36,6 +37,8 @@ def read_table(content: bytes, sheet: str = "") -> Table:
         _check_container(content)
         return _read_workbook(content, sheet)
     if content.startswith(_OLE):
+        if _LOCKED in content:
+            raise TableRefused("password")
         return _read_workbook(content, sheet)
     return read_csv(content)
 

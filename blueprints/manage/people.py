@@ -1,4 +1,4 @@
-"""Those registered, as lines of the organiser's list and as rows of its exports."""
+"""Those registered, as lines of the organiser's list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import words
 from dialognav.domain.terms import HOLDING, LIVE, Seat
-from dialognav.i18n import date_text, local, ngettext
+from dialognav.i18n import date_text, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import Attendance, Event, Participant
 from dialognav.queries import attendees
@@ -32,14 +32,10 @@ class PersonLine:
     email: str
     party: str
     identifier: str
-    country: str
-    kind: str
-    contact: tuple[str, str, str]  # name, address, phone
     seats: tuple[SeatLine, ...]
     need: str
     flags: tuple[str, ...]
     day: str
-    registered: str
     by_staff: str
 
 
@@ -69,18 +65,10 @@ def _line(
         email=person.email,
         party=registration.party_name,
         identifier=registration.party_identifier,
-        country=registration.party_country,
-        kind=str(words.PARTY_KINDS[registration.party_kind]),
-        contact=(
-            registration.contact_name,
-            registration.contact_email,
-            registration.contact_phone,
-        ),
         seats=tuple(seat_line(seat, queue) for seat in seats_to_show(person)),
         need=person.access_need.need if person.access_need else "",
         flags=tuple(_flags(person, shared, repeated)),
         day=date_text(person.created_at, event.zone, "short"),
-        registered=f"{local(person.created_at, event.zone):%Y-%m-%d %H:%M}",  # sorts in Excel
         by_staff=by_staff,
     )
 
@@ -113,46 +101,3 @@ def seat_line(seat: Attendance, queue: dict[int, int]) -> SeatLine:
     place = queue.get(seat.id, 0)
     word = _("Waiting list %(place)s", place=place) if place else str(words.SEATS[seat.state])
     return SeatLine(seat.state, word, str(words.MODES[seat.mode]), place)
-
-
-# --- exports ---------------------------------------------------------------------------------
-
-
-def export_head() -> list[str]:
-    """No diet, no accessibility needs: health data does not travel in lists (domain.md 2.5)."""
-    return [
-        _("Organisation"),
-        _("Organisation number"),
-        _("Country"),
-        _("Kind of organisation"),
-        _("Name"),
-        _("Role"),
-        _("E-mail"),
-        _("State"),
-        _("Place in the queue"),
-        _("Takes part"),
-        _("Contact"),
-        _("Contact's e-mail"),
-        _("Contact's phone"),
-        _("Registered on"),
-        _("Remark"),
-    ]
-
-
-def export_row(line: PersonLine) -> list[str | int]:
-    seat = line.seats[0] if line.seats else SeatLine("", "", "", 0)
-    return [
-        line.party,
-        line.identifier,
-        line.country,
-        line.kind,
-        line.name,
-        line.title,
-        line.email,
-        str(words.SEATS[seat.state]) if seat.state else "",
-        seat.queue or "",
-        seat.mode,
-        *line.contact,
-        line.registered,
-        ". ".join(line.flags),
-    ]

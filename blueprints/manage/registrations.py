@@ -1,22 +1,16 @@
-"""Those registered to an event: the list, its export, and what staff do on their behalf."""
+"""Those registered to an event: the list. What staff do for them is in on_behalf.py."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from blueprints.forms import ActionForm, clean_line
-from blueprints.guard import actor, allows, require
+from blueprints.guard import allows
 from blueprints.manage.paging import offset_of, pager_of
-from blueprints.manage.people import export_head, export_row, person_lines
-from blueprints.manage.workspace import event_page, own_event, title_of
-from dialognav import exports
-from dialognav.actions import on_behalf
-from dialognav.clock import utcnow
-from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import (
-    NotFound,
-)
-from dialognav.domain.publishing import slug_of
+from blueprints.manage.people import person_lines
+from blueprints.manage.workspace import event_page, own_event
+from dialognav.db import db
+from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import Mode
 from dialognav.models import Event
 from dialognav.queries import attendees
@@ -84,29 +78,3 @@ def _sort_link(chosen: attendees.Filter, sort: str) -> tuple[dict[str, str], str
         return _query(chosen, sort="" if sort == "registered" else sort, order=""), ""
     query = _query(chosen, order="" if chosen.descending else "down")
     return query, "descending" if chosen.descending else "ascending"
-
-
-@bp.post("/events/<public_id>/registrations/export")
-def export(public_id: str) -> ResponseReturnValue:
-    """A POST, because the trail says who took the list out, and no GET writes anything."""
-    require("export")
-    event = own_event(public_id)
-    if not ActionForm().validate():
-        return redirect(url_for(".index", public_id=public_id), 303)
-    session, chosen = db.session(), chosen_filter(request.form)
-    lines = person_lines(session, event, attendees.all_people(session, event.id, chosen))
-    rows = [export_row(line) for line in lines]
-    name, title = slug_of(title_of(event)), title_of(event)
-    is_excel = request.form.get("format") == "xlsx"
-    organisation_id, event_id, who = event.organisation_id, event.id, actor()
-    with unit_of_work() as work:
-        on_behalf.note_export(work, organisation_id, event_id, len(rows), now=utcnow(), actor=who)
-    if is_excel:
-        body, kind = exports.xlsx_bytes(title, export_head(), rows), exports.XLSX_TYPE
-    else:
-        body, kind = exports.csv_bytes(export_head(), rows), exports.CSV_TYPE
-    answer = Response(body, content_type=kind)
-    filename = f"{name}.{'xlsx' if is_excel else 'csv'}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer

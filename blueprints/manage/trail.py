@@ -85,6 +85,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "access.answered": ("info", lazy("A request for help was answered")),
     "letter.resent": ("mail", lazy("A letter was sent again")),
     "participants.imported": ("people", lazy("Participants were registered from a file")),
+    "participants.imported": ("people", lazy("Participants were registered from a file")),
     "registrations.exported": ("down", lazy("The list of the registered was exported")),
     "organisation.founded": ("home", lazy("The organisation was set up")),
     "staff.invited": ("people", lazy("A colleague was invited")),

@@ -65,9 +65,16 @@ def _note(
 
 
 def note_export(
-    session: Session, organisation_id: int, event_id: int, rows: int, *, now: datetime, actor: str
+    session: Session,
+    organisation_id: int,
+    event_id: int,
+    rows: int,
+    *,
+    audience: str,
+    now: datetime,
+    actor: str,
 ) -> None:
-    """Who took the list of the registered out of the system, and how long it was."""
+    """Who took which list out of the system, and how long it was."""
     audit.record(
         session,
         organisation_id,
@@ -76,7 +83,7 @@ def note_export(
         f"event:{event_id}",
         now=now,
         event_id=event_id,
-        facts={"rows": rows},
+        facts={"rows": rows, "list": audience},
     )
 
 

@@ -11,7 +11,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "party_name": {
         "sv": ("Organisation", "Företag", "Bolag", "Leverantör", "Organisationens namn", "Firma"),
         "en": ("Organisation", "Organization", "Company", "Supplier", "Organisation name"),
-        "nb": ("Virksomhet", "Organisasjon", "Firma", "Bedrift", "Selskap", "Leverandør"),
+        "nb": ("Organisasjon", "Virksomhet", "Firma", "Bedrift", "Selskap", "Leverandør"),
     },
     "party_identifier": {
         "sv": ("Organisationsnummer", "Org.nr", "Orgnr", "Org nr"),
@@ -24,9 +24,9 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "nb": ("Land", "Registreringsland"),
     },
     "party_kind": {
-        "sv": ("Slag av organisation", "Typ av organisation", "Organisationstyp"),
+        "sv": ("Typ av organisation", "Slag av organisation", "Organisationstyp"),
         "en": ("Kind of organisation", "Type of organisation", "Organisation type"),
-        "nb": ("Type virksomhet", "Type organisasjon", "Organisasjonstype"),
+        "nb": ("Type organisasjon", "Type virksomhet", "Organisasjonstype"),
     },
     "name": {
         "sv": ("Namn", "Deltagare", "Deltagarens namn", "För- och efternamn", "Person"),
@@ -49,19 +49,19 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "nb": ("Deltar", "Deltakelse", "Form", "Fysisk eller digitalt"),
     },
     "access_need": {
-        "sv": ("Tillgänglighetsbehov", "Tillgänglighet"),
+        "sv": ("Tillgänglighet vi ska ordna", "Tillgänglighetsbehov", "Tillgänglighet"),
         "en": ("Accessibility needs", "Accessibility"),
-        "nb": ("Tilretteleggingsbehov", "Tilrettelegging"),
+        "nb": ("Tilgjengelighet vi skal ordne", "Tilrettelegging", "Tilretteleggingsbehov"),
     },
     "diet": {
-        "sv": ("Kost", "Specialkost", "Allergier", "Matpreferenser"),
+        "sv": ("Specialkost", "Kost", "Allergier", "Matpreferenser"),
         "en": ("Dietary needs", "Diet", "Allergies", "Food"),
-        "nb": ("Kosthold", "Spesialkost", "Allergier", "Mat"),
+        "nb": ("Spesialkost", "Kosthold", "Allergier", "Mat"),
     },
     "contact_name": {
-        "sv": ("Kontaktperson", "Kontakt", "Kontaktens namn"),
+        "sv": ("Kontakt", "Kontaktperson", "Kontaktens namn"),
         "en": ("Contact", "Contact person", "Contact name"),
-        "nb": ("Kontaktperson", "Kontakt", "Kontaktens navn"),
+        "nb": ("Kontakt", "Kontaktperson", "Kontaktens navn"),
     },
     "contact_email": {
         "sv": ("Kontaktens e-post", "Kontaktpersonens e-post", "E-post kontakt"),
@@ -74,9 +74,9 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "nb": ("Kontaktens telefon", "Telefon", "Telefonnummer", "Mobil"),
     },
     "language": {
-        "sv": ("Språk", "Språk i breven"),
-        "en": ("Language", "Language of the letters"),
-        "nb": ("Språk", "Språk i brevene"),
+        "sv": ("Språk i mejlen", "Språk", "Språk i breven"),
+        "en": ("Language of the letters", "Language"),
+        "nb": ("Språk i e-posten", "Språk", "Språk i brevene"),
     },
 }
 """{column: {language: its name in our template, and what else it is called}}"""

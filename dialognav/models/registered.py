@@ -4,7 +4,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.domain.participant_import import Registered, folded_name
-from dialognav.models.registration import Participant, Registration
+from dialognav.domain.terms import LIVE
+from dialognav.models.registration import Attendance, Participant, Registration
+
+_HAS_SEAT = sa.exists().where(
+    Attendance.participant_id == Participant.id, Attendance.state.in_(LIVE)
+)
 
 
 def registered_at(session: Session, event_id: int) -> Registered:
@@ -23,6 +28,7 @@ def registered_at(session: Session, event_id: int) -> Registered:
             Participant.name,
             Registration.party_key,
             Registration.party_name_key,
+            _HAS_SEAT.label("has_seat"),
         )
         .join(Participant.registration)
         .where(Registration.event_id == event_id, Participant.withdrawn_at.is_(None))
@@ -31,6 +37,6 @@ def registered_at(session: Session, event_id: int) -> Registered:
         contacts=frozenset(contacts),
         people=frozenset((one.email, folded_name(one.name)) for one in people),
         emails=frozenset(one.email for one in people),
-        parties=Counter(one.party_key for one in people),
+        parties=Counter(one.party_key for one in people if one.has_seat),
         names=Counter(one.party_name_key for one in people if one.party_name_key),
     )

@@ -152,7 +152,7 @@ class Attendance(Base):
 
     __tablename__ = "attendance"
     id: Mapped[int] = mapped_column(primary_key=True)
-    participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"))
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"), index=True)
     participant: Mapped[Participant] = relationship(back_populates="attendances")
     occasion_id: Mapped[int] = mapped_column(sa.ForeignKey("occasion.id"))
     occasion: Mapped[Occasion] = relationship()

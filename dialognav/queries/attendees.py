@@ -49,12 +49,15 @@ def _people(event_id: int, chosen: Filter) -> sa.Select[Participant]:
             joinedload(Participant.access_need),
         )
     )
-    query = query.where(_in_view(chosen.view))
+    return query.where(*matching(chosen))
+
+
+def matching(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+    """What a person and the registration have to be to fit the filter."""
+    conditions = [_in_view(chosen.view)]
     if chosen.mode in tuple(Mode):
-        query = query.where(_has_seat(LIVE, chosen.mode))
-    for word in chosen.search.split()[:8]:
-        query = query.where(_has_word(word))
-    return query
+        conditions.append(_has_seat(LIVE, chosen.mode))
+    return [*conditions, *(_has_word(word) for word in chosen.search.split()[:8])]
 
 
 def _has_seat(states: Sequence[str], mode: str = "") -> sa.ColumnElement[bool]:
@@ -88,16 +91,10 @@ def _has_word(word: str) -> sa.ColumnElement[bool]:
 
 def people_page(session: Session, event_id: int, chosen: Filter, offset: int) -> Page[Participant]:
     """One page of people with registration and seats; a fixed number of statements."""
-    return fetch_page(session, _people(event_id, chosen), offset, *_order(chosen))
+    return fetch_page(session, _people(event_id, chosen), offset, *order_of(chosen))
 
 
-def all_people(session: Session, event_id: int, chosen: Filter) -> list[Participant]:
-    """Everybody in the filter, in its order: for exports."""
-    query = _people(event_id, chosen).order_by(*_order(chosen))
-    return list(session.scalars(query).unique())
-
-
-def _order(chosen: Filter) -> tuple[Any, ...]:
+def order_of(chosen: Filter) -> tuple[Any, ...]:
     columns = _ORDERS[chosen.sort]
     ordered = tuple(column.desc() if chosen.descending else column.asc() for column in columns)
     return (*ordered, Registration.id, Participant.position, Participant.id)

@@ -444,6 +444,7 @@ def _widen_attendance() -> None:
         "CHECK (state <> 'offered' OR offer_ends_at IS NOT NULL)"
     )
     op.execute("UPDATE attendance SET queue_reason = 'full' WHERE state = 'waiting'")
+    op.create_index("ix_attendance_participant_id", "attendance", ["participant_id"])
     op.create_index(
         "ix_attendance_offer",
         "attendance",
@@ -589,6 +590,7 @@ def downgrade() -> None:
         "offer_hours",
     ]:
         op.drop_column("event", name)
+    op.drop_index("ix_attendance_participant_id", "attendance")
     op.drop_index("ix_attendance_offer", "attendance")
     for name in ("offer_ends_at", "keeps_seat", "queue_reason"):
         op.drop_column("attendance", name)

@@ -1,10 +1,7 @@
 """The list of the registered, its exports, and what staff do on behalf."""
 
-import csv
-import io
 
 import pytest
-from python_calamine import CalamineWorkbook
 
 from dialognav.models import AccessNeed, AuditEntry, Diet, Letter, Organisation, Registration
 from tests.factories import make_event, make_participant, make_registration
@@ -104,72 +101,6 @@ def test_needs_are_shown_and_diets_only_counted(planner, work, event_id):
     page = listed(planner, event_id)
     assert page.count("Hörslinga") == 2
     assert page.count("Vegan") == 1
-
-
-# --- exports -----------------------------------------------------------------------------------
-
-
-def export(staff, event_id, kind, **query):
-    form = open_form(staff.client, f"/manage/events/{event_id}/registrations", "csrf_token")
-    path = f"/manage/events/{event_id}/registrations/export"
-    data = {"csrf_token": token(staff), "format": kind, **query}
-    del form
-    answer = staff.client.post(path, data=data)
-    assert answer.status_code == 200
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    return answer.data
-
-
-def token(staff):
-    from tests.integration.staff import token_of
-
-    return token_of(staff.client.get("/account/profile"))
-
-
-def test_exports_keep_the_filter_run_nothing_and_hold_no_health_data(planner, work, look, event_id):
-    add(
-        work,
-        event_id,
-        '=HYPERLINK("http://x")',
-        [("Åsa Örn", "confirmed")],
-        contact_phone="+46 70 123",
-    )
-    add(work, event_id, "Fjällvakt AS", [("Bo Ek", "waiting")])
-    with work() as session:
-        from dialognav.models import Participant
-
-        for person in session.query(Participant):
-            person.access_need = AccessNeed(need="Rullstol")
-            session.add(Diet(participant_id=person.id, need="Vegan"))
-
-    made = export(planner, event_id, "csv")
-    table = list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline=""), delimiter=";"))
-    assert len(table) == 3
-    first = dict(zip(table[0], table[1], strict=True))
-    assert first["Organisation"] == '\'=HYPERLINK("http://x")'
-    assert first["Contact's phone"] == "'+46 70 123"
-    assert first["Name"] == "Åsa Örn"
-
-    book = CalamineWorkbook.from_filelike(
-        io.BytesIO(export(planner, event_id, "xlsx", view="waiting"))
-    )
-    sheet = book.get_sheet_by_index(0).to_python()
-    assert [row[4] for row in sheet[1:]] == ["Bo Ek"]
-    assert sheet[1][8] == 1  # place in the queue
-    for everything in (made.decode("utf-8-sig"), str(sheet)):
-        assert "Vegan" not in everything
-        assert "Rullstol" not in everything
-    with look() as session:
-        noted = session.query(AuditEntry).filter_by(verb="registrations.exported").all()
-        assert [entry.facts for entry in noted] == [{"rows": 2}, {"rows": 1}]
-
-
-@pytest.mark.parametrize(("role", "may"), [("registrar", True), ("host", False), ("reader", False)])
-def test_who_may_export(sign_in, work, planner, event_id, role, may):
-    someone = sign_in(role=role, organisation_id=planner.organisation_id)
-    answer = someone.post(f"/manage/events/{event_id}/registrations/export", {"format": "csv"})
-    assert answer.status_code == (200 if may else 404)
 
 
 # --- on behalf ---------------------------------------------------------------------------------
