@@ -43,13 +43,13 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         return False
 
     return (
-        Job("letters", timedelta(), courier.deliver),
         Job("publish", timedelta(seconds=5), publish),
         Job("offers", timedelta(seconds=5), partial(_lapse_offers, post)),
         Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
         Job("needs", timedelta(minutes=1), _forget_needs),
         Job("disposal", timedelta(seconds=5), _dispose),
         Job("tidy", timedelta(hours=1), tidy),
+        Job("letters", timedelta(), courier.deliver),  # last: what the others promise goes along
     )
 
 
