@@ -164,7 +164,7 @@ def _before_all(session: Session, seat: Attendance) -> int:
             Attendance.occasion_id == seat.occasion_id, Attendance.mode == seat.mode
         )
     )
-    return (lowest or 1) - 1
+    return (1 if lowest is None else lowest) - 1
 
 
 def _confirm(

@@ -383,6 +383,25 @@ def test_who_is_moved_up_on_purpose_passes_the_others_for_a_reason_on_record(wor
         assert len(row.facts["passed"]) == 2
 
 
+def test_one_after_the_other_is_moved_up_the_last_of_them_first(work, look):
+    with work() as session:
+        _event, first = full_event(session, "Bo B", "Cia C", "Dan D", "Eva E", promotion="confirm")
+        waiting = select_waiting(session)
+        for seat in waiting[1:]:
+            queue_ends.move_up(session, seat.id, "balance", "", **at(NOW, "user:7"))
+        assert [seat.id for seat in select_waiting(session)] == [
+            seat.id for seat in (*reversed(waiting[1:]), waiting[0])
+        ]
+        registrations.withdraw_all(session, first, **DO)
+    with look() as session:
+        assert ("Eva", "confirmed") in states(session)
+
+
+def select_waiting(session) -> list[Attendance]:
+    query = sa.select(Attendance).where(Attendance.state == "waiting")
+    return list(session.scalars(query.order_by(Attendance.queue_number)))
+
+
 def test_after_the_cut_off_one_is_moved_into_a_free_place_or_not_at_all(work, look):
     with work() as session:
         event, first = full_event(session, "Bo B", "Cia C")
