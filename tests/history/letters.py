@@ -73,7 +73,8 @@ def _told_at_once(world: World, tx: Transaction) -> Iterator[str]:
     written: dict[Subject, list[str]] = defaultdict(list)
     for change in final_changes(tx, "letter"):
         subject = subject_of(change.row)
-        if change.old is None and subject:
+        is_kept = change.row["status"] != LetterStatus.SUPERSEDED  # not overtaken at once
+        if change.old is None and subject and is_kept:
             written[subject].append(change.row["kind"])
     moved = _moved(tx)
     for subject, changes in moved.items():

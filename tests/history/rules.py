@@ -44,6 +44,7 @@ class Memory:
     """What is remembered from one transaction to the next."""
 
     last_number: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    let_go: set[tuple[Key, int]] = field(default_factory=set)
     last_of_event: dict[int, Transaction] = field(default_factory=dict)
 
 
@@ -159,7 +160,8 @@ def _takes_over(world: World, tx: Transaction, seat: Row) -> bool:
 
 
 def _numbers(world: World, tx: Transaction, _met: Before, memory: Memory) -> Iterator[str]:
-    """A number in the queue is new, and held by nobody else ever, unless it is handed over."""
+    """A number in the queue is new, and was nobody else's, unless it was handed over or given up
+    when its holder was moved up."""
     let_go = {
         (key_of(change.row), change.old["queue_number"])
         for change in tx.of("attendance")
@@ -169,10 +171,12 @@ def _numbers(world: World, tx: Transaction, _met: Before, memory: Memory) -> Ite
         number, key = change.row["queue_number"], key_of(change.row)
         if number is None or (change.old and change.old["queue_number"] == number):
             continue
-        is_moved = bool(tx.verbs & BY_HAND) or (key, number) in let_go
+        is_moved = bool(tx.verbs & BY_HAND) or (key, number) in let_go | memory.let_go
         if number <= memory.last_number[key] and not is_moved:
             yield f"number {number} of {key} was given before"
         memory.last_number[key] = max(memory.last_number[key], number)
+    if tx.verbs & BY_HAND:
+        memory.let_go |= let_go
 
 
 def _lock(world: World, tx: Transaction, _met: Before, memory: Memory) -> Iterator[str]:
