@@ -14,6 +14,7 @@ from dialognav.mail.changes import Changes, announced, said_changes
 from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
+from dialognav.mail.privacy_letters import answered_letter, received_letter
 from dialognav.mail.review_notices import decision_facts
 from dialognav.mail.seat_letters import (
     contact_letter,
@@ -34,6 +35,7 @@ from dialognav.models import (
     Occasion,
     Organisation,
     Participant,
+    PrivacyRequest,
     Registration,
 )
 from tests.conftest import NOW
@@ -214,6 +216,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
             _of_all(language, mode),
             _of_links(language),
             _of_invitations(language),
+            _of_privacy(language),
         )
     every: dict[str, list[Sample]] = {}
     for part in parts:
@@ -424,5 +427,36 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
                 recipient_name="Eva Ek",
                 **person,
             )
+        ],
+    }
+
+
+def _of_privacy(language: str) -> dict[str, list[Sample]]:
+    world = World(language)
+
+    def asked(wish: str, participant: Participant | None, outcome: str = "") -> PrivacyRequest:
+        return PrivacyRequest(
+            registration=world.registration,
+            participant=participant,
+            wish=wish,
+            outcome=outcome,
+            created_at=NOW,
+        )
+
+    def answered(wish: str, outcome: str, *, erased: bool = False) -> Sample:
+        request = asked(wish, world.participant, outcome)
+        said = "Vi får inte ta bort det förrän 2029 (RS 2025-00017)."
+        letter = answered_letter(world.event, request, said, erased=erased, post=POST)
+        return sample(letter)
+
+    outcomes = ("done", "partly", "refused")
+    return {
+        "privacy_received": [
+            sample(received_letter(world.event, asked(wish, person), post=POST))
+            for wish, person in (("erase", None), ("rectify", world.participant))
+        ],
+        "privacy_answered": [
+            *(answered(wish, each) for wish in ("erase", "rectify") for each in outcomes),
+            answered("erase", "done", erased=True),
         ],
     }

@@ -102,8 +102,8 @@ for _language in LANGUAGES:
             SAMPLES[_kind] += _letters
 _IDS = {id(letter) for letters in SAMPLES.values() for letter in letters}
 
-GONE = ("cancelled", "withdrawn", "withdrawn_plain", "declined")
-"""To somebody who has nothing left to change."""
+GONE = ("cancelled", "withdrawn", "withdrawn_plain", "declined", "privacy_answered")
+"""To somebody who has nothing left to change, or need not have."""
 every_kind_of_letter = pytest.mark.parametrize("kind", KINDS)
 
 
