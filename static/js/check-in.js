@@ -11,7 +11,7 @@
   const net = document.getElementById("door-net"), said = document.getElementById("door-said");
   const tally = document.getElementById("door-tally");
   const rows = [...form.querySelectorAll("li[data-person]")];
-  let token = form.elements.csrf_token.value, busy = false, timer = 0, pause = 2000, signedOut = false;
+  let token = form.elements.csrf_token.value, busy = false, timer = 0, pause = 2000, signedOut = false, refused = [];
 
   const kept = () => Object.keys(store).filter((key) => key.startsWith(PREFIX)).flatMap((key) => {
     try { return [{ ...JSON.parse(store.getItem(key)), uid: key.slice(PREFIX.length) }]; } catch { store.removeItem(key); return []; }
@@ -45,15 +45,15 @@
     for (const li of rows) set(li, last.get(li.dataset.person), last.has(li.dataset.person));
     count();
     const number = kept().length, stuck = number && (signedOut || !navigator.onLine || pause > 2000);
-    net.hidden = !stuck;
-    const words = (signedOut ? say.signedOut : say.waiting).replace("NUMBER", number);
-    if (net.dataset.words !== (stuck ? words : "")) {
-      net.dataset.words = net.textContent = stuck ? words : "";
-      if (stuck && signedOut) {
-        const link = document.createElement("a");
-        [link.href, link.textContent] = [location.href, say.signIn];
-        net.append(" ", link);
-      }
+    const why = stuck ? (signedOut ? say.signedOut : say.waiting).replace("NUMBER", number) : "";
+    const words = [...refused, why].filter(Boolean).join(" ");
+    if (net.dataset.words === words) return; // said once
+    net.dataset.words = net.textContent = words;
+    net.hidden = !words;
+    if (stuck && signedOut) {
+      const link = document.createElement("a");
+      [link.href, link.textContent] = [location.href, say.signIn];
+      net.append(" ", link);
     }
   }
 
@@ -91,8 +91,9 @@
       store.removeItem(PREFIX + uid);
       const li = row(person);
       if (!li || url !== say.marks) continue;
-      if (why) tell(say.refused, li, why); else set(li, state);
-      if (why) { net.hidden = false; net.textContent = net.dataset.words = said.textContent; }
+      if (!why) { set(li, state); continue; }
+      tell(say.refused, li, why);
+      refused.push(said.textContent);
     }
     return true;
   }
