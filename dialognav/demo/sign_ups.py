@@ -3,15 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.invitations import invite
 from dialognav.actions.participants import NewPerson
 from dialognav.actions.registrations import Contact, Register, register
 from dialognav.actions.seats import Wish
+from dialognav.domain.invitation_lines import Invited
 from dialognav.domain.parties import make_party, read_identifier
 from dialognav.domain.terms import MODES_OF, Mode
 from dialognav.mail.post import Post
-from dialognav.models import Event
+from dialognav.models import Event, Membership
 
 
 def sign_up_everyone(
@@ -23,18 +26,69 @@ def sign_up_everyone(
     now: datetime,
     post: Post,
 ) -> None:
-    """As many registrations as the event asks for, spread from its opening until now."""
+    """As many registrations as the event asks for, spread from its opening until now.
+
+    To an event for the invited, the first of those come by their invitations.
+    """
     parties = people["buyer" if given.get("buyers") else "supplier"]
+    invited = invite_parties(session, event, given, parties, now=now, post=post)
+    if invited:
+        parties = [party for party in parties if party["party"] in invited]
     count = min(given["sign_ups"], len(parties))
     opened = event.registration_opens_at or now
     last = min(now, event.registration_closes_at or now) - timedelta(minutes=20)
     step = (last - opened) / max(count, 1)
     for number, party in enumerate(parties[:count]):
         at = opened + step * number + timedelta(minutes=7 * (number % 5))
-        register(session, event.id, _command(event, party, post), now=at, post=post)
+        command = _command(event, party, post, invited.get(party["party"]))
+        register(session, event.id, command, now=at, post=post)
 
 
-def _command(event: Event, party: dict[str, Any], post: Post) -> Register:
+def invite_parties(
+    session: Session,
+    event: Event,
+    given: dict[str, Any],
+    parties: list[dict[str, Any]],
+    *,
+    now: datetime,
+    post: Post,
+) -> dict[str, int]:
+    """{party's name: its invitation} of those whom the event names, invited when it opened."""
+    named = [party for party in parties if party["party"] in given.get("invited", ())]
+    if not named:
+        return {}
+    contacts = [_person(party, 0, MODES_OF[event.format], event) for party in named]
+    people = [
+        Invited(
+            party_name=party["party"],
+            email=contact.email,
+            language=party["language"],
+            name=contact.name,
+            party_identifier=party.get("identifier", ""),
+            party_country=party["country"],
+        )
+        for party, contact in zip(named, contacts, strict=True)
+    ]
+    staff = session.scalars(
+        sa.select(Membership.user_id)
+        .where(Membership.organisation_id == event.organisation_id)
+        .order_by(Membership.id)
+    ).first()
+    made = invite(
+        session,
+        event.id,
+        people,
+        created_by_id=staff or 0,
+        now=min(now, event.registration_opens_at or now),
+        actor=f"user:{staff}",
+        post=post,
+    )
+    return {each.party_name: each.id for each in made}
+
+
+def _command(
+    event: Event, party: dict[str, Any], post: Post, invitation_id: int | None
+) -> Register:
     modes = MODES_OF[event.format]
     persons = [_person(party, n, modes, event) for n in range(len(party["people"]))]
     contact = persons[0]
@@ -47,6 +101,7 @@ def _command(event: Event, party: dict[str, Any], post: Post) -> Register:
         contact=Contact(contact.name, contact.email),
         people=tuple(persons),
         language=party["language"],
+        invitation_id=invitation_id,
     )
 
 

@@ -18,17 +18,20 @@ from sqlalchemy.orm import Session
 import config
 from app import create_app
 from dialognav import demo, passwords, tokens
-from dialognav.actions import accounts, event_moves, imports, registrations, staff
+from dialognav.actions import accounts, disposal, event_moves, imports, registrations, staff
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LANGUAGES, LetterStatus, Role, Seat
 from dialognav.jobs.runner import Runner
 from dialognav.mail.post import Post
 from dialognav.models import (
+    DisposalRun,
     Event,
+    EventInvitation,
     KeptMail,
     Letter,
     Membership,
     Organisation,
+    PrivacyRequest,
     Registration,
     StaffSession,
 )
@@ -151,6 +154,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
     assert letter is not None
     letter.status, letter.attempts = LetterStatus.GIVEN_UP, 8
     letter.last_error = "550 5.1.1 mailbox unavailable"
+    _let_one_run_out(session)
     asked = staff.Invitation("ny.kollega@regionnordvalla.example", Role.PLANNER, "sv")
     invitation = staff.invite(session, 1, asked, now=NOW, actor="user:1", post=POST)
     reset = accounts.make_reset(session, demo.accounts()[0][0], now=NOW)
@@ -162,11 +166,46 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
     path = "/manage/events/new"
     accounts.keep_form(session, reader.user_id, kept, path=path, fields=fields, now=NOW)
     return {
+        **_dispose(session),
         "report_id": _stage_report(session, reader.user_id),
         "kept": kept,
         "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
         "invitation": tokens.make_link(key, tokens.ONE_TIME, invitation.public_id, 0),
         "reset": tokens.make_link(key, tokens.ONE_TIME, reset.public_id, 0),
+    }
+
+
+def _let_one_run_out(session: Session) -> None:
+    """The last but one who waits for a full event was offered a place, and did not answer."""
+    waiting = [one for one in _registrations(session, FULL) if _in(one, Seat.WAITING)]
+    [seat, *_] = [seat for person in waiting[-2].participants for seat in person.attendances]
+    seat.state, seat.offer_ends_at = Seat.LAPSED, NOW
+
+
+def _dispose(session: Session) -> dict[str, str]:
+    """A proposal that waits for a yes, a disposal that is done, and a wish about own data."""
+    proposed = disposal.propose(session, 1, now=NOW, user_id=1)
+    assert proposed is not None
+    event = session.scalars(sa.select(Event).filter_by(slug=STATES["held"])).one()
+    numbers = {"registrations": 12, "people": 21, "answers": 4, "files": 1, "letters": 40}
+    done = DisposalRun(
+        organisation_id=1,
+        proposed_at=NOW,
+        proposed_by_id=1,
+        authority="RN 2025/00210",
+        proposal={"events": [{"id": event.id, "numbers": numbers}]},
+        approved_at=NOW,
+        approved_by_id=1,
+        done_at=NOW,
+        result={"events": {str(event.id): {"state": "done", "numbers": numbers}}},
+    )
+    session.add(done)
+    session.flush()
+    asked = session.scalars(sa.select(PrivacyRequest)).one()
+    return {
+        "proposed_id": proposed.public_id,
+        "disposed_id": done.public_id,
+        "asked_id": asked.public_id,
     }
 
 
@@ -197,17 +236,32 @@ def _ids(session: Session, key: str) -> dict[str, str]:
 
     group = next(one for one in _registrations(session, OPEN) if len(one.participants) > 1)
     colleague = group.participants[-1]
-    queue = [one for one in _registrations(session, FULL) if _waits(one)]
+    queue = [one for one in _registrations(session, FULL) if _in(one, Seat.WAITING)]
+    offered = next(one for one in _registrations(session, FULL) if _in(one, Seat.OFFERED))
+    lapsed = next(one for one in _registrations(session, FULL) if _in(one, Seat.LAPSED))
     events = {
         f"{state}_id": session.scalars(sa.select(Event.public_id).filter_by(slug=slug)).one()
         for state, slug in (STATES | HIDDEN).items()
     }
+    invited = {
+        bool(used): tokens.make_link(key, tokens.INVITATION, public_id, 0)
+        for public_id, used in session.execute(
+            sa.select(EventInvitation.public_id, Registration.id)
+            .join(EventInvitation.event)
+            .outerjoin(Registration, Registration.invitation_id == EventInvitation.id)
+            .where(Event.slug == STATES["for the invited"])
+        )
+    }
     return events | {
+        "invited": invited[False],
+        "invited_used": invited[True],
         "contact": link(group),
         "colleague": tokens.make_link(key, tokens.PARTICIPANT, colleague.public_id, 0),
         "person": colleague.public_id,
-        "waiting": link(queue[0]),
-        "waiting_person": queue[0].participants[0].public_id,
+        "waiting": link(queue[-1]),
+        "offered": link(offered),
+        "lapsed": link(lapsed),
+        "waiting_person": queue[-1].participants[0].public_id,
         **{
             state: link(_registrations(session, STATES[state])[0])
             for state in ("cancelled", "postponed", "held")
@@ -223,6 +277,6 @@ def _registrations(session: Session, slug: str) -> list[Registration]:
     return list(session.scalars(wanted.order_by(Registration.id)))
 
 
-def _waits(one: Registration) -> bool:
+def _in(one: Registration, state: str) -> bool:
     seats = [seat for person in one.participants for seat in person.attendances]
-    return any(seat.state == Seat.WAITING for seat in seats)
+    return any(seat.state == state for seat in seats)

@@ -25,6 +25,7 @@ from tests.browser.site import Site
 VISITORS = pages.PUBLIC | pages.ACCOUNT | pages.MAILBOX
 IN_TWO_MORE = ["list", "month", "event open", "sign-up", "own page"]
 STAFF_IN_TWO_MORE = ["dashboard", "registrations", "new event"]
+GONE = ("nothing here", "dead link", "invitation that does not work")
 NOT_SERVED = "ERR_CONNECTION_REFUSED"  # a mail's picture is at BASE_URL, without our port
 
 
@@ -79,7 +80,7 @@ def look_closely(page: Page, path: str, name: str) -> None:
     page.on("console", lambda message: said.append(message.text))
     answer = page.goto(path)
     assert answer is not None
-    expected = 404 if name in ("nothing here", "dead link") else 200
+    expected = 404 if name in GONE else 200
     assert answer.status == expected
     assert page.locator("[style]").count() == 0, "our CSP refuses style attributes"
     assert closely(page) == []
