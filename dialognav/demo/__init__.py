@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions import event_moves, events
 from dialognav.demo.drafts import draft_event, working_day
+from dialognav.demo.reviews import review_some
 from dialognav.demo.sign_ups import sign_up_everyone
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail.post import Post
@@ -99,6 +100,7 @@ def bring_to_life(
     published = min(opens, now) - timedelta(days=3)
     events.publish(session, event.id, now=published, actor=actor, post=post)
     sign_up_everyone(session, event, given, people, now=now, post=post)
+    review_some(session, event, given, actor=actor, now=now, post=post)
     if then == "cancel":
         event_moves.cancel(
             session,
