@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions import event_moves, events
 from dialognav.demo.drafts import draft_event, working_day
+from dialognav.demo.privacy import ask_for_things
 from dialognav.demo.reviews import review_some
 from dialognav.demo.sign_ups import sign_up_everyone
 from dialognav.domain.terms import LetterStatus
@@ -44,6 +45,7 @@ def fill(session: Session, password_hash: str, *, now: datetime, post: Post) -> 
         then = given.get("then", "")
         if then != "draft":
             bring_to_life(session, event, given, people, actor=actor, now=now, post=post)
+    ask_for_things(session, organisations["region-nordvalla"], now=now, post=post)
     forget_old_letters(session, now=now)
 
 
