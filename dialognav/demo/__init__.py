@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions import event_moves, events
 from dialognav.demo.drafts import draft_event, working_day
+from dialognav.demo.questions import add_questions, answer_questions
 from dialognav.demo.privacy import ask_for_things
 from dialognav.demo.reviews import review_some
 from dialognav.demo.sign_ups import sign_up_everyone
@@ -42,6 +43,7 @@ def fill(session: Session, password_hash: str, *, now: datetime, post: Post) -> 
     for given in content["event"]:
         organiser, actor = organisations[given["organisation"]]
         event = draft_event(session, given, organiser, now=now)
+        add_questions(session, event, now=event.created_at, actor=actor)
         then = given.get("then", "")
         if then != "draft":
             bring_to_life(session, event, given, people, actor=actor, now=now, post=post)
@@ -102,6 +104,7 @@ def bring_to_life(
     published = min(opens, now) - timedelta(days=3)
     events.publish(session, event.id, now=published, actor=actor, post=post)
     sign_up_everyone(session, event, given, people, now=now, post=post)
+    answer_questions(session, event)
     review_some(session, event, given, actor=actor, now=now, post=post)
     if then == "cancel":
         event_moves.cancel(
