@@ -22,7 +22,7 @@ from dialognav.actions.event_moves import (
 )
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
 from dialognav.actions.form_fields import copy_fields, delete_fields
-from dialognav.actions.invitations import send_prepared
+from dialognav.actions.invitations import delete_invitations, send_prepared
 from dialognav.actions.rules import rules_of, write_rules
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft
@@ -202,7 +202,7 @@ def copy_event(
 
 
 def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) -> None:
-    """Take away a draft with its documents and questions.
+    """Take away a draft with its documents, questions and unsent invitations.
 
     What the public has seen is cancelled instead.
     """
@@ -214,6 +214,7 @@ def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) 
     for document in session.scalars(sa.select(Document).where(Document.event_id == event.id)):
         session.delete(document)
     delete_fields(session, event.id)
+    delete_invitations(session, event.id)
     session.flush()
     session.delete(event)
     note(session, event, "event.deleted", now=now, actor=actor)

@@ -121,6 +121,11 @@ def revoke(session: Session, invitation_id: int, *, now: datetime, actor: str) -
     return invitation
 
 
+def delete_invitations(session: Session, event_id: int) -> None:
+    """Those of a draft that goes: nobody outside has heard of them."""
+    session.execute(sa.delete(EventInvitation).where(EventInvitation.event_id == event_id))
+
+
 def check_invitation(
     session: Session, event: Event, invitation_id: int | None, *, by_staff: bool
 ) -> None:

@@ -1,11 +1,17 @@
 """Signing up by a personal invitation; events that are unlisted or for the invited only."""
 
 import re
+import threading
+from contextlib import suppress
 
 import pytest
 
-from dialognav.actions import invitations
-from dialognav.domain.errors import InvitationNeeded
+from dialognav.actions import invitations, registrations
+from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
+from dialognav.db import unit_of_work
+from dialognav.domain.errors import InvitationNeeded, InvitationUsed
+from dialognav.domain.parties import make_party
+from dialognav.domain.terms import Mode
 from dialognav.mail.post import Post
 from dialognav.models import Event, EventInvitation, Registration
 from dialognav.tokens import INVITATION, REGISTRATION, make_link
@@ -236,3 +242,63 @@ def test_an_invited_name_cannot_carry_markup(client, invited):
     page = client.get(invited(party='<img src=x onerror="alert(1)">'))
     assert "<img src=x" not in page.text
     assert re.search(r"&lt;img src=x", page.text)
+
+
+# --- two at once ---------------------------------------------------------------------------------
+
+
+def twice_at_once(app, monkeypatch, work):
+    """Two sign-ups by one invitation, both of which have looked before either has written."""
+    with work() as session:
+        one = session.query(EventInvitation).one()
+        event_id, invitation_id = one.event_id, one.id
+    both_looked = threading.Barrier(2)
+    look_at = registrations.check_invitation
+
+    def look_together(*args, **options):
+        look_at(*args, **options)
+        with suppress(threading.BrokenBarrierError):  # the lock kept the other one out
+            both_looked.wait(timeout=0.7)
+
+    monkeypatch.setattr(registrations, "check_invitation", look_together)
+    refused = []
+
+    def sign_up_as(n):
+        email = f"person{n}@nordsensor.example"
+        party = make_party("Nordsensor AB", "company", None, email=email, secret="s" * 32)
+        person = NewPerson(f"Person {n}", email, Wish(Mode.ON_SITE))
+        who = Register(
+            party, Contact(person.name, email), (person,), "sv", invitation_id=invitation_id
+        )
+        try:
+            with app.app_context(), unit_of_work() as session:
+                registrations.register(session, event_id, who, now=NOW, post=POST)
+        except InvitationUsed as broken:
+            refused.append(broken)
+
+    threads = [threading.Thread(target=sign_up_as, args=[n]) for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(refused)
+
+
+def test_one_invitation_lets_one_of_two_in(app, invited, work, look, monkeypatch):
+    invited()
+    assert twice_at_once(app, monkeypatch, work) == 1
+    with look() as session:
+        assert session.query(Registration).count() == 1
+
+
+def test_that_race_is_real_without_the_lock(app, invited, work, look, monkeypatch):
+    """PostgreSQL lets both in. SQLite has a second lock, BEGIN IMMEDIATE."""
+    invited()
+    with look() as session:
+        let_in = 1 if session.get_bind().dialect.name == "sqlite" else 2
+    monkeypatch.setattr(
+        registrations, "lock_event", lambda session, event_id: session.get_one(Event, event_id)
+    )
+    assert twice_at_once(app, monkeypatch, work) == 2 - let_in
+    with look() as session:
+        assert session.query(Registration).count() == let_in

@@ -166,6 +166,14 @@ def test_letters_of_a_draft_wait_until_the_event_is_published(planner, own, look
         assert session.query(EventInvitation).one().sent_at == NOW
 
 
+def test_a_draft_is_deleted_with_its_invitations(planner, own, look):
+    public_id = own(state="draft", published_at=None)
+    invite(planner, public_id)
+    assert planner.post(f"/manage/events/{public_id}/delete").status_code == 303
+    with look() as session:
+        assert session.query(Event).count() == session.query(EventInvitation).count() == 0
+
+
 def verb(planner, look, public_id, name):
     with look() as session:
         invitation = session.query(EventInvitation).one().public_id
