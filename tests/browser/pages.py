@@ -20,6 +20,8 @@ HIDDEN = {
     "called_off": "lakemedelstransporter-over-kvarken",
 }
 
+REVIEWED = "cirkulara-arbetsklader"
+
 PUBLIC = {
     "list": "/{lang}/",
     "month": "/{lang}/?view=month",
@@ -44,6 +46,10 @@ PUBLIC = {
     "own page of who waits": "/{lang}/r/{waiting}",
     "own page of who is offered a place": "/{lang}/r/{offered}",
     "own page of whose offer ran out": "/{lang}/r/{lapsed}",
+    "receipt of who awaits approval": "/{lang}/r/{awaits_approval}?new=1",
+    "own page of who awaits approval": "/{lang}/r/{awaits_approval}",
+    "own page with a change to approve": "/{lang}/r/{approval_changed}",
+    "own page of who was declined": "/{lang}/r/{declined}",
     "own page, withdrawn": "/{lang}/r/{withdrawn}",
     "own page, event cancelled": "/{lang}/r/{cancelled}",
     "own page, event postponed": "/{lang}/r/{postponed}",
@@ -102,6 +108,12 @@ STAFF = {
     "no registrations": "/manage/events/{draft_id}/registrations",
     "add a registration": "/manage/events/{open_id}/registrations/new",
     "registration": "/manage/registrations/{registration_id}",
+    "somebody instead": "/manage/people/{person}/swap",
+    "approval": "/manage/events/{reviewed_id}/review",
+    "approval, approved": "/manage/events/{reviewed_id}/review?view=approved",
+    "approval, declined": "/manage/events/{reviewed_id}/review?view=declined",
+    "approval, nobody waits": "/manage/events/{held_id}/review",
+    "registration that awaits approval": "/manage/registrations/{awaits_approval_id}",
     "check-in": "/manage/events/{open_id}/check-in",
     "check-in with a queue": "/manage/events/{full_id}/check-in",
     "check-in without a hit": "/manage/events/{open_id}/check-in?q=xyzzy",

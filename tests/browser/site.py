@@ -3,7 +3,7 @@
 `site` is for looking only. A test that changes something takes `own_site`, a copy of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ from dialognav.models import (
     Registration,
     StaffSession,
 )
-from tests.browser.pages import FULL, HIDDEN, OPEN, STATES
+from tests.browser.pages import FULL, HIDDEN, OPEN, REVIEWED, STATES
 from tests.conftest import NOW
 from tests.databases import SqliteDatabase, sqlite_database
 from tests.factories import make_user
@@ -267,8 +267,21 @@ def _ids(session: Session, key: str) -> dict[str, str]:
             for state in ("cancelled", "postponed", "held")
         },
         "registration_id": group.public_id,
+        **_reviewed(session, link),
         "member_id": str(session.scalars(sa.select(Membership.id)).all()[1]),
         "mail_id": str(session.scalars(sa.select(KeptMail.id)).first()),
+    }
+
+
+def _reviewed(session: Session, link: Callable[[Registration], str]) -> dict[str, str]:
+    """One in each state of review."""
+    rows = {str(one.review): one for one in _registrations(session, REVIEWED)}
+    return {
+        "reviewed_id": rows["pending"].event.public_id,
+        "awaits_approval_id": rows["pending"].public_id,
+        "awaits_approval": link(rows["pending"]),
+        "approval_changed": link(rows["changed"]),
+        "declined": link(rows["declined"]),
     }
 
 
