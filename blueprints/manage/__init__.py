@@ -9,12 +9,10 @@ from blueprints.manage import (
     dashboard,
     disposal,
     documents,
-    exports,
     door,
     event_edit,
     event_verbs,
     events,
-    imports,
     exports,
     form_fields,
     form_preview,
@@ -52,8 +50,6 @@ bp.register_blueprint(prints.bp)
 bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
-bp.register_blueprint(exports.bp)
-bp.register_blueprint(imports.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
 bp.register_blueprint(imports.bp)
