@@ -239,7 +239,7 @@ def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
     people = {"people": {"confirmed": 2, "waiting": 1}}
     withdrawn = [
         seat_sample("withdrawn", world, 1, **left, more={"by": by})
-        for by in ("self", "organiser", "swap")
+        for by in ("self", "organiser", "swap", "merged")
     ]
     return {
         "place_confirmed": [
@@ -412,6 +412,7 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
         "handed_over": [
             Sample("handed_over", facts=sender | {"links": links}, recipient_name="", **person)
         ],
+        "merged": [Sample("merged", facts=sender | {"links": links}, recipient_name="", **person)],
         "staff_invitation": [
             Sample(
                 "staff_invitation",

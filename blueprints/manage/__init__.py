@@ -19,6 +19,7 @@ from blueprints.manage import (
     imports,
     invitations,
     letters,
+    merging,
     needs,
     on_behalf,
     presence,
@@ -53,6 +54,7 @@ bp.register_blueprint(documents.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
 bp.register_blueprint(imports.bp)
+bp.register_blueprint(merging.bp)
 bp.register_blueprint(disposal.bp)
 bp.register_blueprint(privacy_requests.bp)
 bp.register_blueprint(settings.bp)

@@ -122,6 +122,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The participants are registered"),
         lazy("Whether they got a place stands beside each of them."),
     ),
+    "merged": (
+        lazy("The registrations are one now"),
+        lazy("The contact has been mailed the link. Everybody has the place they had."),
+    ),
     "discarded": (lazy("The file is thrown away"), lazy("Nothing was written.")),
     "invited": (lazy("The invitations are saved"), lazy("Each has a link of its own.")),
     "invited_again": (lazy("The invitation is on its way again"), ""),

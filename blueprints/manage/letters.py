@@ -54,6 +54,7 @@ KINDS: dict[str, Any] = {
     "links": lazy("Own links"),
     "already_registered": lazy("Already registered"),
     "handed_over": lazy("New contact"),
+    "merged": lazy("Registrations put together"),
     "event_invitation": lazy("Invitation to the event"),
     "staff_invitation": lazy("Invitation to a colleague"),
     "password_reset": lazy("New password for a colleague"),

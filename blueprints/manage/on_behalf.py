@@ -35,6 +35,7 @@ from dialognav.i18n import current_language, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Participant, Registration
 from dialognav.queries.access import access_participant, access_registration
+from dialognav.queries.merging import alike
 from dialognav.queries.registrations import places_in_queue
 
 
@@ -138,6 +139,7 @@ def _show(
         seats={key: [seat_line(seat, queue) for seat in each] for key, each in seats.items()},
         forms=_forms(registration, bad, about),
         bad=bad,
+        alike=alike(db.session(), registration) if registration.withdrawn_at is None else [],
         **event_page(registration.event, "registrations"),
     )
     return page, status

@@ -84,6 +84,8 @@ VERBS: dict[str, tuple[str, Any]] = {
     "presence.report": ("screen", lazy("An attendance report was read")),
     "access.answered": ("info", lazy("A request for help was answered")),
     "letter.resent": ("mail", lazy("A letter was sent again")),
+    "registration.merged": ("link", lazy("Registrations of one organisation were put together")),
+    "registration.merge_asked": ("link", lazy("A contact asked to put registrations together")),
     "participants.imported": ("people", lazy("Participants were registered from a file")),
     "participants.imported": ("people", lazy("Participants were registered from a file")),
     "registrations.exported": ("down", lazy("The list of the registered was exported")),

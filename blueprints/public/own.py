@@ -40,6 +40,8 @@ Done = Callable[[], str | None]
 @bp.get(OWN)
 def show(lang: str, secret: str) -> ResponseReturnValue:
     own = open_link(secret)
+    if own.is_contact and own.registration.merged_into_id is not None:
+        return merged_page(own, secret)
     page = own_page(own, secret)
     is_new = "new" in request.args and own.is_contact and not page["withdrawn"]
     template = "receipt" if is_new else "show"
@@ -223,6 +225,15 @@ def _present_wish(person: Participant) -> Wish:
     waiting = [seat for seat in seats if seat.state == Seat.WAITING]
     mode = (waiting or seats)[0].mode if seats else ""
     return Wish(mode, tuple({seat.occasion_id for seat in seats}))
+
+
+def merged_page(own: Own, secret: str) -> str:
+    """Where the link of a registration leads that has become a part of another."""
+    done = request.args.get("done", "")
+    page = frame_of(own, secret)
+    return render_template(
+        "public/registrations/merged.html", form=ActionForm(formdata=None), done=done, **page
+    )
 
 
 def form_page(

@@ -60,6 +60,7 @@ class Registration(Base):
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event_invitation.id"))
     invitation: Mapped["EventInvitation | None"] = relationship()
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registration.id"))
+    merge_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the contact
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

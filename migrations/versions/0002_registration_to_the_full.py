@@ -513,6 +513,7 @@ def _widen_registration() -> None:
     for column in (
         sa.Column("party_name_key", sa.String(300), **text),
         sa.Column("erased_at", instant),
+        sa.Column("merge_asked_at", instant),
         sa.Column("review_reasons", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("review_since", instant),
         sa.Column("approved", sa.JSON()),
@@ -566,6 +567,7 @@ def downgrade() -> None:
         "approved",
         "review_since",
         "review_reasons",
+        "merge_asked_at",
         "erased_at",
         "party_name_key",
         "review",

@@ -70,6 +70,7 @@ ASKS = {
     "imports": "registrations",
     "invitations": "edit",
     "letters": "letters",
+    "merging": "registrations",
     "needs": "registrations",
     "presence": "check_in",
     "prints": "check_in or registrations",
