@@ -1,13 +1,21 @@
 """The page of the rules: all in one place, what cannot be, two editors, what the public reads."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from dialognav.actions import events
+from dialognav.actions.event_text import draft_of
+from dialognav.actions.rules import rules_of, save_rules
+from dialognav.domain.rules import marks
+from dialognav.mail.post import Post
 from dialognav.models import Attendance, AuditEntry, Event, Letter, Organisation
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_participant, make_registration
 from tests.integration.forms import form_of, open_form, problems_of
+
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 
 
 @pytest.fixture
@@ -288,3 +296,30 @@ def test_the_public_page_says_the_rules_and_when_they_changed(planner, own, clie
         page = client.get(path).text
         assert "At most 3 people from one organisation." in page, path
         assert "The rules were last changed Tue 12 Jan 2027" in page, path
+
+
+def test_a_text_saved_in_the_same_instant_keeps_the_new_rules(own, work, look):
+    """The editor read the event before the rules were saved, and writes it after."""
+    public_id = own(registration_opens_at=NOW)
+    with work() as session:
+        event = the(session, public_id)
+        read, event_id, revision = draft_of(event), event.id, event.revision
+        new = replace(rules_of(event), opens_at=None, closes_at=STARTS - timedelta(days=1))
+        save_rules(
+            session, event_id, new, expected=marks(rules_of(event)), now=NOW, actor="x", post=POST
+        )
+    with work() as session:
+        events.save_event(
+            session,
+            event_id,
+            replace(read, title={"sv": "Ny rubrik"}),
+            expected_revision=revision,
+            now=NOW,
+            actor="x",
+            post=POST,
+        )
+    with look() as session:
+        event = the(session, public_id)
+        assert event.title == {"sv": "Ny rubrik"}
+        assert event.registration_opens_at is None
+        assert event.registration_closes_at == STARTS - timedelta(days=1)
