@@ -24,7 +24,6 @@ WORDS = {
     "too_late": _("The event has begun, so this can no longer be changed here."),
     "edited_meanwhile": _("Somebody else saved while you were writing."),
     "changed_meanwhile": _("Something has changed since this page was made. Look once more."),
-    "changed_meanwhile": _("Something has changed since this page was made. Look once more."),
     "not_allowed_now": _("This cannot be done in the event's present state."),
     "not_ready": _("Something is missing before this can be published."),
     "no_such_time": _("That time does not exist: the clocks go forward that night."),

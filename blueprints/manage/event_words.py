@@ -130,11 +130,6 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "invited": (lazy("The invitations are saved"), lazy("Each has a link of its own.")),
     "invited_again": (lazy("The invitation is on its way again"), ""),
     "revoked": (lazy("The invitation is revoked"), lazy("Its link opens nothing any more.")),
-    "imported": (
-        lazy("The participants are registered"),
-        lazy("Whether they got a place stands beside each of them."),
-    ),
-    "discarded": (lazy("The file is thrown away"), lazy("Nothing was written.")),
     "withdrawn": (
         lazy("The registration is withdrawn"),
         lazy("Those it concerns are told. A place that came free goes to the first in the queue."),

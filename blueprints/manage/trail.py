@@ -87,7 +87,6 @@ VERBS: dict[str, tuple[str, Any]] = {
     "registration.merged": ("link", lazy("Registrations of one organisation were put together")),
     "registration.merge_asked": ("link", lazy("A contact asked to put registrations together")),
     "participants.imported": ("people", lazy("Participants were registered from a file")),
-    "participants.imported": ("people", lazy("Participants were registered from a file")),
     "registrations.exported": ("down", lazy("The list of the registered was exported")),
     "organisation.founded": ("home", lazy("The organisation was set up")),
     "staff.invited": ("people", lazy("A colleague was invited")),

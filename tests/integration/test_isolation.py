@@ -62,12 +62,6 @@ ASKS = {
     "exports.record": "export",
     "exports.statistics": "export",
     "imports": "registrations",
-    "exports.caterer": "export or check_in",
-    "exports.door": "check_in",
-    "exports.index": "export or check_in",
-    "exports.record": "export",
-    "exports.statistics": "export",
-    "imports": "registrations",
     "invitations": "edit",
     "letters": "letters",
     "merging": "registrations",
@@ -111,6 +105,7 @@ def things(staff, work):
         event = make_event(session, here)
         registration = make_registration(session, event)
         participant = make_participant(session, registration)
+        waits = make_participant(session, registration, state="waiting", queue_number=1)
         document = Document(event=event, name={"sv": "Behov"})
         document.versions = [
             DocumentVersion(
@@ -170,6 +165,7 @@ def things(staff, work):
         session.flush()
         return {
             "public_id": event.public_id,
+            "seat_id": str(waits.attendances[0].id),
             "registration_id": registration.public_id,
             "participant_id": participant.public_id,
             "document_id": document.public_id,
@@ -181,8 +177,6 @@ def things(staff, work):
             "run_id": run.public_id,
             "request_id": asked.public_id,
             "report_id": report.public_id,
-            "staged_id": staged.public_id,
-            "kind": "csv",
             "staged_id": staged.public_id,
             "kind": "csv",
         }
