@@ -1,14 +1,17 @@
 """js/keep.js: what was typed and not sent comes back, and never when it should not."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 SCRIPT = (Path(__file__).parents[2] / "static/js/keep.js").read_text("utf-8")
 HEAD = "<!doctype html><title>x</title><script src='/keep.js' defer></script>"
 FORM = """<form method="post" action="/form" data-keep="event-1"><p data-note hidden>back again</p>
+<p data-more hidden><button name="action" value="restore">More</button></p>
 <input type="hidden" name="csrf_token" value="{token}">
 <input type="hidden" name="version" value="{version}">
 <input name="title" value="{title}"><textarea name="need"></textarea>
@@ -20,22 +23,19 @@ FORM = """<form method="post" action="/form" data-keep="event-1"><p data-note hi
 
 
 class Site:
-    """Pages of one origin; `answer` is what a POST gives."""
+    """Pages of one origin; `answer` is what a POST gives, "" sends on to /saved as ours do."""
 
     def __init__(self) -> None:
         self.form = {"token": "t1", "version": "1", "title": "Saved"}
-        self.answer = HEAD + "<h1>Saved</h1>"
+        self.answer = ""
+        self.arrived = ""
 
-    def serve(self, route: Route) -> None:
-        path = route.request.url.removeprefix("http://127.0.0.1:9")
-        if path == "/keep.js":
-            route.fulfill(body=SCRIPT, content_type="text/javascript")
-        elif route.request.method == "POST":
-            route.fulfill(body=self.answer, content_type="text/html")
-        elif path == "/form":
-            route.fulfill(body=HEAD + FORM.format(**self.form), content_type="text/html")
-        else:
-            route.fulfill(body=HEAD + "<h1>Elsewhere</h1>", content_type="text/html")
+    def page(self, path: str) -> str:
+        if path == "/form":
+            return HEAD + FORM.format(**self.form)
+        if path == "/arrived":
+            return HEAD + self.arrived
+        return HEAD + f"<h1>{'Saved' if path == '/saved' else 'Elsewhere'}</h1>"
 
 
 @pytest.fixture
@@ -44,11 +44,48 @@ def site() -> Site:
 
 
 @pytest.fixture
-def page(new_context: Callable[..., BrowserContext], site: Site) -> Page:
-    page = new_context(base_url="http://127.0.0.1:9").new_page()
-    page.route("**/*", site.serve)
+def address(site: Site) -> Iterator[str]:
+    """The site on a server of its own: an intercepted request is never sent on elsewhere."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_script = self.path == "/keep.js"
+            kind = "text/javascript" if is_script else "text/html"
+            self._say(SCRIPT if is_script else site.page(self.path), kind)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if site.answer:
+                self._say(site.answer, "text/html")
+            else:
+                self.send_response(303)
+                self.send_header("Location", "/saved")
+                self.end_headers()
+
+        def _say(self, text: str, kind: str) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext], address: str) -> Iterator[Page]:
+    context = new_context(base_url=address)
+    page = context.new_page()
     page.goto("/form")
-    return page
+    yield page
+    context.close()
 
 
 def test_unsent_text_comes_back_and_says_so(page):
@@ -75,7 +112,7 @@ def test_an_untouched_form_shows_what_is_saved_now(page, site):
 
 def test_what_was_saved_does_not_come_back(page):
     page.fill("[name=title]", "Mine")
-    page.click("button")
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Saved")).to_be_visible()
     page.wait_for_function("sessionStorage.length === 0")  # the script is deferred
     page.goto("/form")
@@ -86,7 +123,7 @@ def test_text_survives_a_sign_in_page_and_a_broken_answer(page, site):
     """Neither loads the script, so neither counts as an answer."""
     site.answer = "<!doctype html><title>x</title><h1>Sign in</h1>"
     page.fill("[name=title]", "Mine")
-    page.click("button")
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto("/form")
     expect(page.locator("[name=title]")).to_have_value("Mine")
@@ -97,7 +134,7 @@ def test_the_servers_copy_wins_when_a_post_is_answered_with_the_form(page, site)
     page.fill("[name=title]", "Mine")
     returned = {**site.form, "title": "Mine, cleaned"}
     site.answer = HEAD + "<body data-answer>" + FORM.format(**returned)
-    page.click("button")
+    page.get_by_role("button", name="Save").click()
     expect(page.locator("[name=title]")).to_have_value("Mine, cleaned")
     expect(page.locator("[data-note]")).to_be_hidden()
 
@@ -105,12 +142,9 @@ def test_the_servers_copy_wins_when_a_post_is_answered_with_the_form(page, site)
 def test_the_form_itself_may_say_that_it_arrived(page, site):
     """The editor stays open after saving."""
     page.fill("[name=title]", "Mine")
-    page.click("button")
+    page.get_by_role("button", name="Save").click()
     site.form.update(title="Mine", version="2")
-    arrived = FORM.format(**site.form).replace("<form ", "<form data-arrived ", 1)
-    page.route(
-        "**/arrived", lambda route: route.fulfill(body=HEAD + arrived, content_type="text/html")
-    )
+    site.arrived = FORM.format(**site.form).replace("<form ", "<form data-arrived ", 1)
     page.goto("/arrived")
     expect(page.locator("[name=version]")).to_have_value("2")
     expect(page.locator("[data-note]")).to_be_hidden()
@@ -134,3 +168,52 @@ def test_passwords_and_tokens_are_never_kept(page):
     assert "Mine" in kept
     assert "hunter2" not in kept
     assert "t1" not in kept
+
+
+def test_a_cut_line_loses_nothing(page):
+    """What was sent did not arrive, whatever page one looks at then."""
+    page.fill("[name=title]", "Mine")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("chrome-error://chromewebdata/")
+    page.context.set_offline(False)
+    page.goto("/elsewhere")
+    expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
+    page.goto("/form")
+    expect(page.locator("[name=title]")).to_have_value("Mine")
+    expect(page.get_by_text("back again")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
+    page.wait_for_function("sessionStorage.length === 0")
+
+
+CARD = """<input name="people-0-name"><input type="checkbox" name="people-0-answer" value="a1">
+<input type="checkbox" name="people-0-answer" value="a2"><button>Save</button></form>"""
+
+
+def test_cards_added_later_come_back_when_the_form_is_sent(page, site):
+    """The fresh page has one card; what stood in the second goes along, and a button shows it."""
+    with_card = FORM.format(**site.form).replace("<button>Save</button></form>", CARD)
+    site.answer = HEAD + "<body data-answer>" + with_card
+    page.get_by_role("button", name="Save").click()
+    page.fill("[name=people-0-name]", "Bo Ek")
+    page.check("[value=a2]")
+    page.goto("/elsewhere")
+    page.goto("/form")
+    expect(page.locator("[data-more]")).to_be_visible()
+    page.fill("[name=title]", "Mine")  # and is kept on, when more is typed
+    page.goto("/elsewhere")
+    page.goto("/form")
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.locator("[data-more] button").click()
+    assert "people-0-name=Bo+Ek" in (sent.value.post_data or "")
+    assert "people-0-answer=a2" in (sent.value.post_data or "")
+    assert "people-0-answer=a1" not in (sent.value.post_data or "")
+
+
+def test_a_page_with_all_its_fields_offers_nothing_more(page):
+    page.fill("[name=title]", "Mine")
+    page.check("[value=b]")
+    page.goto("/form")
+    expect(page.get_by_text("back again")).to_be_visible()
+    expect(page.locator("[data-more]")).to_be_hidden()
