@@ -144,6 +144,6 @@ def catering_data(event: Event, choice: Choice) -> dict[str, Any]:
     others = max(number - sum(count for _need, count in needs), 0)
     rows = [*needs, (_("No need said"), others)]
     return sheet_of(event, choice, number) | {
-        "heads": [_("Need"), _("Number")],
+        "heads": [_("Need"), _("How many")],
         "rows": [list(row) for row in rows],
     }

@@ -14,6 +14,7 @@ from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import Mode
 from dialognav.models import Event
 from dialognav.queries import attendees
+from dialognav.queries.presence import diet_numbers
 
 bp = Blueprint("registrations", __name__)
 
@@ -66,7 +67,7 @@ def index(public_id: str) -> ResponseReturnValue:
         numbers=attendees.people_counts(session, event.id),
         sorts={sort: _sort_link(chosen, sort) for sort in attendees.SORTS},
         pages=pager_of(page, **_query(chosen)),
-        diets=attendees.diets(session, event.id) if event.serves_food else [],
+        diets=diet_numbers(session, event.id) if event.serves_food else [],
         form=ActionForm(formdata=None),
         **event_page(event, "registrations"),
     )

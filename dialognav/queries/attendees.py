@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from dialognav.domain.terms import LIVE, Mode, Seat
-from dialognav.models import Attendance, Diet, Participant, Registration
+from dialognav.models import Attendance, Participant, Registration
 from dialognav.queries.manage import Page, fetch_page
 
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -141,23 +141,3 @@ def repeated_parties(session: Session, event_id: int, keys: Sequence[str]) -> di
         .having(sa.func.count() > 1)
     )
     return dict(session.execute(query).all())
-
-
-def diets(session: Session, event_id: int) -> list[tuple[str, int]]:
-    """[(need, how many)]: numbers for the caterer, never names (domain.md 2.5)."""
-    query = (
-        sa.select(Diet.need, sa.func.count())
-        .join(Participant, Participant.id == Diet.participant_id)
-        .join(Registration)
-        .where(
-            Registration.event_id == event_id,
-            sa.exists().where(
-                Attendance.participant_id == Participant.id,
-                Attendance.mode == Mode.ON_SITE,
-                Attendance.state.in_((Seat.CONFIRMED, Seat.ATTENDED)),
-            ),
-        )
-        .group_by(Diet.need)
-        .order_by(sa.func.count().desc(), Diet.need)
-    )
-    return list(session.execute(query).all())
