@@ -6,15 +6,22 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import time_machine
+import werkzeug.test
 from hypothesis import HealthCheck, settings
 
 from dialognav import i18n
 
 NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 """The instant at which each test with `app` or `clock` begins: a Tuesday, 10:00 in Stockholm."""
+
+# The client would put a large body into a temporary file that nobody closes (test_uploads.py).
+werkzeug.test.stream_encode_multipart = partial(
+    werkzeug.test.stream_encode_multipart, use_tempfile=False
+)
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
