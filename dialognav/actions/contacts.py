@@ -12,6 +12,7 @@ from dialognav.actions.registration_rules import (
     locked_participant,
     locked_registration,
 )
+from dialognav.actions.review import tell_refusal
 from dialognav.actions.seats import live_seats
 from dialognav.actions.second_looks import look_again
 from dialognav.domain.errors import AlreadyRegistered, NotAllowedNow
@@ -19,6 +20,7 @@ from dialognav.domain.terms import EventState
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import Event, Participant, Registration
+from dialognav.models.approvals import is_declined
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def _tell_again(
         return
     seats = live_seats(person)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    if not seats and is_declined(person):
+        tell_refusal(session, event, person, now=now, post=post)
 
 
 def _tell_links(

@@ -272,3 +272,19 @@ def _note(
         event_id=event.id,
         facts={"participants": [one.id for one in case.people], **(more or {})},
     )
+
+
+def tell_refusal(
+    session: Session, event: Event, person: Participant, *, now: datetime, post: Post
+) -> None:
+    """Once more, to an address that was corrected."""
+    registration = person.registration
+    review_notices.tell_declined(
+        session,
+        event,
+        list(_last_declined(person)),
+        registration.decision_reason,
+        registration.decision_text,
+        now=now,
+        post=post,
+    )

@@ -100,7 +100,7 @@ def standing_of(
     contacts = _contacts(session, registrations)
     is_waiting = any(row.state == Seat.WAITING for row in attendances)
     positions = _positions(session, event) if is_waiting else {}
-    entries = _entries(session, [row for row in attendances if row.keeps_seat])
+    entries = in_calendars(session, [row for row in attendances if row.keeps_seat])
     return [
         Standing(
             attendance=row,
@@ -109,14 +109,14 @@ def standing_of(
             registration=row.participant.registration,
             position=positions.get(row.id),
             is_contact=contacts.get(row.participant.registration_id) == row.participant_id,
-            has_entry=row.keeps_seat and (row.participant_id, row.occasion_id) in entries,
+            has_entry=row.keeps_seat and row.id in entries and is_approved_reader(row.participant),
         )
         for row in attendances
     ]
 
 
-def _entries(session: Session, attendances: Sequence[Attendance]) -> set[tuple[int | None, int]]:
-    """(participant, occasion) of those whose invitation still stands in a calendar."""
+def in_calendars(session: Session, attendances: Sequence[Attendance]) -> set[int]:
+    """Ids of those whose invitation still stands in a calendar; without any, no statement."""
     if not attendances:
         return set()
     rows = session.execute(
@@ -125,7 +125,16 @@ def _entries(session: Session, attendances: Sequence[Attendance]) -> set[tuple[i
             CalendarObject.cancelled_at.is_(None),
         )
     )
-    return {(participant, occasion) for participant, occasion in rows}
+    found = {(participant, occasion) for participant, occasion in rows}
+    return {row.id for row in attendances if (row.participant_id, row.occasion_id) in found}
+
+
+def is_approved_reader(participant: Participant) -> bool:
+    """Whether what was approved bears the address that the participant has now."""
+    people = (participant.registration.approved or {}).get("people", ())
+    return any(
+        one["id"] == participant.id and one["email"] == participant.email for one in people
+    )
 
 
 def contacts_not_attending(session: Session, event: Event) -> list[Registration]:

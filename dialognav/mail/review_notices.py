@@ -10,7 +10,14 @@ from dialognav.db import Text
 from dialognav.domain.terms import Seat
 from dialognav.i18n import pick
 from dialognav.mail import outbox
-from dialognav.mail.audience import NOBODY, Standing, contacts_away, headcounts, standing_of
+from dialognav.mail.audience import (
+    NOBODY,
+    Standing,
+    contacts_away,
+    headcounts,
+    in_calendars,
+    standing_of,
+)
 from dialognav.mail.letters import URGENT, Letter, Writer
 from dialognav.mail.post import Post
 from dialognav.mail.seat_letters import (
@@ -39,12 +46,13 @@ def tell_approved(
     """
     writer = Writer(event, post)
     letters = []
+    held = in_calendars(session, [row for row in attendances if row.participant_id in known])
     for standing in standing_of(session, event, attendances):
         if standing.seat == Seat.WAITING:
             letters.append(queue_letter(writer, standing, "place_waiting", more=_APPROVED))
         elif standing.seat == Seat.OFFERED:
             letters.append(offered_letter(writer, standing, more=_APPROVED))
-        elif standing.seat == Seat.CONFIRMED and standing.participant.id in known:
+        elif standing.seat == Seat.CONFIRMED and standing.attendance.id in held:
             letters.append(review_letter(writer, standing, "change_approved"))
         elif standing.seat == Seat.CONFIRMED:
             letters.append(

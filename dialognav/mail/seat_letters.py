@@ -1,11 +1,12 @@
 """Letters to the people of one event: who has a seat, who waits, and the contact who stays home."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from dialognav.domain.offers import rule_of
 from dialognav.domain.terms import Seat
-from dialognav.mail.audience import Standing
+from dialognav.mail.audience import Standing, is_approved_reader
 from dialognav.mail.letters import (
     BULK,
     ORDINARY,
@@ -103,7 +104,12 @@ def pending_letter(writer: Writer, standing: Standing, *, more: Facts | None = N
     is_kept = seat.keeps_seat or seat.queue_number is not None
     approved = (standing.registration.approved or {}).get("people", ())
     if is_kept and standing.participant.id in {one["id"] for one in approved}:
-        return review_letter(writer, standing, "change_pending", more=more)
+        letter = review_letter(writer, standing, "change_pending", more=more)
+        if is_approved_reader(standing.participant):
+            return letter
+        # The address is new: an invitation that has not left must not go to the old one.
+        streams = standing.participant.id, standing.occasion.id
+        return replace(letter, replaces=(place_stream(*streams), queue_stream(*streams)))
     facts = {"keeps_seat": is_kept} | (more or {})
     return queue_letter(writer, standing, "place_pending", more=facts)
 

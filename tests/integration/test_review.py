@@ -692,3 +692,58 @@ def test_an_offer_stands_still_while_an_edit_is_looked_at(work, look, approved):
         assert offer.offer_ends_at >= later + held - timedelta(hours=1)
     with look() as session:
         assert mailed(session, "bo")[-1] == "offered"
+
+
+def test_a_mistyped_address_gets_nothing_that_had_not_left(work, look):
+    with work() as session:
+        event = reviewed(session)
+        made = sign_up(session, event, person("Ada A"))
+        approve(session, event, made)  # the invitation is not sent yet
+        registrations.correct_address(session, made.id, "new@firm.example", **DO)
+    with look() as session:
+        assert mailed(session, "ada") == []
+        assert mailed(session, "new") == ["change_pending"]
+
+
+def test_a_new_address_hears_of_a_cancellation_without_an_entry_it_never_had(work, look, approved):
+    event_id = approved("Ada A")
+    with work() as session:
+        registrations.correct_address(session, 1, "new@firm.example", **DO)
+        sent(session)
+        event_moves.cancel(session, event_id, {"sv": "Nej."}, now=NOW, actor="user:7", post=POST)
+    with look() as session:
+        assert mailed(session, "new") == ["change_pending", "cancelled"]
+        letter = session.scalars(sa.select(Letter).filter_by(kind="cancelled")).one()
+        assert "method" not in letter.facts
+
+
+def test_after_a_new_date_an_approved_edit_brings_a_new_invitation(work, look, approved):
+    event_id = approved("Ada A")
+    with work() as session:
+        registrations.change_details(session, 1, Details("Ada A", "CTO"), **DO)
+        sent(session)
+        by = {"now": NOW, "actor": "user:7", "post": POST}
+        event_moves.postpone(session, event_id, {"sv": "Senare."}, **by)
+        sent(session)
+        starts_at = STARTS + timedelta(days=7)
+        ends_at = starts_at + timedelta(hours=3)
+        event_moves.set_new_date(session, event_id, starts_at, ends_at, closes_at=None, **by)
+        sent(session)
+        event = session.get_one(Event, event_id)
+        approve(session, event, session.get_one(Registration, 1))
+    with look() as session:
+        kinds = mailed(session, "ada")
+        assert kinds[1:4] == ["change_pending", "postponed", "new_date"]
+        assert kinds[4] == "place_confirmed"
+        assert entries(session)[-1] == ("Ada A", 0, False)
+
+
+def test_a_declined_persons_letter_follows_to_a_corrected_address(work, look):
+    with work() as session:
+        event = reviewed(session)
+        made = sign_up(session, event, person("Ada A"))
+        decline(session, event, made)
+        sent(session)
+        registrations.correct_address(session, made.id, "new@firm.example", **DO)
+    with look() as session:
+        assert mailed(session, "new") == ["declined"]
