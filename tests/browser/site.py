@@ -27,6 +27,7 @@ from dialognav.models import (
     DisposalRun,
     Event,
     EventInvitation,
+    FormField,
     KeptMail,
     Letter,
     Membership,
@@ -267,6 +268,7 @@ def _ids(session: Session, key: str) -> dict[str, str]:
             for state in ("cancelled", "postponed", "held")
         },
         "registration_id": group.public_id,
+        "question_id": session.scalars(sa.select(FormField.public_id)).all()[1],
         **_reviewed(session, link),
         "member_id": str(session.scalars(sa.select(Membership.id)).all()[1]),
         "mail_id": str(session.scalars(sa.select(KeptMail.id)).first()),
