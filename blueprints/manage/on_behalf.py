@@ -26,17 +26,19 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import (
     AlreadyRegistered,
     EventFull,
+    LimitReached,
     NotAllowedNow,
     RegistrationClosed,
     TooLate,
 )
-from dialognav.domain.terms import LANGUAGES
+from dialognav.domain.terms import LANGUAGES, Origin
 from dialognav.i18n import current_language, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Participant, Registration
 from dialognav.queries.access import access_participant, access_registration
 from dialognav.queries.merging import alike
 from dialognav.queries.registrations import places_in_queue
+from dialognav.words import LIMIT_REASONS
 
 
 class WithdrawForm(BaseForm):
@@ -61,15 +63,23 @@ class AddressForm(BaseForm):
 def new(public_id: str) -> ResponseReturnValue:
     require("registrations")
     event = own_event(public_id)
-    return _show_new(event, blank_form(event))
+    form = blank_form(event)
+    form.by_staff = True
+    return _show_new(event, form)
 
 
-def _show_new(event: Event, form: RegistrationForm, status: int = 200) -> ResponseReturnValue:
+def _show_new(
+    event: Event, form: RegistrationForm, status: int = 200, *, is_over: bool = False
+) -> ResponseReturnValue:
+    """`is_over`: more than the organisation may send, unless there is a reason."""
     staging.stage(event.id, form.answer_forms)
     page = render_template(
         "manage/registrations/new.html",
         form=form,
         letters=request.form.get("letters", event.primary_language),
+        is_over=is_over or "over_limit" in request.form,
+        limit_reasons=LIMIT_REASONS,
+        over_limit=_over_limit(),
         **event_page(event, "registrations"),
     )
     return page, status
@@ -80,13 +90,19 @@ def add(public_id: str) -> ResponseReturnValue:
     require("registrations")
     event = own_event(public_id)
     form = sent_form(event)
+    form.by_staff = True
     button = request.form.get("action", "")
     if button and button != "send":
         form.rearrange(button)
         return _show_new(event, form)
     if not form.validate():
         return _show_new(event, form, 422)
-    command = replace(form.command(current_user().id), language=_letters_language())
+    command = replace(
+        form.command(current_user().id),
+        language=_letters_language(),
+        over_limit=_over_limit(),
+        origin=Origin.STAFF,
+    )
     event_id, who, staged = event.id, actor(), staging.staged_in(form.answer_forms)
     try:
         with unit_of_work() as session:
@@ -95,10 +111,19 @@ def add(public_id: str) -> ResponseReturnValue:
     except AlreadyRegistered as broken:
         complain(form.contact.email, words_of(broken))
         return _show_new(own_event(public_id), form, 409)
+    except LimitReached as broken:
+        form.say_limit(broken.allowed - broken.already, words_of(broken))
+        return _show_new(own_event(public_id), form, 409, is_over=True)
     except (RegistrationClosed, EventFull, NotAllowedNow) as broken:
         form.form_errors.append(words_of(broken))
         return _show_new(own_event(public_id), form, 409)
     return redirect(url_for(".index", public_id=public_id, done="registered"), 303)
+
+
+def _over_limit() -> str:
+    """Why more people of one organisation are let in than may come; "" for no such wish."""
+    asked = request.form.get("over_limit", "")
+    return asked if asked in LIMIT_REASONS else ""
 
 
 def _letters_language() -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import words
 from dialognav.domain.terms import HOLDING, LIVE, Seat
-from dialognav.i18n import date_text, ngettext
+from dialognav.i18n import date_text, moment_text, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import Attendance, Event, Participant
 from dialognav.queries import attendees
@@ -16,12 +16,13 @@ from dialognav.queries.registrations import places_in_queue
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """`state` colours the pill; `queue` is the place in the queue, 0 for none."""
+    """`state` colours the pill; `queue` is the place in the queue, 0 for none, `why` they wait."""
 
     state: str
     word: str
     mode: str
     queue: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +101,8 @@ def seats_to_show(person: Participant) -> list[Attendance]:
 def seat_line(seat: Attendance, queue: dict[int, int]) -> SeatLine:
     place = queue.get(seat.id, 0)
     word = _("Waiting list %(place)s", place=place) if place else str(words.SEATS[seat.state])
-    return SeatLine(seat.state, word, str(words.MODES[seat.mode]), place)
+    if seat.state == Seat.OFFERED and seat.offer_ends_at is not None:
+        ends = moment_text(seat.offer_ends_at, seat.occasion.event.zone)
+        word = _("Offered, until %(moment)s", moment=ends)
+    why = str(words.QUEUE_REASONS[seat.queue_reason]) if seat.state == Seat.WAITING else ""
+    return SeatLine(seat.state, word, str(words.MODES[seat.mode]), place, why)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField
 
@@ -16,7 +16,7 @@ from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import queue_ends
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import EventFull, NotAllowedNow, NotFound, TooLate
+from dialognav.domain.errors import EventFull, NotAllowedNow, TooLate
 from dialognav.domain.offers import is_stopped, rule_of, takes_queue
 from dialognav.domain.terms import EventState, Promotion
 from dialognav.i18n import date_text, lazy, moment_text
@@ -72,65 +72,66 @@ class QueueTable:
     waiting: list[QueueLine]
 
 
+SEAT = "/events/<public_id>/queue/<int(max=2147483647):seat_id>"
+
+
 @bp.get("/events/<public_id>/queue")
 def index(public_id: str) -> ResponseReturnValue:
     require("registrations")
-    return _show(own_event(public_id))
+    event = own_event(public_id)
+    found = queues.queues_of(db.session(), event)
+    return render_template(
+        "manage/queue/index.html",
+        tables=[_table(event, queue) for queue in found],
+        rule=_rule(event),
+        may_move=allows("review") and event.state == EventState.PUBLISHED,
+        **event_page(event, "queue"),
+    )
 
 
-@bp.post("/events/<public_id>/queue/move-up")
-def move_up(public_id: str) -> ResponseReturnValue:
+@bp.get(SEAT)
+def edit(public_id: str, seat_id: int) -> ResponseReturnValue:
     event = own_event(public_id, "review")
-    wanted = request.form.get("seat", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
-        raise NotFound
-    seat_id = queues.waiting_seat(db.session(), event, int(wanted)).id
-    form = MoveUpForm(prefix=f"up-{seat_id}-")
+    seat = queues.waiting_seat(db.session(), event, seat_id)
+    return _ask(event, seat, MoveUpForm(formdata=None))
+
+
+@bp.post(SEAT)
+def move_up(public_id: str, seat_id: int) -> ResponseReturnValue:
+    event = own_event(public_id, "review")
+    seat = queues.waiting_seat(db.session(), event, seat_id)
+    form = MoveUpForm()
     if not form.validate():
-        return _show(event, 422, bad=form, about=seat_id)
+        return _ask(event, seat, form), 422
     reason, text, who = str(form.reason.data), str(form.text.data), actor()
     try:
         with unit_of_work() as session:
             queue_ends.move_up(session, seat_id, reason, text, now=utcnow(), actor=who, post=post())
     except (EventFull, NotAllowedNow, TooLate) as broken:
         form.form_errors.append(_sentence(broken))
-        return _show(own_event(public_id, "review"), 409, bad=form, about=seat_id)
+        event = own_event(public_id, "review")
+        return _ask(event, queues.waiting_seat(db.session(), event, seat_id), form), 409
     return redirect(url_for(".index", public_id=public_id, done="moved_up"), 303)
+
+
+def _ask(event: Event, seat: Attendance, form: BaseForm) -> str:
+    """Why this person, and whom it concerns."""
+    ahead = queues.number_ahead(db.session(), seat)
+    return render_template(
+        "manage/queue/edit.html",
+        form=form,
+        line=_line(event, seat, ahead + 1),
+        ahead=ahead,
+        **event_page(event, "queue"),
+    )
 
 
 def _sentence(broken: EventFull | NotAllowedNow | TooLate) -> str:
     if isinstance(broken, EventFull):
-        return _(
-            "The waiting list is closed and no place is free. Raise the number of places first."
-        )
+        return _("The waiting list is closed and no place is free. Add places first.")
     if isinstance(broken, NotAllowedNow):
         return _("This person does not wait any more.")
     return words_of(broken)
-
-
-def _show(
-    event: Event, status: int = 200, *, bad: BaseForm | None = None, about: int = 0
-) -> ResponseReturnValue:
-    """The page; `bad` is a form that came back, about that attendance."""
-    found = queues.queues_of(db.session(), event)
-    forms: dict[int, Any] = {}
-    if allows("review") and event.state == EventState.PUBLISHED:
-        forms = {
-            seat.id: MoveUpForm(formdata=None, prefix=f"up-{seat.id}-")
-            for queue in found
-            for seat in queue.waiting
-        }
-    if bad is not None and about in forms:
-        forms[about] = bad
-    page = render_template(
-        "manage/queue.html",
-        tables=[_table(event, queue) for queue in found],
-        rule=_rule(event),
-        forms=forms,
-        bad=bad,
-        **event_page(event, "queue"),
-    )
-    return page, status
 
 
 def _rule(event: Event) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from blueprints.public.person_form import ColleagueForm, ContactForm
 from dialognav.actions.registration_rules import persons_allowed
 from dialognav.actions.registrations import Contact, NewPerson, Register
 from dialognav.countries import country_name
+from dialognav.domain.admission import PERSONS_PER_FORM
 from dialognav.domain.form_fields import Question
 from dialognav.domain.parties import (
     COUNTRIES,
@@ -61,6 +62,7 @@ class RegistrationForm(BaseForm):
         **given: Any,
     ) -> None:
         super().__init__(formdata, **given)
+        self.by_staff = False
         self.event = event
         self.questions = questions
         self.number: Identifier | None = None
@@ -117,7 +119,8 @@ class RegistrationForm(BaseForm):
 
     @property
     def people_allowed(self) -> int:
-        return persons_allowed(self.event)
+        """Staff may go beyond the limit of one organisation, with a reason."""
+        return PERSONS_PER_FORM if self.by_staff else persons_allowed(self.event)
 
     @property
     def may_add(self) -> bool:

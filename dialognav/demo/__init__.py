@@ -1,4 +1,4 @@
-"""Demo data relative to today: two organisers, fifteen events, suppliers (product.md 5).
+"""Demo data relative to today: two organisers, eighteen events, suppliers (product.md 5).
 
 Every state comes about the way it would in life: sign-ups go through `register`, the cancelled
 event is cancelled by the action. Only the clock is turned back for what has already happened.
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions import event_moves, events
 from dialognav.demo.drafts import draft_event, working_day
-from dialognav.demo.questions import add_questions, answer_questions
+from dialognav.demo.freed_places import free_some
 from dialognav.demo.privacy import ask_for_things
+from dialognav.demo.questions import add_questions, answer_questions
 from dialognav.demo.reviews import review_some
 from dialognav.demo.sign_ups import sign_up_everyone
 from dialognav.domain.terms import LetterStatus
@@ -105,6 +106,7 @@ def bring_to_life(
     events.publish(session, event.id, now=published, actor=actor, post=post)
     sign_up_everyone(session, event, given, people, now=now, post=post)
     answer_questions(session, event)
+    free_some(session, event, given, now=now, post=post)
     review_some(session, event, given, actor=actor, now=now, post=post)
     if then == "cancel":
         event_moves.cancel(

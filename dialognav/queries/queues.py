@@ -63,14 +63,31 @@ def _in(
 
 
 def waiting_seat(session: Session, event: Event, attendance_id: int) -> Attendance:
-    """One who waits at this event. NotFound for anybody else's row."""
+    """Somebody's row at this event, whether they still wait or not. NotFound for any other row."""
     seat = session.scalars(
         sa.select(Attendance)
-        .join(Attendance.occasion)
         .join(Attendance.participant)
         .join(Participant.registration)
-        .where(Attendance.id == attendance_id, Registration.event_id == event.id)
+        .where(
+            Attendance.id == attendance_id,
+            Attendance.queue_number.is_not(None),
+            Registration.event_id == event.id,
+        )
+        .options(contains_eager(Attendance.participant).contains_eager(Participant.registration))
     ).one_or_none()
     if seat is None:
         raise NotFound
     return seat
+
+
+def number_ahead(session: Session, seat: Attendance) -> int:
+    """How many wait before this one."""
+    found = session.scalar(
+        sa.select(sa.func.count()).where(
+            Attendance.occasion_id == seat.occasion_id,
+            Attendance.mode == seat.mode,
+            Attendance.state == Seat.WAITING,
+            Attendance.queue_number < seat.queue_number,
+        )
+    )
+    return found or 0

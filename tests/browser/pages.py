@@ -102,6 +102,7 @@ STAFF = {
     "no invitations": "/manage/events/{draft_id}/invitations",
     "documents": "/manage/events/{open_id}/documents",
     "waiting list": "/manage/events/{full_id}/queue",
+    "move up": "/manage/events/{full_id}/queue/{seat_id}",
     "empty waiting list": "/manage/events/{open_id}/queue",
     "form": "/manage/events/{open_id}/form",
     "form without a question": "/manage/events/{full_id}/form",

@@ -261,6 +261,7 @@ def _ids(session: Session, key: str) -> dict[str, str]:
         "person": colleague.public_id,
         "waiting": link(queue[-1]),
         "offered": link(offered),
+        "seat_id": str(queue[-1].participants[0].attendances[0].id),
         "lapsed": link(lapsed),
         "waiting_person": queue[-1].participants[0].public_id,
         **{

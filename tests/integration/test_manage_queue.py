@@ -10,7 +10,6 @@ from dialognav.models import Attendance, AuditEntry, Event, Organisation, Partic
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.forms import open_form
-from tests.integration.staff import token_of
 from tests.integration.test_register_actions import DO, person, sign_up
 
 
@@ -20,9 +19,9 @@ def staff(sign_in):
 
 
 def move_up(staff, path, seat, reason="", text=""):
-    """The form of that row, sent."""
-    form = open_form(staff.client, path, f"up-{seat}-csrf_token")
-    form[f"up-{seat}-reason"], form[f"up-{seat}-text"] = reason, text
+    """The form for that person, sent."""
+    form = open_form(staff.client, f"{path}/{seat}", "text")
+    form["reason"], form["text"] = reason, text
     return form.send()
 
 
@@ -108,10 +107,11 @@ def test_without_a_reason_nobody_passes(staff, queue, look, given, sentence):
         assert numbers.all() == [None, 1, 2, 3]
 
 
-@pytest.mark.parametrize("seat", ["", "x", "-1", "0", "999999", "9" * 30, "\u0661"])
+@pytest.mark.parametrize("seat", ["x", "-1", "0", "999999", "9" * 30, "\u0661", "1"])
 def test_a_seat_that_is_not_there_is_missing(staff, queue, seat):
-    path, _ = queue()
-    assert staff.post(f"{path}/move-up", {"seat": seat}).status_code == 404
+    path, _ = queue()  # number 1 is Ada's, who never waited
+    assert staff.client.get(f"{path}/{seat}").status_code == 404
+    assert staff.post(f"{path}/{seat}").status_code in (404, 405)
 
 
 def test_a_seat_of_another_event_is_missing(staff, queue, work, look):
@@ -121,8 +121,20 @@ def test_a_seat_of_another_event_is_missing(staff, queue, work, look):
         make_participant(session, other, state="waiting", queue_number=1)
     with look() as session:
         seat = session.scalar(sa.select(sa.func.max(Attendance.id)))
-    fields = {"seat": str(seat), f"up-{seat}-reason": "other", f"up-{seat}-text": "x"}
-    assert staff.post(f"{path}/move-up", fields).status_code == 404
+    fields = {"reason": "other", "text": "x"}
+    assert staff.client.get(f"{path}/{seat}").status_code == 404
+    assert staff.post(f"{path}/{seat}", fields).status_code == 404
+
+
+def test_who_got_a_place_meanwhile_is_not_moved(staff, queue, work):
+    path, seats = queue(promotion="confirm")
+    form = open_form(staff.client, f"{path}/{seats['Bo']}", "text")
+    form["reason"], form["text"] = "other", "x"
+    with work() as session:
+        registrations.withdraw_all(session, 1, **DO)
+    answer = form.send()
+    assert answer.status_code == 409
+    assert "This person does not wait any more" in answer.text
 
 
 def test_after_the_cut_off_without_a_free_place_it_is_said(staff, queue, work):
@@ -132,7 +144,7 @@ def test_after_the_cut_off_without_a_free_place_it_is_said(staff, queue, work):
         session.scalars(sa.select(Event)).one().queue_closed_at = NOW
     answer = move_up(staff, path, seats["Bo"], "other", "x")
     assert answer.status_code == 409
-    assert "Raise the number of places first" in answer.text
+    assert "Add places first" in answer.text
 
 
 def test_the_page_costs_the_same_for_any_number(staff, queue, work, statements):
@@ -153,9 +165,9 @@ def test_a_reader_does_not_see_names_and_a_host_moves_nobody(staff, queue, sign_
     path, seats = queue()
     reader = sign_in(role="reader", organisation_id=staff.organisation_id)
     assert reader.client.get(path).status_code == 404
-    host = sign_in(role="host", organisation_id=staff.organisation_id)
-    page = host.client.get(path)
-    assert "Bo B" in page.text
-    assert "Move up" not in page.text
-    fields = {"seat": str(seats["Dan"]), "csrf_token": token_of(page)}
-    assert host.client.post(f"{path}/move-up", data=fields).status_code == 404
+    host = sign_in(role="host", organisation_id=staff.organisation_id, language="en")
+    page = host.client.get(path).text
+    assert "Bo B" in page
+    assert "Move up" not in page
+    assert host.client.get(f"{path}/{seats['Dan']}").status_code == 404
+    assert host.post(f"{path}/{seats['Dan']}").status_code == 404
