@@ -296,7 +296,9 @@ def _of_reviews(language: str, mode: str) -> dict[str, list[Sample]]:
     kept.attendance.keeps_seat = True
     known = _world(language, mode, state=Seat.PENDING)
     known.attendance.keeps_seat = True
-    known.registration.approved = {"people": [{"id": known.participant.id}]}
+    known.registration.approved = {
+        "people": [{"id": known.participant.id, "email": known.participant.email}]
+    }
     gone = _world(language, mode, state=Seat.DECLINED)
     writer = Writer(gone.event, POST)
     own = {"sv": "Kom gärna till höstens dag.", "en": "Do come in autumn."}
