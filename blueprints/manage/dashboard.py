@@ -22,7 +22,7 @@ from dialognav.i18n import NAMES, clock_text, date_text, local, moment_text, nge
 from dialognav.i18n import gettext as _
 from dialognav.mail.instance import is_held
 from dialognav.models import Event
-from dialognav.queries import manage, reviews
+from dialognav.queries import manage, privacy, reviews
 from dialognav.queries.registrations import occupancy
 
 bp = Blueprint("dashboard", __name__)
@@ -62,6 +62,7 @@ def show() -> ResponseReturnValue:
     todos = [
         *_mail_todos(organisation.id),
         *_review_todos(organisation.id, found),
+        *_privacy_todos(organisation.id),
         *_event_todos(found, held, now),
     ]
     return render_template(
@@ -126,6 +127,17 @@ def _mail_todos(organisation_id: int) -> list[Todo]:
             )
         )
     return todos
+
+
+def _privacy_todos(organisation_id: int) -> list[Todo]:
+    waiting = privacy.open_requests(db.session(), organisation_id) if allows("disposal") else 0
+    if not waiting:
+        return []
+    text = ngettext(
+        "%(num)s person asks about own data", "%(num)s people ask about own data", waiting
+    )
+    url = url_for("manage.disposal.index")
+    return [Todo("warn", "lock", text, _("Answer within a month."), url, _("See the requests"))]
 
 
 def _review_todos(organisation_id: int, found: list[Event]) -> list[Todo]:

@@ -85,7 +85,7 @@ def _event_line(event: Event, proposed: dict[str, int], result: dict[str, Any]) 
         id=event.public_id,
         title=title_of(event),
         diary_number=event.diary_number,
-        ended=date_text(event.ends_at, event.zone, "short") if event.ends_at else "",
+        ended=date_text(event.ends_at, event.zone) if event.ends_at else "",
         numbers=[proposed.get(name, 0) for name in NUMBERS],
         done=[result["numbers"].get(name, 0) for name in NUMBERS],
         state=state,
