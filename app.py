@@ -13,7 +13,7 @@ import blueprints
 import config
 import dialognav.models  # noqa: F401  (Alembic and relationships need every table)
 from dialognav import cli, i18n, schedule, words
-from dialognav.db import db, tune_sqlite
+from dialognav.db import db, ping_idle, tune_sqlite
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -43,7 +43,8 @@ def flask_config(settings: config.Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings),
+        # Values stay out of error messages and so out of the log: they are people's.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "SESSION_COOKIE_NAME": "dialognav",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -55,19 +56,13 @@ def flask_config(settings: config.Settings) -> dict[str, object]:
     }
 
 
-def engine_options(settings: config.Settings) -> dict[str, object]:
-    """Values stay out of error messages and so out of the log: they are people's."""
-    ping = {} if settings.is_sqlite else {"pool_pre_ping": True}
-    return {"hide_parameters": True, **ping}
-
-
 def prepare_database(app: Flask, settings: config.Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
     Migrate(app, db, render_as_batch=True)
-    if settings.is_sqlite:
-        with app.app_context():
-            tune_sqlite(db.engine)
+    with app.app_context():
+        tune = tune_sqlite if settings.is_sqlite else ping_idle
+        tune(db.engine)
     sa.orm.configure_mappers()
 
 

@@ -6,12 +6,23 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from dialognav.db import unit_of_work
-from dialognav.domain.terms import EventState, Format, Mode, PartyKind, Phase, Seat
+from dialognav.domain.terms import (
+    EventState,
+    FieldKind,
+    FieldScope,
+    Format,
+    Mode,
+    PartyKind,
+    Phase,
+    Promotion,
+    Seat,
+)
 from dialognav.models import (
     Attendance,
     Document,
     DocumentVersion,
     Event,
+    FormField,
     MarketQuestion,
     Milestone,
     Occasion,
@@ -54,6 +65,7 @@ _QUESTIONS = [
     ("Vilken betalningsmodell ger skäl att minska larmen?", "Per patient eller per utfall."),
     ("Vilket krav brukar fördyra utan att ge nytta?", "Var gärna konkreta."),
 ]
+_WAYS = ("Nyhetsbrev", "En kollega", "Annons")
 _MILESTONES = [
     (Phase.PRE_STUDY, "Februari", "Marknadsdialog"),
     (Phase.PRE_STUDY, "Mars", "Sammanställning publiceras"),
@@ -130,6 +142,38 @@ def add_event(session: Session, organisation: Organisation, n: int, now: datetim
     session.add(event)
     if event.slug == FULL_EVENT:
         add_content(session, event, starts_at, now)
+        add_rules(session, event)
+
+
+def add_rules(session: Session, event: Event) -> None:
+    """All that a sign-up can be held to: places, a limit, a queue that is offered, questions."""
+    event.limit_per_party = 3
+    event.promotion = Promotion.OFFER
+    event.serves_food = event.has_fields = True
+    for occasion in event.occasions:
+        occasion.capacity_on_site = occasion.capacity_online = 100_000
+    session.flush()
+    ways = [{"key": f"a{n}", "text": {"sv": way}} for n, way in enumerate(_WAYS)]
+    for n, (kind, scope, label, options) in enumerate(
+        (
+            (FieldKind.TEXT, FieldScope.REGISTRATION, "Vilket område arbetar ni med?", []),
+            (FieldKind.CHOICE, FieldScope.REGISTRATION, "Hur har ni fått veta det?", ways),
+            (FieldKind.YES_NO, FieldScope.PERSON, "Kommer du till lunchen?", []),
+            (FieldKind.TEXT, FieldScope.PERSON, "Vad vill du helst tala om?", []),
+        )
+    ):
+        field = FormField(
+            organisation_id=event.organisation_id,
+            event_id=event.id,
+            position=n,
+            kind=kind,
+            scope=scope,
+            label={"sv": label},
+            help={"sv": "Det hjälper oss att förbereda dagen."},
+            options=options,
+            required=True,
+        )
+        session.add(field)
 
 
 def add_content(session: Session, event: Event, starts_at: datetime, now: datetime) -> None:

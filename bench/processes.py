@@ -19,26 +19,34 @@ EMBEDDED = ("--config", "gunicorn.conf.py")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def with_children(pid: int) -> list[int]:
+    """The process and all it has started."""
+    found = [pid]
+    for one in found:
+        for thread in Path(f"/proc/{one}/task").glob("*/children"):
+            found += [int(child) for child in thread.read_text().split()]
+    return found
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time used so far by the process and its children, also ended ones."""
+    used = 0
+    for one in with_children(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        used += sum(int(ticks) for ticks in fields[11:15])
+    return used / _TICKS
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     address: str
     pid: int
 
     def processes(self) -> list[int]:
-        """The server and all it has started."""
-        found = [self.pid]
-        for pid in found:
-            for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += [int(child) for child in thread.read_text().split()]
-        return found
+        return with_children(self.pid)
 
     def cpu(self) -> float:
-        """Seconds of processor time used so far."""
-        used = 0
-        for pid in self.processes():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            used += int(fields[11]) + int(fields[12])
-        return used / _TICKS
+        return cpu_of(self.pid)
 
     def memory(self) -> float:
         """MB in use, pages shared by several processes counted once (PSS)."""

@@ -1,6 +1,7 @@
-"""Complete sign-ups per second: each opens the form, sends it, and looks at its own page."""
+"""Complete sign-ups per second: the event's page, the form, sending it, and one's own page."""
 
 import itertools
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from bench.load import percentile
 from bench.visitor import Visitor, filled, form_with
 
 CLIENTS = 8
+_CHOICE = re.compile(r'name="([^"]*answer-[^"]+)" required type="radio" value="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,14 @@ def sign_up(visitor: Visitor, slug: str, n: int) -> str:
 
     Raises RuntimeError when a page answers otherwise than a visitor needs.
     """
+    if visitor.get(f"/sv/events/{slug}").status != 200:
+        raise RuntimeError("the event's page did not come")
     form = visitor.get(f"/sv/events/{slug}/register")
     if form.status != 200:
         raise RuntimeError(f"the form answered {form.status}")
     action, fields = form_with(form.body, "party_name")
-    made = visitor.post(action or f"/sv/events/{slug}/register", answers(fields, n))
+    typed = [*answers(fields, n), *chosen(form.body)]
+    made = visitor.post(action or f"/sv/events/{slug}/register", typed)
     if made.status != 303:
         raise RuntimeError(f"the sign-up answered {made.status}")
     own = visitor.get(made.location)
@@ -46,7 +51,13 @@ def answers(fields: list[tuple[str, str]], n: int) -> list[tuple[str, str]]:
         "contact-name": f"Nina Exempel {n}",
         "contact-email": f"nina{n}@bolag{n}.example",
     }
+    typed |= {name: f"Svar {n}" for name, _ in fields if "answer-" in name}
     return filled(fields, typed)
+
+
+def chosen(body: str) -> list[tuple[str, str]]:
+    """The first choice of each question that wants one."""
+    return list({name: (name, value) for name, value in reversed(_CHOICE.findall(body))}.values())
 
 
 def measure(address: str, slug: str, seconds: float) -> SignUps:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+IDLE = 1.0  # seconds after which a connection is asked whether it still stands
 Text = dict[str, str]  # {language: words}, see decisions.md 7
 
 
@@ -90,6 +92,27 @@ def tune_sqlite(engine: sa.Engine) -> None:
     def begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def ping_idle(engine: sa.Engine) -> None:
+    """Ask a connection that was left alone whether its server is still there.
+
+    Not at every use of it, as `pool_pre_ping` does: that is one question in five, and a server
+    that ends is noticed by whoever is speaking with it.
+    """
+
+    @sa.event.listens_for(engine, "checkin")
+    def checkin(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["left_at"] = monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def checkout(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if monotonic() - entry.info.get("left_at", monotonic()) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
 
 
 @contextmanager

@@ -42,8 +42,8 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
     own = open_link(secret)
     if own.is_contact and own.registration.merged_into_id is not None:
         return merged_page(own, secret)
-    page = own_page(own, secret)
-    is_new = "new" in request.args and own.is_contact and not page["withdrawn"]
+    is_new = "new" in request.args and own.is_contact and own.registration.withdrawn_at is None
+    page = own_page(own, secret, is_new=is_new)
     template = "receipt" if is_new else "show"
     return render_template(
         f"public/registrations/{template}.html",

@@ -3,6 +3,7 @@
 The contact changes those of the registration here; each person's stand in the form of the person.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from dialognav.actions import answers
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import NotFound, RuleBroken, TooLate
-from dialognav.domain.form_fields import Given, may_answer
+from dialognav.domain.form_fields import Given, Question, may_answer
 from dialognav.domain.terms import FieldScope
 from dialognav.models import Event, Participant
 from dialognav.queries.form_fields import Said, answers_of, questions_of, said_in, value_text
@@ -101,27 +102,33 @@ def update_answers(lang: str, secret: str) -> ResponseReturnValue:
 def answer_views(own: Own) -> dict[str, Any]:
     """What the own page shows: {"asked": .., "own_said": [..], "said_of": {person's id: [..]}}.
 
-    Two statements where the event asks something, none where it does not.
+    One statement where the event asks something and it was answered, none where it does not.
     """
     event = own.event
     if not event.has_fields:
         return {"asks": False, "own_said": [], "said_of": {}, "may_answer": False}
     primary = event.primary_language
+    everything = said_in(db.session(), own.registration)
     found = {
         person_id: [
             (say(each.question.label, primary), value_text(each.question, each.value, primary), "")
             for each in said
         ]
-        for person_id, said in said_in(db.session(), own.registration).items()
+        for person_id, said in everything.items()
     }
     public_ids = {person.id: person.public_id for person in own.people}
-    questions = questions_of(db.session(), event)
+    answered = [each.question for each in everything.get(None, [])]
     return {
-        "asks": any(question.scope == FieldScope.REGISTRATION for question in questions),
+        "asks": _has_own(answered) or _has_own(questions_of(db.session(), event)),
         "own_said": found.get(None, []) if own.is_contact else [],
         "said_of": {public_ids[key]: said for key, said in found.items() if key in public_ids},
         "may_answer": may_still_answer(event, utcnow()) and may_change(own),
     }
+
+
+def _has_own(questions: Iterable[Question]) -> bool:
+    """Whether one of them is still asked of the registration itself."""
+    return any(one.scope == FieldScope.REGISTRATION and not one.removed for one in questions)
 
 
 def _in_words(each: Said, primary: str) -> tuple[Any, str, str]:

@@ -98,8 +98,8 @@ class When:
     stub: tuple[str, str, str, str]  # ISO date, weekday, day, month
 
 
-def own_page(own: Own, secret: str) -> dict[str, Any]:
-    """Everything the own page and the receipt show."""
+def own_page(own: Own, secret: str, *, is_new: bool = False) -> dict[str, Any]:
+    """Everything the own page shows, or (`is_new`) the receipt, which has no code for the door."""
     event = own.event
     seats = {one.id: [*seats_of(one), *lapsed_seats(one)] for one in own.people}
     every = [seat for each in seats.values() for seat in each]
@@ -116,7 +116,7 @@ def own_page(own: Own, secret: str) -> dict[str, Any]:
         "review": review_view(own),
         "may_change": may_change(own),
         "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
-        "door": door_codes(own),
+        "door": [] if is_new else door_codes(own),
         "calendars": _calendars(own, every, secret),
         "confirmed_names": list_text([one.name for one in people if one.is_confirmed]),
         "joining": [

@@ -202,7 +202,7 @@ def _tell(
     post: Post,
 ) -> None:
     """Each person's own letter, and the contact's when the contact stays at home."""
-    notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    notices.tell_places(session, event, seats, why="registered", now=now, post=post, are_new=True)
     if contact_person(registration) is None:
         notices.tell_contact(session, event, registration, now=now, post=post)
 

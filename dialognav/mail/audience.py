@@ -1,11 +1,11 @@
 """Who stands where at an event: the people its letters go to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from dialognav.domain.terms import HOLDING, LIVE, PartyKind, Review, Seat
 from dialognav.models import (
@@ -20,6 +20,8 @@ from dialognav.models import (
 NOBODY = {"confirmed": 0, "offered": 0, "waiting": 0, "pending": 0}
 TOLD = (Seat.CONFIRMED, Seat.OFFERED, Seat.WAITING, Seat.PENDING)
 """Who stands there: what happens to the event is told to each."""
+_FEW = 20
+"""So many places in a queue are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,8 @@ def standing_of(
     session.flush()
     registrations = {row.participant.registration for row in attendances}
     contacts = _contacts(session, registrations)
-    is_waiting = any(row.state == Seat.WAITING for row in attendances)
-    positions = _positions(session, event) if is_waiting else {}
+    waiting = [row.id for row in attendances if row.state == Seat.WAITING]
+    positions = _positions(session, waiting) if waiting else {}
     entries = in_calendars(session, [row for row in attendances if row.keeps_seat])
     return [
         Standing(
@@ -132,9 +134,7 @@ def in_calendars(session: Session, attendances: Sequence[Attendance]) -> set[int
 def is_approved_reader(participant: Participant) -> bool:
     """Whether what was approved bears the address that the participant has now."""
     people = (participant.registration.approved or {}).get("people", ())
-    return any(
-        one["id"] == participant.id and one["email"] == participant.email for one in people
-    )
+    return any(one["id"] == participant.id and one["email"] == participant.email for one in people)
 
 
 def contacts_not_attending(session: Session, event: Event) -> list[Registration]:
@@ -181,22 +181,27 @@ def addresses_elsewhere(session: Session, event: Event, standings: Sequence[Stan
     return set(found)
 
 
-def headcounts(session: Session, event: Event) -> dict[int, dict[str, int]]:
+def headcounts(
+    session: Session, event: Event, registration: Registration | None = None
+) -> dict[int, dict[str, int]]:
     """Registration -> how many of its people have a place, are offered one, only wait for one, or
-    for approval."""
-    rows = session.execute(
+    for approval. Of all at the event, or of one."""
+    query = (
         sa.select(Participant.registration_id, Attendance.participant_id, Attendance.state)
         .join(Attendance.participant)
         .join(Attendance.occasion)
         .where(Occasion.event_id == event.id)
         .where(Attendance.state.in_(TOLD))
-    ).all()
+    )
+    if registration is not None:
+        query = query.where(Participant.registration_id == registration.id)
+    rows = session.execute(query).all()
     counted: dict[int, dict[str, int]] = {}
     seen: set[int] = set()
     for state in (Seat.PENDING, Seat.CONFIRMED, Seat.OFFERED, Seat.WAITING):
         people = {(row[0], row[1]) for row in rows if row[2] == state and row[1] not in seen}
-        for registration, person in people:
-            counted.setdefault(registration, dict(NOBODY))[state.value] += 1
+        for of, person in people:
+            counted.setdefault(of, dict(NOBODY))[state.value] += 1
             seen.add(person)
     return counted
 
@@ -211,15 +216,8 @@ def _contacts(
     wanted = {row.id: row for row in registrations}
     if not wanted:
         return {}
-    people = (
-        sa.select(Participant.registration_id, Participant.id, Participant.name, Participant.email)
-        .where(Participant.registration_id.in_(wanted), Participant.withdrawn_at.is_(None))
-        .order_by(Participant.position, Participant.id)
-    )
-    if attending:
-        people = people.where(~_has_seat(Seat.DECLINED) | _has_seat(*LIVE))
     found: dict[int, Any] = {}
-    for person in session.execute(people):
+    for person in _people_of(session, wanted, attending=attending):
         registration = wanted[person.registration_id]
         if person.email != registration.contact_email:
             continue
@@ -231,20 +229,57 @@ def _contacts(
     return {registration_id: person.id for registration_id, person in found.items()}
 
 
+def _people_of(
+    session: Session, registrations: Mapping[int, Registration], *, attending: bool
+) -> Iterable[Any]:
+    """Those who have not left, in their order; of a registration at hand without a statement."""
+    rows = list(registrations.values())
+    if not attending and not any("participants" in sa.inspect(row).unloaded for row in rows):
+        here = [one for row in rows for one in row.participants if one.withdrawn_at is None]
+        return sorted(here, key=lambda one: (one.position, one.id))
+    people = (
+        sa.select(Participant.registration_id, Participant.id, Participant.name, Participant.email)
+        .where(Participant.registration_id.in_(registrations), Participant.withdrawn_at.is_(None))
+        .order_by(Participant.position, Participant.id)
+    )
+    if attending:
+        people = people.where(~_has_seat(Seat.DECLINED) | _has_seat(*LIVE))
+    return session.execute(people)
+
+
 def _has_seat(*states: str) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         Attendance.participant_id == Participant.id, Attendance.state.in_(states)
     )
 
 
-def _positions(session: Session, event: Event) -> dict[int, int]:
-    """Attendance -> its place in the queue of its occasion and mode, counted from 1."""
-    rank = sa.func.row_number().over(
-        partition_by=(Attendance.occasion_id, Attendance.mode), order_by=Attendance.queue_number
-    )
-    rows = session.execute(
-        sa.select(Attendance.id, rank)
-        .join(Attendance.occasion)
-        .where(Occasion.event_id == event.id, Attendance.state == Seat.WAITING)
-    )
-    return {row.id: row[1] for row in rows}
+def _positions(session: Session, waiting: Sequence[int]) -> dict[int, int]:
+    """Attendance -> its place in the queue of its occasion and mode, counted from 1.
+
+    Of a few, those ahead are counted; of many, the whole queue is numbered once.
+    """
+    if len(waiting) <= _FEW:
+        ahead = aliased(Attendance)
+        place = (
+            sa.select(sa.func.count())
+            .where(
+                ahead.occasion_id == Attendance.occasion_id,
+                ahead.mode == Attendance.mode,
+                ahead.state == Seat.WAITING,
+                ahead.queue_number <= Attendance.queue_number,
+            )
+            .scalar_subquery()
+        )
+        rows = session.execute(sa.select(Attendance.id, place).where(Attendance.id.in_(waiting)))
+    else:
+        rank = sa.func.row_number().over(
+            partition_by=(Attendance.occasion_id, Attendance.mode),
+            order_by=Attendance.queue_number,
+        )
+        same = sa.select(Attendance.occasion_id).where(Attendance.id.in_(waiting))
+        rows = session.execute(
+            sa.select(Attendance.id, rank).where(
+                Attendance.occasion_id.in_(same), Attendance.state == Seat.WAITING
+            )
+        )
+    return {row[0]: row[1] for row in rows}

@@ -64,9 +64,10 @@ def tell_places(
     why: str,
     now: datetime,
     post: Post,
+    are_new: bool = False,
 ) -> None:
     """Each person's own letter. Confirmed: an invitation. Waiting: the place in the queue. Offered:
-    until when. Pending: that somebody looks at it.
+    until when. Pending: that somebody looks at it. `are_new`: the people, who have no letters yet.
 
     `why` is registered, accepted, promoted or changed. To be told "registered" again sends again,
     to an address that was corrected. Other states get no letter.
@@ -88,7 +89,7 @@ def tell_places(
             letters.append(pending_letter(writer, standing, more=more))
         elif standing.seat == Seat.OFFERED:
             letters.append(offered_letter(writer, standing, more=more))
-    outbox.promise(session, letters, now=now)
+    outbox.promise(session, letters, now=now, are_new=are_new)
 
 
 def tell_contact(
@@ -96,7 +97,7 @@ def tell_contact(
 ) -> None:
     """The receipt, with the registration's link, to a contact who is not among the participants."""
     session.flush()
-    people = {"people": headcounts(session, event).get(registration.id, NOBODY)}
+    people = {"people": headcounts(session, event, registration).get(registration.id, NOBODY)}
     letter = contact_letter(Writer(event, post), registration, "receipt", more=people)
     outbox.promise(session, [letter], now=now)
 

@@ -33,17 +33,19 @@ _Key = tuple[int, int]
 """Participant and occasion."""
 
 
-def promise(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+def promise(
+    session: Session, letters: Sequence[Letter], *, now: datetime, are_new: bool = False
+) -> None:
     """Queue letters with the change they tell of; each replaces its unsent predecessor.
 
-    UIDs, SEQUENCE and DTSTAMP are given here. Six statements at most for any number of letters.
-    The caller holds the lock of the event that the letters are about.
+    UIDs, SEQUENCE and DTSTAMP are given here. Six statements at most for any number of letters, two
+    for people who `are_new`. The caller holds the lock of the event that the letters are about.
     """
     if not letters:
         return
     session.flush()
-    unsent = _unsent(session, letters)
-    objects = _calendar_objects(session, letters)
+    unsent = {} if are_new else _unsent(session, letters)
+    objects = {} if are_new else _calendar_objects(session, letters)
     rows = [
         row
         for letter in letters

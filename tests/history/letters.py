@@ -26,8 +26,8 @@ SAYS: dict[str, frozenset[str]] = {
     "offered": frozenset({Seat.OFFERED}),
     "lapsed": frozenset({Seat.LAPSED}),
     "no_place": frozenset({Seat.LAPSED, Seat.WAITING}),
-    "pending": frozenset({Seat.PENDING}),
-    "approved": frozenset({Seat.CONFIRMED}),
+    "place_pending": frozenset({Seat.PENDING}),
+    "change_pending": frozenset({Seat.PENDING}),
     "declined": frozenset({Seat.DECLINED}),
 }
 """Which states of a seat a letter can tell of. Kinds that are not here tell of something else."""
@@ -112,7 +112,7 @@ def _told_of(
 def subject_of(letter: Row) -> Subject | None:
     """Whose seat, or place in the queue, a letter is about."""
     parts = letter["stream"].split(":")
-    if parts[0] not in ("place", "queue"):
+    if parts[0] not in ("place", "queue", "review"):
         return None
     return int(parts[1]), int(parts[2])
 
@@ -179,7 +179,7 @@ def _was_replaced(row: Row, newest: Mapping[str, int], letters: Sequence[Row]) -
     subject = subject_of(row)
     if newest[row["stream"]] > row["id"] or subject is None or row["last_error"]:
         return True
-    streams = [f"{kind}:{subject[0]}:{subject[1]}" for kind in ("place", "queue")]
+    streams = [f"{kind}:{subject[0]}:{subject[1]}" for kind in ("place", "queue", "review")]
     return row["kind"] == "place_changed" or any(
         newest.get(stream, 0) > row["id"] for stream in streams
     )
