@@ -206,5 +206,6 @@ def _of_registration(registration: Registration, *, whole: bool, void_after: Any
     return {
         "whole": whole,
         "registered_at": registration.created_at.isoformat(),
+        "registered_by": registration.created_by.name if registration.created_by else "",
         "void_after": void_after.isoformat(),
     }

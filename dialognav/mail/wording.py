@@ -40,10 +40,9 @@ def words_of(
 def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
     participant = facts.get("participant")
     zone = facts["when"]["zone"]
-    registered = i18n.date_text(datetime.fromisoformat(facts["registered_at"]), zone)
     when, place = when_words(facts["when"]), _place_words(facts["place"])
     return {
-        "why": _("You get this e-mail because of your registration on %(day)s.", day=registered),
+        "why": _why(facts, zone),
         "preheader": " · ".join(part for part in (when["line"], place["line"]) if part),
         "event": facts["title"][0],
         "event_lang": facts["title"][1],
@@ -72,6 +71,19 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "changed": [change["what"] for change in facts.get("changes", ())],
         "privacy": _privacy_words(facts),
     }
+
+
+def _why(facts: Mapping[str, Any], zone: str) -> str:
+    """Why somebody has this letter, and who of the organiser's staff wrote the registration."""
+    day = i18n.date_text(datetime.fromisoformat(facts["registered_at"]), zone)
+    if not (name := facts.get("registered_by")):
+        return _("You get this e-mail because of your registration on %(day)s.", day=day)
+    return _(
+        "You get this e-mail because %(name)s, %(organiser)s, registered you on %(day)s.",
+        name=name,
+        organiser=facts["organiser"][0],
+        day=day,
+    )
 
 
 def _queue_words(queue: Mapping[str, Any] | None, zone: str) -> Words | None:

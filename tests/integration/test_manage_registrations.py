@@ -1,9 +1,9 @@
 """The list of the registered, its exports, and what staff do on behalf."""
 
-
 import pytest
 
 from dialognav.models import AccessNeed, AuditEntry, Diet, Letter, Organisation, Registration
+from dialognav.tokens import make_link
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.forms import form_of, open_form, problems_of
 from tests.integration.staff import SignIn, Staff
@@ -127,12 +127,19 @@ def test_register_somebody_who_called(planner, look, event_id):
         registration = session.query(Registration).one()
         assert registration.created_by_id == planner.user_id
         assert registration.language == "nb"
+        assert registration.origin == "staff"
+        link = make_link("not-a-secret-" * 4, "r", registration.public_id, 0)
         assert [person.name for person in registration.participants] == [
             "Ingrid Haugen",
             "Leila Nouri",
         ]
         assert {letter.language for letter in session.query(Letter)} == {"nb"}
+        assert {letter.facts["registered_by"] for letter in session.query(Letter)} == {
+            "Eva Exempel"
+        }
     assert "Registered by" in listed(planner, event_id)
+    own = planner.client.get(f"/en/r/{link}").text
+    assert "Eva Exempel, Region Tallvik, made this registration on" in own
     again = form.send()
     assert again.status_code == 409
     assert "There is already a registration with this e-mail address." in problems_of(again)
