@@ -97,9 +97,24 @@ def test_every_change_is_seen_at_once(
 def test_a_page_that_is_taken_down_is_gone_at_once(client: FlaskClient, work: Work) -> None:
     tag = client.get("/sv/events/e").headers["ETag"]
     with work() as session:
-        locked(session).visibility = Visibility.INVITED
+        locked(session).state = EventState.DRAFT
     assert client.get("/sv/events/e", headers={"If-None-Match": tag}).status_code == 404
     assert b"hemmonitorering" not in client.get("/sv/").data
+
+
+@pytest.mark.usefixtures("event")
+def test_an_event_that_becomes_one_for_the_invited_leaves_the_lists_at_once(
+    client: FlaskClient, work: Work
+) -> None:
+    tag = client.get("/sv/events/e").headers["ETag"]
+    assert b"hemmonitorering" in client.get("/sv/").data
+    with work() as session:
+        locked(session).visibility = Visibility.INVITED
+    page = client.get("/sv/events/e", headers={"If-None-Match": tag})
+    assert page.status_code == 200
+    assert b'content="noindex"' in page.data
+    for path in ("/sv/", "/feed.atom", "/calendar.ics"):
+        assert b"hemmonitorering" not in client.get(path).data, path
 
 
 def test_the_list_changes_when_one_comes_as_another_goes(client: FlaskClient, work: Work) -> None:
