@@ -173,6 +173,9 @@ def _queue(event: Event, rules: AdmissionRules) -> Iterator[str]:
     if not rules.waiting_list:
         yield _("There is none: when all places are taken, nobody more can register.")
         return
+    if event.queue_closed_at is not None:
+        yield _("The waiting list ended %(when)s.", when=_moment(event.queue_closed_at, event))
+        return
     yield _("When all places are taken, those who come later wait, in the order they came.")
     if rules.promotion == Promotion.OFFER:
         yield ngettext(

@@ -150,6 +150,13 @@ def _write(event: Event, old: EventDraft, new: EventDraft, now: datetime) -> Non
     event.revision += 1
     if event.state != EventState.DRAFT:
         event.changed_at = now
+    note_new_deadline(event, old.registration_closes_at, now)
+
+
+def note_new_deadline(event: Event, old: datetime | None, now: datetime) -> None:
+    """The deadline is one of the published rules, also when it moves with the dates."""
+    if event.published_at is not None and event.registration_closes_at != old:
+        event.rules_changed_at = now
 
 
 def postpone(
@@ -235,10 +242,11 @@ def switch_to_procurement(
     """
     event = lock_event(session, event_id)
     require("to_procurement", event, now)
-    event.phase = Phase.PROCUREMENT
+    event.phase, before = Phase.PROCUREMENT, event.registration_closes_at
     closed_now = event.registration_closes_at is None or event.registration_closes_at > now
     if closed_now:
         event.registration_closes_at = now
+    note_new_deadline(event, before, now)
     if event.state == EventState.SCHEDULED:
         event.state, event.publish_at = EventState.DRAFT, None
     event.revision += 1

@@ -13,6 +13,7 @@ from dialognav.actions.event_moves import (
     move,
     not_after,
     note,
+    note_new_deadline,
     postpone,
     require,
     set_new_date,
@@ -113,6 +114,7 @@ def save_event(
     if not changed and stale == event.stale_texts:
         return Saved(())
     write_draft(event, draft, old=old)
+    note_new_deadline(event, old.registration_closes_at, now)
     event.stale_texts = stale
     event.stale_languages = sorted({entry.partition(":")[0] for entry in stale})
     event.revision += 1

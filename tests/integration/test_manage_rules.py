@@ -298,6 +298,40 @@ def test_the_public_page_says_the_rules_and_when_they_changed(planner, own, clie
         assert "The rules were last changed Tue 12 Jan 2027" in page, path
 
 
+@pytest.mark.parametrize("verb", ["move", "text", "procurement"])
+def test_a_deadline_that_moves_with_the_dates_is_a_changed_rule(own, work, look, verb):
+    public_id = own(phase="pre_study")
+    with work() as session:
+        event = the(session, public_id)
+        soon, how = NOW + timedelta(days=5), {"now": NOW, "actor": "x", "post": POST}
+        if verb == "move":
+            events.move(session, event.id, soon, soon + timedelta(hours=1), **how)
+        elif verb == "text":
+            draft = replace(draft_of(event), starts_at=soon)
+            events.save_event(session, event.id, draft, expected_revision=0, **how)
+        else:
+            events.switch_to_procurement(session, event.id, **how)
+    with look() as session:
+        assert the(session, public_id).rules_changed_at == NOW
+
+
+def test_a_move_that_keeps_the_deadline_changes_no_rule(own, work, look):
+    public_id = own()
+    with work() as session:
+        later = STARTS + timedelta(hours=1)
+        events.move(
+            session,
+            the(session, public_id).id,
+            later,
+            later + timedelta(hours=1),
+            now=NOW,
+            actor="x",
+            post=POST,
+        )
+    with look() as session:
+        assert the(session, public_id).rules_changed_at is None
+
+
 def test_a_text_saved_in_the_same_instant_keeps_the_new_rules(own, work, look):
     """The editor read the event before the rules were saved, and writes it after."""
     public_id = own(registration_opens_at=NOW)

@@ -162,6 +162,15 @@ def test_without_a_limit_of_places_nothing_is_said_of_a_queue():
     assert not any("wait" in sentence for sentence in said(AdmissionRules()))
 
 
+def test_a_queue_that_has_ended_promises_nothing_more():
+    """At the cut-off, or when the procurement began (decisions.md 6)."""
+    ended = datetime(2027, 1, 20, 9, tzinfo=UTC)
+    rules = replace(RULES, capacity_on_site=60)
+    sentences = said(rules, form=Format.ON_SITE, queue_closed_at=ended)
+    assert "The waiting list ended Wed 20 Jan 2027, 10:00." in sentences
+    assert not any("first in line" in sentence for sentence in sentences)
+
+
 def test_invited_only_comes_first():
     rules = replace(RULES, visibility=Visibility.INVITED)
     assert said(rules)[0].startswith("By personal invitation only")
