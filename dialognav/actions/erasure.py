@@ -119,6 +119,9 @@ def _no_contact(registration: Registration, rank: int, now: datetime) -> dict[st
         "decision_text": {},
         "generation": registration.generation + 1,
         "erased_at": now,
+        # Without a number a party is known by name and mail domain, and a domain may be a person's.
+        "party_key": _without_domain(registration.party_key),
+        "party_name_key": _without_domain(registration.party_name_key),
     }
     if registration.party_kind == PartyKind.SOLE_TRADER:  # the name of the firm is a person's
         key = f"erased:{registration.public_id}"
@@ -129,6 +132,10 @@ def _no_contact(registration: Registration, rank: int, now: datetime) -> dict[st
             "party_name_key": key,
         }
     return row
+
+
+def _without_domain(key: str) -> str:
+    return key.rpartition("@")[0] if key.startswith("name:") and "@" in key else key
 
 
 def _ranks(

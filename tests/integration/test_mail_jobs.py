@@ -17,6 +17,7 @@ from dialognav.jobs.runner import Job, Runner
 from dialognav.mail import instance, notices
 from dialognav.mail.post import Post
 from dialognav.models import (
+    AccessNeed,
     Diet,
     Event,
     Instance,
@@ -24,7 +25,9 @@ from dialognav.models import (
     Letter,
     OneTimeLink,
     RateCount,
+    Registration,
     SavedForm,
+    StagedFile,
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
@@ -145,6 +148,75 @@ def test_diets_go_when_the_event_is_over_or_off(work, look):
         housekeeping.forget_needs(session, now=NOW)
     with look() as session:
         assert session.scalars(sa.select(Diet.need)).all() == [f"published {NOW + DAY:%d}"]
+
+
+def test_the_worker_forgets_needs_within_a_minute_of_the_end(app, work, look, clock):
+    with work() as session:
+        event = make_event(session, starts_at=NOW - DAY / 24, ends_at=NOW + timedelta(seconds=30))
+        person = make_participant(session, make_registration(session, event))
+        session.add(AccessNeed(participant_id=person.id, need="teckentolk", answer="Beställd"))
+        session.add(Diet(participant_id=person.id, need="laktos"))
+    runner = Runner(app, app.extensions["dialognav.jobs"])
+
+    def needs():
+        with look() as session:
+            return [session.scalars(sa.select(t.need)).all() for t in (AccessNeed, Diet)]
+
+    runner.tick()
+    assert needs() == [["teckentolk"], ["laktos"]]  # the meal is not over
+    clock.shift(61)
+    runner.tick()
+    assert needs() == [[], []]
+
+
+@pytest.mark.parametrize("gone", ["declined", "withdrawn", "cancelled"])
+def test_needs_of_who_does_not_come_go(work, look, gone):
+    with work() as session:
+        event = make_event(session, state="cancelled" if gone == "cancelled" else "published")
+        registration = make_registration(
+            session, event, review="declined" if gone == "declined" else ""
+        )
+        person = make_participant(
+            session, registration, withdrawn_at=NOW if gone == "withdrawn" else None
+        )
+        session.add(AccessNeed(participant_id=person.id, need="tolk"))
+    with work() as session:
+        assert housekeeping.has_needs_to_forget(session, now=NOW)
+        housekeeping.forget_needs(session, now=NOW)
+    with look() as session:
+        assert session.scalars(sa.select(AccessNeed.need)).all() == []
+        assert not housekeeping.has_needs_to_forget(session, now=NOW)
+
+
+def test_uploads_that_waited_a_day_go(work, look):
+    with work() as session:
+        event = make_event(session)
+        for name, age in (("old.csv", 25), ("new.csv", 23)):
+            session.add(
+                StagedFile(
+                    event_id=event.id,
+                    purpose="participants",
+                    filename=name,
+                    content=b"x",
+                    created_at=NOW - timedelta(hours=age),
+                )
+            )
+    with work() as session:
+        housekeeping.tidy(session, now=NOW, sent_retention_days=183)
+    with look() as session:
+        assert session.scalars(sa.select(StagedFile.filename)).all() == ["new.csv"]
+
+
+def test_a_letter_about_links_forgets_who_is_gone(promise, work, look):
+    promise()
+    with work() as session:
+        session.execute(sa.update(Letter).values(status=LetterStatus.SENT, sent_at=NOW - 184 * DAY))
+        session.execute(sa.update(Registration).values(contact_email="other@b.example"))
+    with work() as session:
+        housekeeping.tidy(session, now=NOW, sent_retention_days=183)
+    with look() as session:
+        assert session.scalars(sa.select(Letter.recipient)).all() == ["erased@removed.invalid"]
+        assert session.scalars(sa.select(Letter.sent_at)).all() == [NOW - 184 * DAY]
 
 
 def test_facts_of_sent_letters_go_and_the_record_stays(promise, work, look):
