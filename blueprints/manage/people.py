@@ -16,13 +16,16 @@ from dialognav.queries.registrations import places_in_queue
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """`state` colours the pill; `queue` is the place in the queue, 0 for none, `why` they wait."""
+    """`state` colours the pill; `queue` is the place in the queue, 0 for none.
+
+    `more`: why somebody waits, or until when an offer holds.
+    """
 
     state: str
     word: str
     mode: str
     queue: int
-    why: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,11 @@ def seats_to_show(person: Participant) -> list[Attendance]:
 def seat_line(seat: Attendance, queue: dict[int, int]) -> SeatLine:
     place = queue.get(seat.id, 0)
     word = _("Waiting list %(place)s", place=place) if place else str(words.SEATS[seat.state])
+    return SeatLine(seat.state, word, str(words.MODES[seat.mode]), place, _more(seat))
+
+
+def _more(seat: Attendance) -> str:
     if seat.state == Seat.OFFERED and seat.offer_ends_at is not None:
         ends = moment_text(seat.offer_ends_at, seat.occasion.event.zone)
-        word = _("Offered, until %(moment)s", moment=ends)
-    why = str(words.QUEUE_REASONS[seat.queue_reason]) if seat.state == Seat.WAITING else ""
-    return SeatLine(seat.state, word, str(words.MODES[seat.mode]), place, why)
+        return _("until %(moment)s", moment=ends)
+    return str(words.QUEUE_REASONS[seat.queue_reason]) if seat.state == Seat.WAITING else ""
