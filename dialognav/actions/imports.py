@@ -1,6 +1,7 @@
 """A list of people becomes registrations: kept for a look, then written all or not at all."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav import audit
+from dialognav.actions.registration_rules import contact_person
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, register
 from dialognav.domain.admission import occupancy_of
 from dialognav.domain.errors import (
@@ -23,8 +25,9 @@ from dialognav.domain.import_rows import Person, Terms, Vocabulary
 from dialognav.domain.participant_import import Group, decide_import, read_people
 from dialognav.domain.tables import Table
 from dialognav.domain.terms import MODES_OF, Origin
+from dialognav.mail import notices
 from dialognav.mail.post import Post
-from dialognav.models import Event, StagedFile, lock_event
+from dialognav.models import Event, Registration, StagedFile, lock_event
 from dialognav.models.occupancy import count_held
 from dialognav.models.registered import registered_at
 
@@ -125,12 +128,15 @@ def import_people(
     )
     if read.problems or people.head.lacking or _refused(session, event, read.groups):
         raise ChangedMeanwhile
-    for group in read.groups:
-        command = _command(group, user_id, tells=people.sends_letters)
-        try:
-            register(session, event.id, command, now=now, actor=actor, post=post)
-        except (AlreadyRegistered, LimitReached, NotAllowedNow) as broken:
-            raise ChangedMeanwhile from broken
+    try:
+        registered = [
+            register(session, event.id, _command(group, user_id), now=now, actor=actor, post=post)
+            for group in read.groups
+        ]
+    except (AlreadyRegistered, LimitReached, NotAllowedNow) as broken:
+        raise ChangedMeanwhile from broken
+    if people.sends_letters:
+        _tell(session, event, registered, now=now, post=post)
     session.delete(staged)
     made = Imported(len(read.groups), sum(len(group.people) for group in read.groups))
     audit.record(
@@ -162,7 +168,34 @@ def _refused(session: Session, event: Event, groups: tuple[Group, ...]) -> bool:
     return bool(places.refused)
 
 
-def _command(group: Group, user_id: int, *, tells: bool) -> Register:
+def _tell(
+    session: Session,
+    event: Event,
+    registered: Sequence[Registration],
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    """Everybody's letters together: a few statements instead of some for each of a thousand.
+
+    Who shares an address with another registration of the list is told so, and therefore apart.
+    """
+    counted = Counter(email for each in registered for email in _addresses(each))
+    apart = [each for each in registered if any(counted[one] > 1 for one in _addresses(each))]
+    together = [each for each in registered if each not in apart]
+    for some in (together, *([each] for each in apart)):
+        seats = [seat for each in some for one in each.participants for seat in one.attendances]
+        notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    for each in registered:
+        if contact_person(each) is None:
+            notices.tell_contact(session, event, each, now=now, post=post)
+
+
+def _addresses(registration: Registration) -> set[str]:
+    return {one.email for one in registration.participants}
+
+
+def _command(group: Group, user_id: int) -> Register:
     return Register(
         party=group.party,
         contact=Contact(group.contact_name, group.contact_email, group.contact_phone),
@@ -170,7 +203,7 @@ def _command(group: Group, user_id: int, *, tells: bool) -> Register:
         language=group.language,
         created_by_id=user_id,
         origin=Origin.IMPORT,
-        tells=tells,
+        tells=False,
     )
 
 

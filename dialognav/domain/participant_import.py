@@ -13,7 +13,7 @@ from dialognav.domain.import_rows import Person, Problem, RowReader, Terms, Voca
 from dialognav.domain.parties import Party, make_party
 from dialognav.domain.tables import Table
 
-MOST_PEOPLE = 2_000
+MOST_PEOPLE = 1_000  # writing them takes seconds, during which nobody else can sign up
 
 
 @dataclass(frozen=True, slots=True)
