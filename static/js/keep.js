@@ -8,7 +8,9 @@
   const KINDS = /^(text|email|tel|url|number|date|time|datetime-local|search|textarea|select-one|checkbox|radio)$/;
   const fields = (form) => [...form.elements].filter((e) => (KINDS.test(e.type) && e.name && !e.closest(".trap")) || e.name === "version");
   const ticks = (e) => e.type === "checkbox" || e.type === "radio";
-  const pristine = (e) => ticks(e) ? e.checked === e.defaultChecked
+  // In the answer to a post everything came from its writer, whatever the page calls its default.
+  const answers = document.body.hasAttribute("data-answer");
+  const pristine = (e) => answers ? false : ticks(e) ? e.checked === e.defaultChecked
     : e.options ? [...e.options].every((o) => o.selected === o.defaultSelected)
     : e.type !== "hidden" && e.value === e.defaultValue;
   let store;
@@ -24,12 +26,12 @@
     // The same page says that what was sent has arrived.
     if (form.hasAttribute("data-arrived") && get(key).sent) { store.removeItem(key); before.length = 0; }
     // The answer to a post carries what was typed already, perhaps in other rows: the server's copy wins.
-    if (before.length && !document.body.hasAttribute("data-answer")) {
+    if (before.length && !answers) {
       let more = false;
       for (const [name, value, state] of before) {
         const mine = fields(form).filter((e) => e.name === name && (!ticks(e) || e.value === value));
         for (const e of mine) if (ticks(e)) e.checked = state; else e.value = state;
-        if (mine.length || state === false || form.elements[name]) continue;
+        if (mine.length || !state || form.elements[name]) continue;
         const kept = document.createElement("input");
         Object.assign(kept, { type: "hidden", name, value: value ?? state });
         kept.dataset.kept = value === null ? "text" : "tick";

@@ -217,3 +217,16 @@ def test_a_page_with_all_its_fields_offers_nothing_more(page):
     page.goto("/form")
     expect(page.get_by_text("back again")).to_be_visible()
     expect(page.locator("[data-more]")).to_be_hidden()
+
+
+def test_what_the_server_gave_back_is_kept_too(page, site):
+    """On the answer to a post it stands as the page's own, and still is unsaved."""
+    page.fill("[name=title]", "Mine")
+    site.answer = HEAD + "<body data-answer>" + FORM.format(**(site.form | {"title": "Mine"}))
+    page.get_by_role("button", name="Save").click()
+    page.fill("[name=need]", "More")
+    site.form.update(version="2", title="Saved by a colleague")
+    page.goto("/form")
+    expect(page.locator("[name=title]")).to_have_value("Mine")
+    expect(page.locator("[name=need]")).to_have_value("More")
+    expect(page.locator("[name=version]")).to_have_value("1")
