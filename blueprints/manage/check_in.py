@@ -1,5 +1,6 @@
 """Check-in at the door: a list for a phone, with or without a script, with or without a line."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from dialognav.queries import presence
 from dialognav.words import MODES, SEATS
 
 bp = Blueprint("check_in", __name__)
+_PERSON = re.compile(r"[a-z2-7]{12}")  # a public id
 MOST_MARKS = 500  # in one parcel; a phone with more sends the rest in the next
 
 
@@ -167,7 +169,7 @@ def tick(public_id: str) -> ResponseReturnValue:
     door = door_of(public_id)
     demand_token()
     person_id, _colon, state = request.form.get("mark", "").partition(":")
-    if state not in MARKED:
+    if state not in MARKED or not _PERSON.fullmatch(person_id):
         abort(400)
     told = _mark(door, person_id, state, "door")
     if told.refused == actions.UNKNOWN:
@@ -268,11 +270,11 @@ def _read_mark(row: Any, clock: datetime, now: datetime) -> Mark | None:
     is_text = all(isinstance(one, str) for one in (uid, person, state))
     if not is_text or said is None or not isinstance(occasion, int) or state not in MARKED:
         return None
-    if not is_uid(str(uid)) or not 0 < occasion < 2**31:
+    if not is_uid(str(uid)) or not _PERSON.fullmatch(str(person)) or not 0 < occasion < 2**31:
         return None
     kind = "code" if source == "code" else "door"
     at = seen_at(said, clock, now)
-    return Mark(str(uid), str(person)[:20], occasion, str(state), at, kind)
+    return Mark(str(uid), str(person), occasion, str(state), at, kind)
 
 
 def _instant(milliseconds: Any) -> datetime | None:
