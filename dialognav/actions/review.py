@@ -12,7 +12,7 @@ from dialognav import audit
 from dialognav.actions.seats import fill_free_places, seat_pending
 from dialognav.db import Text
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, TooLate
-from dialognav.domain.reviews import CHANGED, Facts, approve_all_but, fingerprint
+from dialognav.domain.reviews import CHANGED, approve_all_but, fingerprint
 from dialognav.domain.terms import EventState, Review, Seat
 from dialognav.mail import review_notices
 from dialognav.mail.post import Post
@@ -79,7 +79,7 @@ def approve(
     event = lock_event(session, event_id)
     _check_can_approve(event, now=now)
     cases = _cases(session, event, looks, states=(*OPEN, Review.DECLINED))
-    before = {case.registration.id: case.registration.approved for case in cases}
+    known = {seat.id for case in cases for seat in _known(case)}
     for case in cases:
         if case.registration.review == Review.DECLINED:
             case.registration.review = Review.PENDING
@@ -92,7 +92,6 @@ def approve(
         _note(session, event, actor, "registration.approve", case, now=now)
     moved = fill_free_places(session, event, now=now, post=post)
     told = [seat for seat in seats if seat not in moved]
-    known = {person for case in cases for person in _known(case, before[case.registration.id])}
     review_notices.tell_approved(session, event, told, known=known, now=now, post=post)
     review_notices.tell_contacts(
         session, event, [case.registration for case in cases], now=now, post=post
@@ -245,10 +244,17 @@ def _last_declined(person: Participant) -> Iterable[Attendance]:
     return {seat.occasion_id: seat for seat in declined}.values()
 
 
-def _known(case: _Case, before: Facts | None) -> list[int]:
-    """Those whose name and address are as they were when they were approved."""
-    was = {one["id"]: (one["name"], one["email"]) for one in (before or {}).get("people", ())}
-    return [one.id for one in case.people if was.get(one.id) == (one.name, one.email)]
+def _known(case: _Case) -> list[Attendance]:
+    """The seats that were kept for people whose name and address are as they were approved."""
+    before = (case.registration.approved or {}).get("people", ())
+    was = {one["id"]: (one["name"], one["email"]) for one in before}
+    return [
+        seat
+        for one in case.people
+        if was.get(one.id) == (one.name, one.email)
+        for seat in pending_seats(one)
+        if seat.keeps_seat
+    ]
 
 
 def _note(

@@ -147,7 +147,8 @@ def _give_back(
     ]
     if not seats:
         return
+    known = {seat.id for seat in seats if seat.keeps_seat}
     seat_pending(session, event, seats, now=now)
     moved = fill_free_places(session, event, now=now, post=post)
     told = [seat for seat in seats if seat not in moved]
-    review_notices.tell_approved(session, event, told, known=approved, now=now, post=post)
+    review_notices.tell_approved(session, event, told, known=known, now=now, post=post)

@@ -17,6 +17,7 @@ from dialognav.mail.audience import (
     headcounts,
     in_calendars,
     standing_of,
+    still_seated,
 )
 from dialognav.mail.letters import URGENT, Letter, Writer
 from dialognav.mail.post import Post
@@ -41,15 +42,18 @@ def tell_approved(
 ) -> None:
     """Confirmed: the invitation. Waiting: the place in the queue. Offered: until when it is held.
 
-    `known` are the participants whose address and name the invitation of before bears already:
-    where that stands in a calendar, it goes on to hold.
+    `known` are ids of seats whose invitation of before says what holds: where it stands in a
+    calendar, it is not sent again.
     """
     writer = Writer(event, post)
     letters = []
-    held = in_calendars(session, [row for row in attendances if row.participant_id in known])
+    held = in_calendars(session, [row for row in attendances if row.id in known])
+    seated = still_seated(session, [row for row in attendances if row.state == Seat.WAITING])
     for standing in standing_of(session, event, attendances):
         if standing.seat == Seat.WAITING:
-            letters.append(queue_letter(writer, standing, "place_waiting", more=_APPROVED))
+            keeps = (standing.participant.id, standing.occasion.id) in seated
+            more = _APPROVED | {"keeps_seat": keeps}
+            letters.append(queue_letter(writer, standing, "place_waiting", more=more))
         elif standing.seat == Seat.OFFERED:
             letters.append(offered_letter(writer, standing, more=_APPROVED))
         elif standing.seat == Seat.CONFIRMED and standing.attendance.id in held:

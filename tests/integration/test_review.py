@@ -747,3 +747,54 @@ def test_a_declined_persons_letter_follows_to_a_corrected_address(work, look):
         registrations.correct_address(session, made.id, "new@firm.example", **DO)
     with look() as session:
         assert mailed(session, "new") == ["declined"]
+
+
+def test_more_than_the_limit_may_allow_is_looked_at_and_can_be_let_in(work, look):
+    with work() as session:
+        event = make_event(session, limit_per_party=1)
+        sign_up(session, event, person("Ada A"))
+        same = Contact("Ada A", "ada.too@firm.example")  # the same name and mail domain, no number
+        second = sign_up(session, event, person("Bo B"), contact=same)
+        assert (second.review, second.review_reasons) == ("pending", ["limit"])
+        assert states(session) == {"Ada A": "confirmed", "Bo B": "pending"}
+        approve(session, event, second)
+    with look() as session:
+        assert states(session) == {"Ada A": "confirmed", "Bo B": "confirmed"}
+
+
+def test_a_move_of_the_event_reaches_all_in_the_way_that_fits(work, look, approved):
+    event_id = approved("Ada A")
+    with work() as session:
+        event = session.get_one(Event, event_id)
+        sign_up(session, event, person("Bo B"))
+        sent(session)
+        registrations.change_details(session, 1, Details("Ada A", "CTO"), **DO)
+        starts_at = STARTS + timedelta(hours=1)
+        by = {"now": NOW, "actor": "user:7", "post": POST}
+        event_moves.move(session, event_id, starts_at, starts_at + timedelta(hours=3), **by)
+    with look() as session:
+        # The entry in her calendar moves; that her edit waits is told beside it.
+        assert sorted(mailed(session, "ada")) == ["change_pending", "changed", "place_confirmed"]
+        assert mailed(session, "bo") == ["place_pending", "changed_waiting"]
+        assert entries(session) == [("Ada A", 1, False)]
+
+
+@pytest.mark.parametrize(("online", "now"), [(None, "online"), (0, "on_site")])
+def test_another_way_of_attending_beside_an_edit_is_told_in_the_calendar(work, look, online, now):
+    with work() as session:
+        event = reviewed(session, format="hybrid", capacity_online=online)
+        made = sign_up(session, event, person("Ada A"))
+        approve(session, event, made)
+        sent(session)
+        one = made.participants[0]
+        registrations.change_details(session, one.id, Details("Ada A", "CTO"), **DO)
+        registrations.change_mode(session, one.id, Wish(Mode.ONLINE), **DO)
+        sent(session)
+        approve(session, event, made)
+    with look() as session:
+        seats = session.execute(sa.select(Attendance.mode, Attendance.state)).all()
+        assert ("online", "confirmed" if now == "online" else "waiting") in seats
+        assert ("on_site", "withdrawn" if now == "online" else "confirmed") in seats
+        assert entries(session) == [("Ada A", int(now == "online"), False)]
+        told = session.scalars(sa.select(Letter).filter_by(kind="place_waiting")).all()
+        assert [letter.facts["keeps_seat"] for letter in told] == [True] * (now == "on_site")
