@@ -36,6 +36,7 @@ STATUSES: dict[str, tuple[Any, str]] = {
 KINDS: dict[str, Any] = {
     "place_confirmed": lazy("Confirmation"),
     "place_waiting": lazy("Waiting list"),
+    "access_answer": lazy("Request for help answered"),
     "place_changed": lazy("Changed place"),
     "offered": lazy("Offer of a place"),
     "lapsed": lazy("Offer ran out"),
