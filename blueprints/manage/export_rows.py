@@ -175,7 +175,7 @@ def door_rows(session: Session, event_id: int, zone: str, *, with_needs: bool) -
 
 
 def caterer_head() -> list[str]:
-    return [_("Need"), _("Number")]
+    return [_("Need"), _("How many")]
 
 
 def caterer_rows(session: Session, event_id: int) -> Iterator[Row]:
@@ -193,7 +193,7 @@ def caterer_rows(session: Session, event_id: int) -> Iterator[Row]:
 
 
 def numbers_head() -> list[str]:
-    return [_("What"), _("Group"), _("Part"), _("Number")]
+    return [_("What"), _("Group"), _("Part"), _("How many")]
 
 
 def number_rows(session: Session, event_id: int, primary: str) -> Iterator[Row]:

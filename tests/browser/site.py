@@ -18,8 +18,17 @@ from sqlalchemy.orm import Session
 import config
 from app import create_app
 from dialognav import demo, passwords, tokens
-from dialognav.actions import accounts, disposal, event_moves, imports, registrations, staff
+from dialognav.actions import (
+    accounts,
+    disposal,
+    event_moves,
+    imports,
+    merging,
+    registrations,
+    staff,
+)
 from dialognav.db import db, unit_of_work
+from dialognav.domain.parties import Party
 from dialognav.domain.terms import LANGUAGES, LetterStatus, Role, Seat
 from dialognav.jobs.runner import Runner
 from dialognav.mail.post import Post
@@ -42,6 +51,7 @@ from tests.databases import SqliteDatabase, sqlite_database
 from tests.factories import make_user
 from tests.fixtures import environment_of_tests
 from tests.servers import serving
+from tests.sheets import HEAD, ROW, SECOND, csv_of
 
 __all__ = ["own_site", "site", "site_files", "sqlite_database"]
 
@@ -168,11 +178,56 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
     accounts.keep_form(session, reader.user_id, kept, path=path, fields=fields, now=NOW)
     return {
         **_dispose(session),
+        **_make_imports(session),
+        **_make_alike(session, key),
         "report_id": _stage_report(session, reader.user_id),
         "kept": kept,
         "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
         "invitation": tokens.make_link(key, tokens.ONE_TIME, invitation.public_id, 0),
         "reset": tokens.make_link(key, tokens.ONE_TIME, reset.public_id, 0),
+    }
+
+
+def _make_imports(session: Session) -> dict[str, str]:
+    """Files that wait for a second look: one that reads well, one with faults, one nobody knows."""
+    event_id = session.scalars(sa.select(Event.id).filter_by(slug=OPEN)).one()
+    users = session.scalars(sa.select(Membership.user_id).order_by(Membership.id)).all()
+    wrong = ("Fel AB", "559401-2346", "=1+1", "ingen adress")
+    files = {
+        "import_id": csv_of(HEAD, ROW, SECOND),
+        "faulty_import_id": csv_of(HEAD, ROW, wrong, ROW),
+        "strange_import_id": csv_of(("Vem", "Var"), ("Karin Falk", "Trygghem")),
+    }
+    return {
+        name: imports.stage(
+            session, event_id, "lista.csv", content, {}, user_id=user_id, now=NOW
+        ).public_id
+        for (name, content), user_id in zip(files.items(), users, strict=False)
+    }
+
+
+def _make_alike(session: Session, key: str) -> dict[str, str]:
+    """Three registrations of one organisation, of which two have been put together."""
+    event_id = session.scalars(sa.select(Event.id).filter_by(slug=STATES["not yet open"])).one()
+    made = []
+    for name in ("Karin", "Jonas", "Leila"):
+        email = f"{name.lower()}@trygghem.example"
+        who = registrations.Register(
+            party=Party("Trygghem Teknik AB", "company", "559401-2345", "SE", "SE:1", "name:1"),
+            contact=registrations.Contact(name, email),
+            people=(registrations.NewPerson(name, email, registrations.Wish("online")),),
+            language="sv",
+            created_by_id=1,
+        )
+        made.append(
+            registrations.register(session, event_id, who, now=NOW, actor="user:1", post=POST)
+        )
+    kept, gone, other = made
+    mark = merging.plan([kept, gone]).mark
+    merging.merge(session, kept.id, [gone.id], mark, now=NOW, actor="user:1", post=POST)
+    return {
+        "alike_id": other.public_id,
+        "merged": tokens.make_link(key, tokens.REGISTRATION, gone.public_id, 0),
     }
 
 
