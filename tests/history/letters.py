@@ -193,6 +193,10 @@ def _last_words(world: World, last: Mapping[Subject, Row]) -> Iterator[Violation
                 for seat in seats.values()
                 if seat["occasion_id"] == occasion_id and not seat["keeps_seat"]
             }
+            if any(
+                seat["state"] == Seat.PENDING and seat["queue_number"] for seat in seats.values()
+            ):
+                states.add(Seat.WAITING)  # the number is kept while somebody looks
             held = states & set(HOLDING)
             if states & SILENT or not states:
                 continue

@@ -75,14 +75,13 @@ def stage(app: Flask) -> Iterator[Stage]:
     """The app's database is a file of this machine's own, and need not survive a power cut."""
     with app.app_context():
         engine = db.engine
-        engine.dispose()  # connections from now on know what the ledger wants of them
-        name_transactions(engine)
-        if engine.dialect.name == "sqlite":
+    engine.dispose()  # connections from now on know what the ledger wants of them
+    name_transactions(engine)
+    if engine.dialect.name == "sqlite":
 
-            @sa.event.listens_for(engine, "connect")
-            def connect(connection: Any, _entry: object) -> None:
-                connection.execute("PRAGMA synchronous=OFF")
+        @sa.event.listens_for(engine, "connect")
+        def connect(connection: Any, _entry: object) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
 
-        with ledger(engine):
-            yield Stage(app)
-        db.session.remove()
+    with ledger(engine):
+        yield Stage(app)  # outside any app context: a client's requests have their own
