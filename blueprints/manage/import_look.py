@@ -9,10 +9,12 @@ from blueprints.manage.import_words import vocabulary
 from dialognav.actions.imports import People
 from dialognav.actions.registration_rules import persons_allowed
 from dialognav.addresses import proper_address
+from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.admission import occupancy_of
 from dialognav.domain.import_columns import COLUMNS, Head, find_head
 from dialognav.domain.import_rows import Problem, Terms
+from dialognav.domain.offers import takes_queue
 from dialognav.domain.participant_import import Places, Read, decide_import, read_people
 from dialognav.domain.parties import COUNTRIES
 from dialognav.domain.tables import MOST_COLUMNS, Table, TableRefused
@@ -115,7 +117,8 @@ def _compared(event: Event, people: People, table: Table, head: Head) -> Look:
         for mode in MODES_OF[event.format]
     }
     days = [occasion.id for occasion in event.occasions]
-    places = decide_import(read.groups, occupancies, days, waiting_list=event.waiting_list)
+    may_wait = takes_queue(event, utcnow())
+    places = decide_import(read.groups, occupancies, days, waiting_list=may_wait)
     no_place = [Problem(row, "", "no_place") for row in places.refused]
     problems = sorted((*read.problems, *no_place), key=lambda one: one.row)
     return Look(people, read, places, tuple(problems))

@@ -22,6 +22,7 @@ from dialognav.domain.errors import (
 )
 from dialognav.domain.import_columns import Head
 from dialognav.domain.import_rows import Person, Terms, Vocabulary
+from dialognav.domain.offers import takes_queue
 from dialognav.domain.participant_import import Group, decide_import, read_people
 from dialognav.domain.tables import Table
 from dialognav.domain.terms import MODES_OF, Origin
@@ -126,7 +127,7 @@ def import_people(
     read = read_people(
         people.table, people.head, people.terms, people.words, registered_at(session, event.id)
     )
-    if read.problems or people.head.lacking or _refused(session, event, read.groups):
+    if read.problems or people.head.lacking or _refused(session, event, read.groups, now=now):
         raise ChangedMeanwhile
     try:
         registered = [
@@ -156,7 +157,7 @@ def import_people(
     return made
 
 
-def _refused(session: Session, event: Event, groups: tuple[Group, ...]) -> bool:
+def _refused(session: Session, event: Event, groups: tuple[Group, ...], *, now: datetime) -> bool:
     held = count_held(session, [event.id])
     occupancies = {
         (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
@@ -164,7 +165,7 @@ def _refused(session: Session, event: Event, groups: tuple[Group, ...]) -> bool:
         for mode in MODES_OF[event.format]
     }
     days = [occasion.id for occasion in event.occasions]
-    places = decide_import(groups, occupancies, days, waiting_list=event.waiting_list)
+    places = decide_import(groups, occupancies, days, waiting_list=takes_queue(event, now))
     return bool(places.refused)
 
 
