@@ -36,6 +36,10 @@ STATUSES: dict[str, tuple[Any, str]] = {
 KINDS: dict[str, Any] = {
     "place_confirmed": lazy("Confirmation"),
     "place_waiting": lazy("Waiting list"),
+    "place_pending": lazy("Awaits approval"),
+    "change_pending": lazy("Change awaits approval"),
+    "change_approved": lazy("Change approved"),
+    "declined": lazy("Not approved"),
     "access_answer": lazy("Request for help answered"),
     "place_changed": lazy("Changed place"),
     "offered": lazy("Offer of a place"),
