@@ -19,6 +19,7 @@ from dialognav.actions import (
 from dialognav.actions.registrations import Wish
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import EventFull, NotAllowedNow, OfferOver
+from dialognav.jobs.runner import Runner
 from dialognav.models import Attendance, AuditEntry, Event, Letter, Participant, Registration
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event
@@ -468,3 +469,17 @@ def test_without_the_lock_the_place_is_taken_and_passed_on(answer_twice, app, lo
             .count("offer.accept")
             == 1
         )
+
+
+def test_the_jobs_pass_an_offer_on_and_close_the_queue(app, clock, work, look):
+    with work() as session:
+        _, first = full_event(session, "Bo B", "Cia C", "Dan D")
+        registrations.withdraw_all(session, first, **DO)
+    for moment in (OFFER_ENDS, AT_CUT_OFF + timedelta(hours=1)):
+        clock.move_to(moment)
+        Runner(app, app.extensions["dialognav.jobs"]).tick()
+    with look() as session:
+        assert states(session)[1:3] == [("Bo", "lapsed"), ("Cia", "lapsed")]
+        assert told(session, "bo") == ["place_waiting", "offered", "lapsed"]
+        assert told(session, "dan") == ["place_waiting", "no_place"]
+        assert event_of(session).queue_closed_at == AT_CUT_OFF + timedelta(hours=1)
