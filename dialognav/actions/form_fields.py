@@ -20,7 +20,7 @@ from dialognav.domain.form_fields import (
     with_options,
 )
 from dialognav.domain.terms import FieldKind, FieldScope
-from dialognav.models import Answer, Event, FormField, Organisation, lock_event
+from dialognav.models import Answer, Event, FormField, lock_event
 from dialognav.models.questions import fields_of, library_of, options_of, question_of
 
 
@@ -49,8 +49,7 @@ def add_field(
     actor: str,
 ) -> FormField:
     """Put a question last in the event's form. NotAllowedNow when it has as many as it may."""
-    event = lock_event(session, event_id)
-    there = fields_of(session, event_id)
+    event, there = lock_event(session, event_id), fields_of(session, event_id)
     if len(there) >= MOST_FIELDS:
         raise NotAllowedNow
     made = FormField(
@@ -63,8 +62,8 @@ def add_field(
         options=[],
     )
     _write(made, draft, there)
-    session.add(made)
     event.has_fields = True
+    session.add(made)
     session.flush()
     _note(session, event, "form.added", made, now=now, actor=actor)
     return made
@@ -110,7 +109,7 @@ def move_field(session: Session, field_id: int, *, up: bool, now: datetime, acto
     other = at - 1 if up else at + 1
     if not 0 <= other < len(there):
         return
-    upper, lower = (there[other], moved) if up else (moved, there[other])
+    upper, lower = there[min(at, other)], there[max(at, other)]
     if not may_swap(question_of(upper), question_of(lower)):
         raise NotAllowedNow
     upper.position, lower.position = lower.position, upper.position
@@ -136,8 +135,7 @@ def remove_field(session: Session, field_id: int, *, now: datetime, actor: str) 
 def save_to_library(session: Session, field_id: int, *, now: datetime, actor: str) -> FormField:
     """A copy for other events. What it depends on stays behind."""
     original = _locked(session, field_id)
-    there = library_of(session, original.organisation_id)
-    made = _copy(original, None, _next(there))
+    made = _copy(original, None, _next(library_of(session, original.organisation_id)))
     session.add(made)
     session.flush()
     _note_library(session, made, "library.added", now=now, actor=actor)
@@ -180,8 +178,7 @@ def take_from_library(
     ]
     if len(there) + len(chosen) > MOST_FIELDS:
         raise NotAllowedNow
-    first = _next(there)
-    made = [_copy(one, event_id, first + n) for n, one in enumerate(chosen)]
+    made = [_copy(one, event_id, n) for n, one in enumerate(chosen, _next(there))]
     session.add_all(made)
     event.has_fields = bool(there or made)
     session.flush()
@@ -194,10 +191,11 @@ def copy_fields(session: Session, source: Event, target: Event) -> None:
     """A copied event asks the same, conditions included; two statements."""
     if not source.has_fields:
         return
-    copies = {one.id: _copy(one, target.id, one.position) for one in fields_of(session, source.id)}
+    asked = fields_of(session, source.id)
+    copies = {one.id: _copy(one, target.id, one.position) for one in asked}
     session.add_all(copies.values())
     session.flush()
-    for one in fields_of(session, source.id):
+    for one in asked:
         if one.condition_field_id in copies:
             copies[one.id].condition_field_id = copies[one.condition_field_id].id
             copies[one.id].condition_value = one.condition_value
@@ -299,5 +297,4 @@ def _note(
 def _note_library(
     session: Session, one: FormField, verb: str, *, now: datetime, actor: str
 ) -> None:
-    organisation = session.get_one(Organisation, one.organisation_id)
-    audit.record(session, organisation.id, actor, verb, f"field:{one.id}", now=now)
+    audit.record(session, one.organisation_id, actor, verb, f"field:{one.id}", now=now)

@@ -10,7 +10,10 @@ from blueprints.public import staging
 from dialognav import tokens
 from dialognav.actions import answers, form_fields
 from dialognav.actions.form_fields import FieldDraft
+from dialognav.domain.errors import TooLate
+from dialognav.domain.form_fields import NOTHING
 from dialognav.domain.terms import FieldKind, FieldScope
+from dialognav.mail.post import Post
 from dialognav.models import (
     Answer,
     AnswerFile,
@@ -27,6 +30,7 @@ from tests.factories import STARTS, make_event
 from tests.integration.forms import form_of, open_form, problems_of
 
 PDF = b"%PDF-1.7\nen offert"
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 OPTIONS = (("", {"sv": "Finns", "en": "Exists"}), ("", {"sv": "Planerad", "en": "Planned"}))
 
 
@@ -403,6 +407,20 @@ def test_after_the_time_answers_are_shown_and_not_changed(client, registered, wo
     assert answered(look) == {("Läge", ""): "a1", ("Er roll?", "Åsa Öberg"): "Chef"}
     again = open_form(client, f"{own}/{person}/edit", "name")
     assert f"answer-{keys['person']}" not in again.fields
+
+
+@pytest.mark.parametrize("whose", ["own", "person"])
+def test_the_action_keeps_the_time_by_itself(registered, work, whose):
+    """A page that was open before the time passed may post after it."""
+    with work() as session:
+        session.query(Event).one().answers_until = NOW
+    with work() as session:
+        event, row = session.query(Event).one(), session.query(Registration).one()
+        own = (answers.change_answers, (row.id, NOTHING), {"post": POST})
+        person = (answers.change_person_answers, (event, row.participants[0], NOTHING), {})
+        change, what, more = own if whose == "own" else person
+        with pytest.raises(TooLate):
+            change(session, *what, now=NOW, actor="", **more)
 
 
 def test_a_changed_answer_takes_away_what_hung_on_it(client, event, ask, look):
