@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder, encode_multipart, stream_encode_multipart
 
 from tests.factories import make_event
 from tests.integration.staff import token_of
 
 LARGE = b"%PDF-" + b"x" * 3 * 1024 * 1024  # Werkzeug keeps up to 500 kB in memory
+
+
+def large() -> FileStorage:
+    return FileStorage(io.BytesIO(LARGE), filename="stor.pdf")
 
 
 def temporary_files() -> set[str]:
@@ -50,7 +55,7 @@ def test_nothing_of_an_upload_stays_open(staff, work, no_collector, path, field,
         address = f"/manage/events/{make_event(session, here).public_id}/{path}"
     token = token_of(staff.client.get("/account/profile"))
     fields = {"csrf_token": token, "new-csrf_token": token}
-    boundary, body = encode_multipart(fields | {field: (io.BytesIO(LARGE), "stor.pdf")})
+    boundary, body = encode_multipart(fields | {field: large()})
     before = temporary_files()
     answer = staff.client.post(
         address, data=body, content_type=f'multipart/form-data; boundary="{boundary}"'
@@ -65,10 +70,10 @@ def test_the_check_sees_the_file_that_werkzeugs_client_leaves(no_collector):
     """The reason for what conftest.py does: EnvironBuilder.close() closes the files it was given,
     and not the one it made of them."""
     before = temporary_files()
-    made = stream_encode_multipart.func({"x": (io.BytesIO(LARGE), "x")}, use_tempfile=True)
+    made = stream_encode_multipart.func({"x": large()}, use_tempfile=True)
     assert len(temporary_files() - before) == 1
     made[0].close()
-    builder = EnvironBuilder(method="POST", data={"x": (io.BytesIO(LARGE), "x")})
+    builder = EnvironBuilder(method="POST", data={"x": large()})
     builder.get_environ()
     builder.close()
     assert temporary_files() == before
