@@ -30,8 +30,7 @@ _SAID: dict[type[RuleBroken], Any] = {
         " Nothing was done: look at them as they are now."
     ),
     EventFull: lazy(
-        "There are not places for all of these, and no queue to put them in."
-        " Nobody was approved."
+        "There are not places for all of these, and no queue to put them in. Nobody was approved."
     ),
     NotAllowedNow: lazy("While the event has no date, nobody can be given a place."),
 }
