@@ -10,7 +10,7 @@ from dialognav import audit
 from dialognav.actions.participants import retire
 from dialognav.actions.party_limits import check_share
 from dialognav.actions.queues import leave_other_modes, note_queue
-from dialognav.actions.registration_rules import live_people, locked_registration
+from dialognav.actions.registration_rules import live_people, locked_registration, seated
 from dialognav.actions.seats import Wish, fill_free_places, live_seats, seat_people
 from dialognav.domain.errors import NotAllowedNow, OfferOver, TooLate
 from dialognav.domain.terms import EventState, Review, Seat
@@ -170,7 +170,8 @@ def join_again(
     if all(now >= seat.occasion.starts_at for seat in lapsed):
         raise TooLate
     people = {seat.participant for seat in lapsed}
-    check_share(session, event, registration, sum(not live_seats(one) for one in people))
+    newcomers = sum(not live_seats(one) for one in people)
+    check_share(session, event, registration, newcomers, beside=seated(registration))
     wishes = [(seat.participant, Wish(seat.mode, (seat.occasion_id,))) for seat in lapsed]
     seats = seat_people(session, event, wishes, now=now)
     session.flush()

@@ -18,6 +18,7 @@ from dialognav.actions.registration_rules import (
     locked_registration,
     note,
     room_for,
+    seated,
     seats_to_leave,
 )
 from dialognav.actions.review import close_when_done
@@ -86,7 +87,8 @@ def add_person(
     if is_over:
         raise NotAllowedNow
     on_purpose = is_staff(actor) and bool(over_limit)
-    asks = check_share(session, event, registration, 1, on_purpose=on_purpose)
+    beside = seated(registration)
+    asks = check_share(session, event, registration, 1, beside=beside, on_purpose=on_purpose)
     waits = newcomers_wait(event, registration, actor) or (asks and not is_staff(actor))
     if waits:
         accept_as_it_stands(session, registration)

@@ -49,11 +49,13 @@ def check_share(
     registration: Registration,
     newcomers: int,
     *,
+    beside: int = 0,
     on_purpose: bool = False,
 ) -> bool:
     """Whether somebody has to look at the newcomers of this party, as it may be over the limit.
 
-    LimitReached when it is for sure, unless staff exceed it `on_purpose`. One statement, and none
+    `beside` are people whom the registration has already. LimitReached when it is for sure, unless
+    staff exceed it `on_purpose`. One statement, and none
     for an event without a limit. The registration may be a new one that the session lacks.
     """
     limit = event.limit_per_party
@@ -64,6 +66,7 @@ def check_share(
     share = decide_share(
         limit,
         newcomers,
+        beside=beside,
         already=already,
         alike=alike,
         has_number=bool(registration.party_identifier),

@@ -110,7 +110,12 @@ def persons_allowed(event: Event) -> int:
 
 def room_for(event: Event, registration: Registration) -> int:
     """Seats that this registration's people could still have; others of the party not counted."""
-    return persons_allowed(event) - sum(bool(live_seats(one)) for one in live_people(registration))
+    return persons_allowed(event) - seated(registration)
+
+
+def seated(registration: Registration) -> int:
+    """How many of its people have a seat, wait for one, or are looked at."""
+    return sum(bool(live_seats(one)) for one in live_people(registration))
 
 
 def note(

@@ -183,14 +183,15 @@ class Share(StrEnum):
 
 
 def decide_share(
-    limit: int, newcomers: int, *, already: int, alike: int, has_number: bool
+    limit: int, newcomers: int, *, beside: int = 0, already: int, alike: int, has_number: bool
 ) -> Share:
-    """`already` people are there under the same key, `alike` under the same name and mail domain.
+    """`already` people are there under the same key, `alike` under the same name and mail domain,
+    `beside` in the same registration.
 
     Only a number tells for sure which organisation it is: where the name says so, somebody looks
-    at it. More at once than may come at all are too many whoever they are.
+    at it. More in one registration than may come at all are too many whoever they are.
     """
-    if newcomers > limit or (has_number and already + newcomers > limit):
+    if beside + newcomers > limit or (has_number and already + newcomers > limit):
         return Share.REFUSED
     return Share.ASK if already + alike + newcomers > limit else Share.FITS
 
