@@ -51,7 +51,7 @@ from tests.databases import SqliteDatabase, sqlite_database
 from tests.factories import make_user
 from tests.fixtures import environment_of_tests
 from tests.servers import serving
-from tests.sheets import HEAD, ROW, SECOND, csv_of
+from tests.sheets import ROW, SECOND, csv_of
 
 __all__ = ["own_site", "site", "site_files", "sqlite_database"]
 
@@ -188,14 +188,18 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
     }
 
 
+# A Norwegian's file, so that no column is called as in English.
+_HEAD = ("Organisasjon", "Organisasjonsnummer", "Navn", "E-post")
+
+
 def _make_imports(session: Session) -> dict[str, str]:
     """Files that wait for a second look: one that reads well, one with faults, one nobody knows."""
     event_id = session.scalars(sa.select(Event.id).filter_by(slug=OPEN)).one()
     users = session.scalars(sa.select(Membership.user_id).order_by(Membership.id)).all()
     wrong = ("Fel AB", "559401-2346", "=1+1", "ingen adress")
     files = {
-        "import_id": csv_of(HEAD, SECOND),
-        "faulty_import_id": csv_of(HEAD, ROW, wrong, ROW),
+        "import_id": csv_of(_HEAD, SECOND),
+        "faulty_import_id": csv_of(_HEAD, ROW, wrong, ROW),
         "strange_import_id": csv_of(("Vem", "Var"), ("Karin Falk", "Trygghem")),
     }
     return {

@@ -87,7 +87,7 @@ def mark(day, who="confirmed", state="attended", uid="a" * 32, at=NOW, **more):
 # --- the list, without a script ---------------------------------------------------------------
 
 
-def test_one_button_checks_in_and_one_takes_it_back(host, day, look):
+def test_one_button_checks_in_and_one_takes_it_back(host, day, clock, look):
     page = host.client.get(url(day))
     assert "Person Confirmed" in page.text
     assert "Person Withdrawn" not in page.text
@@ -96,6 +96,7 @@ def test_one_button_checks_in_and_one_takes_it_back(host, day, look):
     assert states(look)[day["confirmed"]] == Seat.ATTENDED
     told = host.client.get(answer.location)
     assert "Person Confirmed: Attended" in told.text
+    clock.shift(1)
     host.post(url(day), {"mark": f"{day['confirmed']}:confirmed"})
     assert states(look)[day["confirmed"]] == Seat.CONFIRMED
     with look() as session:
@@ -426,6 +427,7 @@ def test_the_unseen_are_marked_by_somebody_and_it_can_be_taken_back(host, day, c
     assert after[day["attended"]] == Seat.ATTENDED
     assert after[day["waiting"]] == Seat.WAITING
     assert "Take back that 1 person did not come" in host.client.get(answer.location).text
+    clock.shift(1)
     host.post(url(day, "/absent/undo"), {"occasion": day["occasion"]})
     assert states(look)[day["confirmed"]] == Seat.CONFIRMED
 
@@ -440,6 +442,7 @@ def test_a_list_that_changed_since_it_was_shown_is_shown_again(host, day, clock,
 def test_taking_back_leaves_those_whom_somebody_marked_one_by_one(host, day, clock, look):
     clock.shift(timedelta(hours=4))
     host.post(url(day), {"mark": f"{day['confirmed']}:no_show"})
+    clock.shift(1)
     host.post(url(day, "/absent/undo"), {"occasion": day["occasion"]})
     assert states(look)[day["confirmed"]] == Seat.NO_SHOW
 

@@ -10,25 +10,19 @@ import pytest
 from dialognav.domain.permissions import may
 from dialognav.domain.terms import Role
 from dialognav.models import (
-    Answer,
-    AnswerFile,
     AuditEntry,
     DisposalHold,
     DisposalRun,
     Document,
-    DocumentVersion,
     Event,
-    EventInvitation,
-    FormField,
     Letter,
     Membership,
     Organisation,
     PrivacyRequest,
     Registration,
-    StagedFile,
 )
 from tests.conftest import NOW
-from tests.factories import make_event, make_participant, make_registration, make_user
+from tests.integration.belongings import make_things
 from tests.integration.staff import token_of
 
 # What each route asks of the role; one that is missing here fails the first test.
@@ -99,105 +93,8 @@ def routes(app):
 
 @pytest.fixture
 def things(staff, work):
-    """One of everything that belongs to the organisation of `staff`: {argument: id}."""
     with work() as session:
-        here = session.get_one(Organisation, staff.organisation_id)
-        event = make_event(session, here)
-        registration = make_registration(session, event)
-        participant = make_participant(session, registration)
-        waits = make_participant(session, registration, state="waiting", queue_number=1)
-        document = Document(event=event, name={"sv": "Behov"})
-        document.versions = [
-            DocumentVersion(
-                number=1,
-                filename="behov.txt",
-                media_type="text/plain",
-                size=1,
-                sha256="",
-                content=b"x",
-                created_at=NOW,
-            )
-        ]
-        times = {"created_at": NOW, "due_at": NOW}
-        letter = Letter(
-            public_id="letter1",
-            organisation_id=here.id,
-            event_id=event.id,
-            kind="links",
-            stream="x",
-            recipient="hemlig@leverantor.example",
-            language="sv",
-            facts={},
-            status="given_up",
-            **times,
-        )
-        invitation = EventInvitation(
-            event=event,
-            party_name="Hemliga AB",
-            email="hemlig@leverantor.example",
-            language="sv",
-            created_at=NOW,
-        )
-        session.add_all([document, letter, invitation])
-        user = make_user(session, here, "planner", name="Petra Plan")
-        session.flush()
-        member = session.query(Membership).filter_by(user_id=user.id).one()
-        hold = DisposalHold(organisation_id=here.id, diary_number="X 1", created_at=NOW)
-        run = DisposalRun(organisation_id=here.id, proposed_at=NOW, proposal={"events": []})
-        asked = PrivacyRequest(registration=registration, wish="erase", created_at=NOW)
-        report = StagedFile(
-            event_id=event.id,
-            user_id=user.id,
-            purpose="presence",
-            filename="report.csv",
-            content=b"Name,Email\nPetra,x@y.example\n",
-            created_at=NOW,
-        )
-        staged = StagedFile(
-            event_id=event.id,
-            user_id=user.id,
-            purpose="participants",
-            filename="lista.csv",
-            content=b"Organisation;Namn;E-post\nX AB;Petra;x@y.example\n",
-            created_at=NOW,
-        )
-        session.add_all([hold, run, asked, report, staged])
-        session.flush()
-        return {
-            "public_id": event.public_id,
-            "seat_id": str(waits.attendances[0].id),
-            "registration_id": registration.public_id,
-            "participant_id": participant.public_id,
-            "document_id": document.public_id,
-            **_asked(session, registration),
-            "letter_id": letter.public_id,
-            "invitation_id": invitation.public_id,
-            "member_id": str(member.id),
-            "hold_id": hold.public_id,
-            "run_id": run.public_id,
-            "request_id": asked.public_id,
-            "report_id": report.public_id,
-            "staged_id": staged.public_id,
-            "kind": "csv",
-        }
-
-
-def _asked(session, registration):
-    """An extra question with a file for an answer."""
-    event = registration.event
-    field = FormField(
-        organisation_id=event.organisation_id, event_id=event.id, kind="file", label={"sv": "Vad?"}
-    )
-    session.add(field)
-    session.flush()
-    answer = Answer(field=field, registration_id=registration.id, value={}, changed_at=NOW)
-    answer.file = AnswerFile(
-        filename="hemlig.txt", media_type="text/plain", size=1, sha256="", content=b"x"
-    )
-    session.add(answer)
-    session.flush()
-    event.has_fields = True
-    return {"field_id": field.public_id, "file_id": answer.file.public_id}
+        return make_things(session, session.get_one(Organisation, staff.organisation_id))
 
 
 def filled(rule, things):

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from dialognav.db import Base
-from dialognav.models import Document, DocumentVersion, Event, Letter, Membership, Organisation
-from tests.conftest import NOW
+from dialognav.models import Event, Organisation
 from tests.factories import make_event, make_participant, make_registration
+from tests.integration.belongings import make_things
 from tests.integration.staff import SignIn
 
 SECRET_WORDS = "Hemlig egenmonitorering"
@@ -24,40 +24,10 @@ def theirs(sign_in: SignIn, work):
         event = make_event(session, organisation, title={"sv": SECRET_WORDS}, state="published")
         registration = make_registration(session, event, party_name=SECRET_WORDS)
         person = make_participant(session, registration, name=SECRET_WORDS)
-        version = DocumentVersion(
-            number=1,
-            filename="a.pdf",
-            media_type="application/pdf",
-            size=1,
-            sha256="0",
-            content=b"x",
-            created_at=NOW,
-        )
-        document = Document(event=event, name={"sv": SECRET_WORDS}, versions=[version])
-        letter = Letter(
-            public_id="hemligt-brev",
-            organisation_id=organisation.id,
-            event_id=event.id,
-            kind="confirmed",
-            stream="x",
-            recipient="a@b.example",
-            recipient_name=SECRET_WORDS,
-            language="sv",
-            facts={},
-            status="given_up",
-            created_at=NOW,
-            due_at=NOW,
-        )
-        session.add_all([document, letter])
-        session.flush()
-        member = session.query(Membership).filter_by(organisation_id=organisation.id).first()
-        return {
+        return make_things(session, organisation) | {
             "public_id": event.public_id,
             "registration_id": registration.public_id,
             "participant_id": person.public_id,
-            "document_id": document.public_id,
-            "letter_id": letter.public_id,
-            "member_id": member.id,
         }
 
 
@@ -115,79 +85,6 @@ def test_missing_and_forbidden_look_the_same(sign_in, theirs):
     assert forbidden.text.replace(theirs["public_id"], "") == missing.text.replace(
         "finnsejalls", ""
     )
-
-
-def test_every_post_needs_a_token(app, sign_in, work, look):
-    """With everything else in order: own things, an administrator, the right state."""
-    mine = sign_in()
-    with work() as session:
-        organisation = session.get_one(Organisation, mine.organisation_id)
-        event = make_event(session, organisation)
-        draft = make_event(session, organisation, state="draft")
-        registration = make_registration(session, event)
-        person = make_participant(session, registration)
-        version = DocumentVersion(
-            number=1,
-            filename="a.pdf",
-            media_type="application/pdf",
-            size=1,
-            sha256="0",
-            content=b"x",
-            created_at=NOW,
-        )
-        document = Document(event=event, name={"sv": "x"}, versions=[version])
-        letter = Letter(
-            public_id="brev",
-            organisation_id=organisation.id,
-            kind="confirmed",
-            stream="x",
-            recipient="a@b.example",
-            language="sv",
-            facts={},
-            status="given_up",
-            created_at=NOW,
-            due_at=NOW,
-        )
-        session.add_all([document, letter])
-        session.flush()
-        colleague = Membership(
-            user=_another(session), organisation=organisation, role="planner", created_at=NOW
-        )
-        session.add(colleague)
-        session.flush()
-        ids = {
-            "registration_id": registration.public_id,
-            "participant_id": person.public_id,
-            "document_id": document.public_id,
-            "letter_id": letter.public_id,
-            "member_id": colleague.id,
-        }
-        events = [event.public_id, draft.public_id]
-    before = rows(look)
-    for method, rule in routes_of(app):
-        if method != "POST":
-            continue
-        for public_id in events if "public_id" in rule.arguments else events[:1]:
-            path = path_of(app, rule, {**ids, "public_id": public_id})
-            for token in ("", "forged"):
-                data = {
-                    "csrf_token": token,
-                    "cancel-reason_sv": "x",
-                    "postpone-reason_sv": "x",
-                    "all-reason": "other",
-                    "title": "x",
-                    "new-name_sv": "x",
-                    "new-file": (io.BytesIO(b"%PDF-1.7"), "a.pdf"),
-                    "to": "up",
-                }
-                mine.client.post(path, data=data)
-    assert rows(look) == before
-
-
-def _another(session):
-    from tests.factories import make_user
-
-    return make_user(session)
 
 
 def test_nobody_without_a_session_sees_anything(app, client, theirs):
