@@ -88,6 +88,12 @@ def page(new_context: Callable[..., BrowserContext], address: str) -> Iterator[P
     context.close()
 
 
+def save(page: Page) -> None:
+    """Wait for the answer and its script: what is typed before belongs to the page that leaves."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
+
+
 def test_unsent_text_comes_back_and_says_so(page):
     page.fill("[name=need]", "Åäö <b>\n'\"")
     page.check("[name=open]")
@@ -134,7 +140,7 @@ def test_the_servers_copy_wins_when_a_post_is_answered_with_the_form(page, site)
     page.fill("[name=title]", "Mine")
     returned = {**site.form, "title": "Mine, cleaned"}
     site.answer = HEAD + "<body data-answer>" + FORM.format(**returned)
-    page.get_by_role("button", name="Save").click()
+    save(page)
     expect(page.locator("[name=title]")).to_have_value("Mine, cleaned")
     expect(page.locator("[data-note]")).to_be_hidden()
 
@@ -142,7 +148,7 @@ def test_the_servers_copy_wins_when_a_post_is_answered_with_the_form(page, site)
 def test_the_form_itself_may_say_that_it_arrived(page, site):
     """The editor stays open after saving."""
     page.fill("[name=title]", "Mine")
-    page.get_by_role("button", name="Save").click()
+    save(page)
     site.form.update(title="Mine", version="2")
     site.arrived = FORM.format(**site.form).replace("<form ", "<form data-arrived ", 1)
     page.goto("/arrived")
@@ -195,7 +201,7 @@ def test_cards_added_later_come_back_when_the_form_is_sent(page, site):
     """The fresh page has one card; what stood in the second goes along, and a button shows it."""
     with_card = FORM.format(**site.form).replace("<button>Save</button></form>", CARD)
     site.answer = HEAD + "<body data-answer>" + with_card
-    page.get_by_role("button", name="Save").click()
+    save(page)
     page.fill("[name=people-0-name]", "Bo Ek")
     page.check("[value=a2]")
     page.goto("/elsewhere")
@@ -223,7 +229,7 @@ def test_what_the_server_gave_back_is_kept_too(page, site):
     """On the answer to a post it stands as the page's own, and still is unsaved."""
     page.fill("[name=title]", "Mine")
     site.answer = HEAD + "<body data-answer>" + FORM.format(**(site.form | {"title": "Mine"}))
-    page.get_by_role("button", name="Save").click()
+    save(page)
     page.fill("[name=need]", "More")
     site.form.update(version="2", title="Saved by a colleague")
     page.goto("/form")

@@ -4,7 +4,9 @@
 `monkeypatch.setattr` that reaches them as well.
 """
 
+import contextlib
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -107,22 +109,30 @@ def _kept(set_: Set) -> None:
 
 def _unleased(set_: Set) -> None:
     """A worker takes what another has in hand."""
+    import dialognav.jobs.delivery as sending
     import dialognav.mail.claims as home
 
-    claim, renew = home.claim, home.renew
+    claim, renew, open_transport = home.claim, home.renew, sending.open_transport
+    # Two threads begin to send together, however late one of them is. Processes do not meet here.
+    meeting = threading.Barrier(2, timeout=20 * PAUSE)
 
     def claim_again(session: Session, **given: Any) -> Any:
         letters = claim(session, **given)
         session.execute(sa.update(home.Row).values(leased_until=None))
         return letters
 
-    def renew_slowly(session: Session, letter: Any, **given: Any) -> bool:
+    def renew_anyway(session: Session, letter: Any, **given: Any) -> bool:
         renew(session, letter, **given)
-        time.sleep(PAUSE / 5)
         return True
 
+    def open_together(address: str) -> Any:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait()
+        return open_transport(address)
+
     set_(home, "claim", claim_again)
-    set_(home, "renew", renew_slowly)
+    set_(home, "renew", renew_anyway)
+    set_(sending, "open_transport", open_together)
 
 
 def _silent(set_: Set) -> None:
