@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 from wtforms import FileField, RadioField
 
 from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import ActionForm, AtMost, BaseForm, TextField, demand_token, options
 from blueprints.guard import actor, current_user
+from blueprints.manage.given import MOST_PASTED, GivenForm
 from blueprints.manage.import_look import Look, look_at, read_options, usual_options
 from blueprints.manage.import_words import column_name, column_names, refusal, sentence
 from blueprints.manage.typed import complain
@@ -27,7 +27,6 @@ from dialognav.domain.import_rows import Problem
 from dialognav.domain.parties import COUNTRIES
 from dialognav.domain.tables import MOST_BYTES, TableRefused
 from dialognav.domain.terms import LANGUAGES
-from dialognav.domain.uploads import safe_filename
 from dialognav.i18n import NAMES, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, StagedFile
@@ -38,31 +37,22 @@ bp = Blueprint("imports", __name__)
 
 VERB = "registrations"
 SHOWN = 200  # problems, and registrations, on one page
-_PASTED = 500_000  # characters
 
 
-class UploadForm(BaseForm):
+class UploadForm(GivenForm):
     file = FileField(lazy("File"))
-    pasted = TextField(lazy("Or paste the rows here"), [AtMost(_PASTED)])
+    pasted = TextField(lazy("Or paste the rows here"), [AtMost(MOST_PASTED)])
 
     def read(self) -> tuple[str, bytes] | None:
         """(file's name, content) that reads as a table; None with a sentence at the field."""
-        chosen = self.file.data
-        is_file = isinstance(chosen, FileStorage) and bool(chosen.filename)
-        field = self.file if is_file else self.pasted
-        if is_file:
-            name, content = safe_filename(chosen.filename), chosen.stream.read(MOST_BYTES + 1)
-        else:
-            name, content = "", str(self.pasted.data or "").encode()
-        if not is_file and not content:
-            complain(self.file, _("Choose a file"))
+        if (given := self.given(MOST_BYTES, missing=_("Choose a file"))) is None:
             return None
         try:
-            read_table(content)
+            read_table(given.content)
         except TableRefused as refused:
-            complain(field, refusal(refused))
+            complain(given.field, refusal(refused))
             return None
-        return name, content
+        return given.name, given.content
 
 
 class ConfirmForm(BaseForm):

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 from wtforms import FileField, HiddenField
 
-from blueprints.forms import ActionForm, AtMost, BaseForm, TextField, demand_token
+from blueprints.forms import ActionForm, AtMost, TextField, demand_token
 from blueprints.guard import actor, current_user
 from blueprints.manage.check_in import Door, day_of, door_of
+from blueprints.manage.given import MOST_PASTED, GivenForm
 from blueprints.manage.import_words import refusal
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page
@@ -27,7 +27,6 @@ from dialognav.domain.presence_reports import (
 )
 from dialognav.domain.tables import MOST_BYTES, TableRefused
 from dialognav.domain.terms import Seat
-from dialognav.domain.uploads import safe_filename
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy
 from dialognav.models import Event, Participant, StagedFile
@@ -35,35 +34,29 @@ from dialognav.queries import presence
 from dialognav.queries.imports import staged_file
 
 bp = Blueprint("presence", __name__)
-_PASTED = 500_000  # characters
 
 
-class ReportForm(BaseForm):
+class ReportForm(GivenForm):
     file = FileField(lazy("Report"))
-    pasted = TextField(lazy("Or paste it here"), [AtMost(_PASTED)])
+    pasted = TextField(lazy("Or paste it here"), [AtMost(MOST_PASTED)])
     occasion = HiddenField()
 
     def read(self) -> tuple[str, bytes] | None:
         """(file's name, content) of a report; None with a sentence at the field."""
-        chosen = self.file.data
-        is_file = isinstance(chosen, FileStorage) and bool(chosen.filename)
-        field = self.file if is_file else self.pasted
-        if is_file:
-            name, content = safe_filename(chosen.filename), chosen.stream.read(MOST_BYTES + 1)
-        else:
-            name, content = "", str(self.pasted.data or "").encode()
-        if not is_file and not content:
-            complain(self.file, _("Choose a file, or paste the report"))
+        given = self.given(MOST_BYTES, missing=_("Choose a file, or paste the report"))
+        if given is None:
             return None
         try:
-            read_report(content)
+            read_report(given.content)
         except ReportRefused:
-            complain(field, _("No list of people was found. Save the attendance report as CSV."))
+            complain(
+                given.field, _("No list of people was found. Save the attendance report as CSV.")
+            )
             return None
         except TableRefused as refused:
-            complain(field, refusal(refused))
+            complain(given.field, refusal(refused))
             return None
-        return name, content
+        return given.name, given.content
 
 
 @dataclass(frozen=True, slots=True)

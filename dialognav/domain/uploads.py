@@ -101,9 +101,8 @@ def _container(content: bytes) -> str:
         ):
             return ending
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as container:
-            names = set(container.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+        names = {member.filename for member in members_of(content)}
+    except ValueError as error:
         raise UploadRefused("unknown_type") from error
     if len(names) > _MOST_NAMES or "[Content_Types].xml" not in names:
         raise UploadRefused("unknown_type")
@@ -113,6 +112,15 @@ def _container(content: bytes) -> str:
         if part in names:
             return ending
     raise UploadRefused("unknown_type")
+
+
+def members_of(content: bytes) -> list[zipfile.ZipInfo]:
+    """What a ZIP says it holds; nothing is unpacked. ValueError when it cannot be read as one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as container:
+            return container.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        raise ValueError("no readable ZIP") from error
 
 
 def _is_text(content: bytes) -> bool:
