@@ -86,6 +86,53 @@ class Promotion(StrEnum):
     OFFER = "offer"
 
 
+class Attending(StrEnum):
+    """What a registration to an event of several occasions means."""
+
+    ALL = "all"  # to each of them; one entry in the calendar for each
+    CHOOSE = "choose"  # to those that the participant chooses
+    SERIES = "series"  # to each of them; one recurring entry in the calendar
+
+
+class Declining(StrEnum):
+    """What a no from the calendar does to a seat."""
+
+    ASK = "ask"  # a letter asks; without an answer the seat is given away after 48 hours
+    KEEP = "keep"  # a letter asks; without an answer the seat is kept
+    AT_ONCE = "at_once"
+
+
+class AnswerSource(StrEnum):
+    """Where a participant said whether they come."""
+
+    NONE = ""
+    CALENDAR = "calendar"
+    WEB = "web"
+
+
+class InboundKind(StrEnum):
+    """What a received mail is."""
+
+    REPLY = "reply"  # iMIP REPLY
+    COUNTER = "counter"
+    REFRESH = "refresh"
+    BOUNCE = "bounce"  # RFC 3464
+    AUTOMATIC = "automatic"  # out of office, mailing lists
+    PERSON = "person"
+    UNREADABLE = "unreadable"
+
+
+class InboundState(StrEnum):
+    """What became of it. The first is what a person has to look at."""
+
+    OPEN = "open"
+    APPLIED = "applied"
+    STALE = "stale"  # an older or repeated answer: nothing changed
+    FORWARDED = "forwarded"
+    IGNORED = "ignored"
+    DONE = "done"  # looked at
+
+
 class Review(StrEnum):
     """Whether a registration has been looked at: "" where nobody has to (decisions.md 9)."""
 

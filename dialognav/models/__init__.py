@@ -8,6 +8,7 @@ from dialognav.models.account import (
     StaffSession,
     User,
 )
+from dialognav.models.calendars import CalendarFeed, EventHost, ExternalCalendar, ExternalEvent
 from dialognav.models.event import (
     Document,
     DocumentVersion,
@@ -20,12 +21,14 @@ from dialognav.models.event import (
     lock_event,
 )
 from dialognav.models.form import Answer, AnswerFile, FormField
+from dialognav.models.inbound import DeadAddress, InboundMail
 from dialognav.models.letter import (
     CalendarObject,
     CalendarRevision,
     Instance,
     KeptMail,
     Letter,
+    UnsentChange,
 )
 from dialognav.models.organisation import AuditEntry, Organisation
 from dialognav.models.privacy import DisposalHold, DisposalRun, PrivacyRequest
@@ -46,16 +49,22 @@ __all__ = [
     "AnswerFile",
     "Attendance",
     "AuditEntry",
+    "CalendarFeed",
     "CalendarObject",
     "CalendarRevision",
+    "DeadAddress",
     "Diet",
     "DisposalHold",
     "DisposalRun",
     "Document",
     "DocumentVersion",
     "Event",
+    "EventHost",
     "EventInvitation",
+    "ExternalCalendar",
+    "ExternalEvent",
     "FormField",
+    "InboundMail",
     "Instance",
     "KeptMail",
     "Letter",
@@ -75,6 +84,7 @@ __all__ = [
     "Speaker",
     "StaffSession",
     "StagedFile",
+    "UnsentChange",
     "User",
     "lock_event",
 ]

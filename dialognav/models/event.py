@@ -5,7 +5,9 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from dialognav.db import Base, Text, UTCDateTime, one_of
 from dialognav.domain.terms import (
+    Attending,
     Audience,
+    Declining,
     EventState,
     Format,
     Kind,
@@ -79,6 +81,11 @@ class Event(Base):
     answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until the start
     asks_mandate: Mapped[bool] = mapped_column(default=False)
     has_fields: Mapped[bool] = mapped_column(default=False)  # a FormField in use, or an answer
+    attending: Mapped[str] = mapped_column(one_of("attending", Attending), default=Attending.ALL)
+    sessions_most: Mapped[int | None]  # that one person may choose; None: as many as there are
+    recurrence: Mapped[str] = mapped_column(sa.String(120), default="")  # RRULE of a series
+    declining: Mapped[str] = mapped_column(one_of("declining", Declining), default=Declining.ASK)
+    redated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # everybody is asked again
     rules_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     retention_months: Mapped[int | None]  # None: as the organisation's
     disposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # names went by a run
@@ -115,6 +122,7 @@ class Event(Base):
         sa.CheckConstraint("limit_per_party IS NULL OR limit_per_party > 0", name="party_limit"),
         sa.CheckConstraint("offer_hours > 0", name="offer_hours"),
         sa.CheckConstraint("queue_ends_hours >= 0", name="queue_ends_hours"),
+        sa.CheckConstraint("sessions_most > 0", name="sessions_most"),
         # All that the version of a list reads (queries/event_sets.py), so that it reads no rows.
         sa.Index(
             "ix_event_public",
@@ -130,7 +138,12 @@ class Event(Base):
 
 
 class Occasion(Base):
-    """A dated part of an event. A capacity of None means no limit in that mode."""
+    """A dated part of an event. A capacity of None means no limit in that mode.
+
+    `title` names one of several. `recurs_at` is its place in a series (RECURRENCE-ID, RFC 5545
+    section 3.8.4.4), which stays when the occasion moves. The offsets are the zone's, in seconds
+    east of UTC, when the times were written: with newer zone data they may no longer fit.
+    """
 
     __tablename__ = "occasion"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -149,6 +162,11 @@ class Occasion(Base):
     online_service: Mapped[str] = mapped_column(sa.String(60), default="")  # "Teams"
     capacity_on_site: Mapped[int | None]
     capacity_online: Mapped[int | None]
+    title: Mapped[Text] = mapped_column(default=dict)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    recurs_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    start_offset: Mapped[int | None]
+    end_offset: Mapped[int | None]
 
     __table_args__ = (
         sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),

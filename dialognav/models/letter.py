@@ -13,6 +13,8 @@ class CalendarObject(Base):
 
     uid and organizer_address are fixed at the first send (calendar.md 2.0); SEQUENCE rises by one
     per mailed revision (decisions.md 8). `content_hash` is that of the last promised revision.
+    That of a series (`is_series`) covers all its occasions and hangs on the first of them.
+    `partstat` is the answer that the entry shows; `refreshed_at`, when it was last sent on request.
     """
 
     __tablename__ = "calendar_object"
@@ -27,6 +29,8 @@ class CalendarObject(Base):
     content_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     partstat: Mapped[str] = mapped_column(sa.String(20), default="NEEDS-ACTION")
     partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_series: Mapped[bool] = mapped_column(default=False)
+    refreshed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (
@@ -80,6 +84,7 @@ class Letter(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+    bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # a report came back
 
     __table_args__ = (
         sa.Index("ix_letter_due", "status", "priority", "due_at"),
@@ -87,6 +92,19 @@ class Letter(Base):
         sa.Index("ix_letter_event", "event_id", "status"),
         sa.Index("ix_letter_organisation", "organisation_id", "status"),
     )
+
+
+class UnsentChange(Base):
+    """What the registered of an event were told last, while letters about an edit still wait.
+
+    `before` is the event as it was before the first edit that has not left, for "discard".
+    """
+
+    __tablename__ = "unsent_change"
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), primary_key=True)
+    before: Mapped[dict[str, Any]]
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class KeptMail(Base):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dialognav.db import Base, Text, UTCDateTime, one_of
 from dialognav.domain.terms import (
     LIVE,
+    AnswerSource,
     Mode,
     NeedState,
     Origin,
@@ -149,6 +150,10 @@ class Attendance(Base):
     mode keeps the old seat until the new one is confirmed, so two live rows may differ in mode.
     Pending holds no seat, except (`keeps_seat`) that of somebody who had one when an edit made a
     second review necessary; a queue number is kept in the same way.
+
+    `partstat` is whether the participant says they come (RFC 5545 section 3.2.12), given by the
+    calendar or on the web page; with SEQUENCE and DTSTAMP of the calendar's answer, of which the
+    newest counts. A no from the calendar frees the seat at `declined_until`, unless revoked.
     """
 
     __tablename__ = "attendance"
@@ -167,6 +172,15 @@ class Attendance(Base):
     offer_ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    partstat: Mapped[str] = mapped_column(sa.String(20), default="")  # "" until answered
+    partstat_source: Mapped[str] = mapped_column(
+        one_of("partstat_source", AnswerSource), default=AnswerSource.NONE
+    )
+    partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    partstat_comment: Mapped[str] = mapped_column(sa.String(500), default="")
+    partstat_sequence: Mapped[int | None]
+    partstat_dtstamp: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    declined_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (
         sa.Index(
@@ -183,6 +197,12 @@ class Attendance(Base):
         sa.CheckConstraint("state <> 'waiting' OR queue_number IS NOT NULL", name="waiting_number"),
         sa.CheckConstraint("state <> 'offered' OR offer_ends_at IS NOT NULL", name="offer_end"),
         sa.CheckConstraint("state = 'pending' OR NOT keeps_seat", name="kept_seat"),
+        sa.Index(
+            "ix_attendance_declined",
+            "declined_until",
+            postgresql_where=sa.text("declined_until IS NOT NULL"),
+            sqlite_where=sa.text("declined_until IS NOT NULL"),
+        ),
         sa.Index(
             "ix_attendance_offer",
             "offer_ends_at",
