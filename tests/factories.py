@@ -89,6 +89,28 @@ def make_event(session: Session, organisation: Organisation | None = None, **giv
     return event
 
 
+def make_occasion(session: Session, event: Event, *, days: int = 7, **given: Any) -> Occasion:
+    """One more occasion, `days` after the event's first and as long; the event's envelope follows.
+
+    With `starts_at` or `ends_at` given, days say nothing.
+    """
+    first = event.occasions[0]
+    standard = {
+        "event": event,
+        "position": len(event.occasions),
+        "starts_at": first.starts_at + timedelta(days=days),
+        "venue": dict(first.venue),
+        "address": first.address,
+    }
+    given.setdefault("ends_at", (standard | given)["starts_at"] + (first.ends_at - first.starts_at))
+    occasion = _added(session, Occasion(**standard | given))
+    live = event.live_occasions
+    event.starts_at = min(each.starts_at for each in live)
+    event.ends_at = max(each.ends_at for each in live)
+    session.flush()
+    return occasion
+
+
 def make_registration(session: Session, event: Event, **given: Any) -> Registration:
     """A company with no participant yet; see make_participant()."""
     n = next(_number)

@@ -136,6 +136,11 @@ class Event(Base):
         ),
     )
 
+    @property
+    def live_occasions(self) -> list["Occasion"]:
+        """The occasions that are not cancelled, in their order."""
+        return [occasion for occasion in self.occasions if occasion.cancelled_at is None]
+
 
 class Occasion(Base):
     """A dated part of an event. A capacity of None means no limit in that mode.

@@ -1,4 +1,11 @@
-from tests.factories import make_event, make_participant, make_registration, make_user
+from tests.conftest import NOW
+from tests.factories import (
+    make_event,
+    make_occasion,
+    make_participant,
+    make_registration,
+    make_user,
+)
 from tests.fixtures import Work
 
 
@@ -14,3 +21,14 @@ def test_factories_make_valid_rows(work: Work, look: Work) -> None:
         found = session.query(type(event)).filter_by(slug=slug).one()
         assert found.occasions[0].capacity_on_site == 1
         assert len(session.query(type(registration)).one().participants) == 2
+
+
+def test_a_cancelled_occasion_is_not_live(work: Work) -> None:
+    with work() as session:
+        event = make_event(session)
+        second = make_occasion(session, event)
+        third = make_occasion(session, event, days=14)
+        assert event.live_occasions == event.occasions == [event.occasions[0], second, third]
+        assert event.ends_at == third.ends_at
+        second.cancelled_at = NOW
+        assert event.live_occasions == [event.occasions[0], third]
