@@ -146,8 +146,10 @@ class AccessNeed(Base):
 class Attendance(Base):
     """A person's seat at an occasion, or place in its queue (decisions.md 4).
 
-    `queue_number` is given per occasion and mode on entering the queue; no two ever have the same
-    at one time. Changing mode keeps the old seat until the new one is confirmed, so two live rows may differ in mode.
+    `queue_number` is given per occasion and mode on entering the queue; no two have the
+    same at one time. Changing mode keeps the old seat until the new one is confirmed, so two live
+    rows may differ in mode.
+
     Pending holds no seat, except (`keeps_seat`) that of somebody who had one when an edit made a
     second review necessary; a queue number is kept in the same way.
 
