@@ -8,7 +8,13 @@ from dialognav.models.account import (
     StaffSession,
     User,
 )
-from dialognav.models.calendars import CalendarFeed, EventHost, ExternalCalendar, ExternalEvent
+from dialognav.models.calendars import (
+    CalendarFeed,
+    EventHost,
+    ExternalCalendar,
+    ExternalEvent,
+    StagedCalendar,
+)
 from dialognav.models.event import (
     Document,
     DocumentVersion,
@@ -83,6 +89,7 @@ __all__ = [
     "SavedForm",
     "Speaker",
     "StaffSession",
+    "StagedCalendar",
     "StagedFile",
     "UnsentChange",
     "User",

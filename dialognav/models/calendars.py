@@ -45,7 +45,8 @@ class EventHost(Base):
 class ExternalCalendar(Base):
     """Somebody else's calendar that an organisation lists; read again by a job.
 
-    `failure` is a code of why the last reading failed; after many in a row it is `paused_at`.
+    `failure` is a code of why the last reading failed; after many in a row it is `paused_at`, and
+    its events are not listed until it is read again.
     """
 
     __tablename__ = "external_calendar"
@@ -71,7 +72,10 @@ class ExternalCalendar(Base):
 
 
 class ExternalEvent(Base):
-    """One event of somebody else's calendar: plain text, cleaned and cut, and a link."""
+    """One event of somebody else's calendar: plain text, cleaned and cut, and a link.
+
+    `search_text` is NFC and casefolded, as that of our own. An event may end when it starts.
+    """
 
     __tablename__ = "external_event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,8 +91,29 @@ class ExternalEvent(Base):
     place: Mapped[str] = mapped_column(sa.String(300), default="")
     url: Mapped[str] = mapped_column(sa.String(1000), default="")
     is_cancelled: Mapped[bool] = mapped_column(default=False)
+    search_text: Mapped[str] = mapped_column(sa.Text, default="")
 
     __table_args__ = (
         sa.UniqueConstraint("calendar_id", "uid", "recurs_at"),
-        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.CheckConstraint("ends_at >= starts_at", name="ends_in_time"),
     )
+
+
+class StagedCalendar(Base):
+    """A calendar between the first look at it and the word to go on, gone in a day.
+
+    With a `url` it was fetched from there and may be listed; without, it is a file, or was pasted,
+    and its events may become drafts.
+    """
+
+    __tablename__ = "staged_calendar"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"))
+    filename: Mapped[str] = mapped_column(sa.String(200), default="")
+    url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    etag: Mapped[str] = mapped_column(sa.String(200), default="")
+    last_modified: Mapped[str] = mapped_column(sa.String(60), default="")
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -118,7 +118,8 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=300), nullable=False),
         sa.Column("url", sa.String(length=1000), nullable=False),
         sa.Column("is_cancelled", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_external_event_ends_after_start")),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.CheckConstraint("ends_at >= starts_at", name=op.f("ck_external_event_ends_in_time")),
         sa.ForeignKeyConstraint(
             ["calendar_id"],
             ["external_calendar.id"],
@@ -139,6 +140,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_external_event_ends_at"), ["ends_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_external_event_starts_at"), ["starts_at"], unique=False
+        )
+
+    op.create_table(
+        "staged_calendar",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("etag", sa.String(length=200), nullable=False),
+        sa.Column("last_modified", sa.String(length=60), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_staged_calendar_organisation_id_organisation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["staff_user.id"], name=op.f("fk_staged_calendar_user_id_staff_user")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_calendar")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_staged_calendar_public_id")),
+    )
+    with op.batch_alter_table("staged_calendar", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_staged_calendar_organisation_id"), ["organisation_id"], unique=False
         )
 
     op.create_table(
@@ -365,6 +394,7 @@ def downgrade() -> None:
     for name in (
         "inbound_mail",
         "unsent_change",
+        "staged_calendar",
         "external_event",
         "external_calendar",
         "event_host",
