@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
 from blueprints.guard import actor
-from blueprints.manage.rules_form import RulesForm, fresh_form, repeated_hours
-from blueprints.manage.rules_words import NAMES, said_rule
+from blueprints.manage.rules_form import RulesForm, fresh_form, repeated_hours, rules_form
+from blueprints.manage.rules_words import rule_name, said_rule
 from blueprints.manage.workspace import event_page, languages_of, own_event
 from blueprints.public.rules import ReadRules, read_rules
 from dialognav import words
@@ -17,14 +17,21 @@ from dialognav.actions import rules as actions
 from dialognav.actions.rules import rules_of
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.admission import capacity_of
+from dialognav.domain.admission import Occupancy, occupancy_of
 from dialognav.domain.errors import EditedMeanwhile, RulesCannotBe
-from dialognav.domain.rules import AdmissionRules, Impossible, merge_rules, what_cannot_be
+from dialognav.domain.rules import (
+    AdmissionRules,
+    Impossible,
+    flatten,
+    merge_rules,
+    what_cannot_be,
+)
 from dialognav.domain.terms import MODES_OF, EventState
 from dialognav.i18n import NAMES as LANGUAGE_NAMES
 from dialognav.i18n import gettext as _
 from dialognav.i18n import ngettext, speaking
-from dialognav.models import Event
+from dialognav.models import Event, Occasion
+from dialognav.occasion_names import occasion_name
 from dialognav.queries import manage
 from dialognav.queries.registrations import occupancy
 from dialognav.queries.rules import parties_over_limit, undecided
@@ -36,13 +43,13 @@ bp = Blueprint("rules", __name__)
 def edit(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, "edit")
     rules = rules_of(event)
-    return _show(event, fresh_form(rules, event.zone), rules)
+    return _show(event, fresh_form(event, rules), rules)
 
 
 @bp.post("/events/<public_id>/rules")
 def update(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, "edit")
-    form = RulesForm()
+    form = rules_form(event)()
     form.validate()
     rules = form.read(event.zone)
     if rules is not None:
@@ -86,22 +93,26 @@ def _show_both(
     """Somebody saved meanwhile: both are shown, nothing is overwritten (decisions.md 23)."""
     theirs = rules_of(event)
     merged = merge_rules(mine, theirs, began_with)
+    was, is_mine = flatten(theirs), flatten(merged.rules)
+    days = {each.id: occasion_name(event, each) for each in event.live_occasions[1:]}
     session = db.session()
     last = manage.trail_of(session, event.organisation_id, event.id, 0, 1).rows
     names = manage.names_of_actors(session, [entry.actor for entry in last])
     both = {
         "who": next(iter(names.values()), _("A colleague")),
         "conflicts": [
-            (
-                str(NAMES[name]),
-                *(said_rule(name, getattr(r, name), event.zone) for r in (theirs, mine)),
-            )
-            for name in merged.conflicts
+            (_named(key, days), *(said_rule(key, each[key], event.zone) for each in (was, is_mine)))
+            for key in merged.conflicts
         ],
-        "taken": [str(NAMES[name]) for name in merged.taken],
+        "taken": [_named(key, days) for key in merged.taken],
     }
-    form = fresh_form(merged.rules, event.zone, theirs)
+    form = fresh_form(event, merged.rules, theirs)
     return _show(event, form, merged.rules, 409, both=both)
+
+
+def _named(key: str, days: dict[int, str]) -> str:
+    _name, _dot, occasion_id = key.partition(".")
+    return rule_name(key, days.get(int(occasion_id or 0), ""))
 
 
 def _show(
@@ -120,6 +131,9 @@ def _show(
         form=form,
         stored=stored,
         modes=MODES_OF[event.format],
+        rooms=[(occasion_name(event, each), form.places_of(each.id)) for each in live]
+        if len(live := event.live_occasions) > 1
+        else [],
         twice=set(repeated_hours(stored, event.zone)),
         said=_in_all_languages(event, rules),
         previewed=previewed,
@@ -139,26 +153,33 @@ def _in_all_languages(event: Event, rules: AdmissionRules) -> list[tuple[str, st
     return said
 
 
+def _overfull(occasion: Occasion, mode: str, seats: Occupancy) -> str:
+    event = occasion.event
+    several = len(event.live_occasions) > 1
+    return _(
+        "%(mode)s: %(confirmed)s confirmed, %(places)s places. Nobody loses a place;"
+        " nobody new gets one.",
+        mode=f"{occasion_name(event, occasion)}, {words.MODES[mode]}"
+        if several
+        else words.MODES[mode],
+        confirmed=seats.confirmed,
+        places=seats.capacity,
+    )
+
+
 def _beyond(event: Event) -> Iterator[tuple[str, str]]:
     """[(what, sentence)] where more is there already than the rules now give. Nobody loses it."""
     session = db.session()
     held = occupancy(session, [event.id])
-    waiting = 0
-    for mode in MODES_OF[event.format]:
-        places = capacity_of(event.occasions[0], mode)
-        seats = held.get(event.occasions[0].id, {}).get(mode)
-        waiting += seats.waiting if seats else 0
-        if seats and places is not None and seats.confirmed > places:
-            yield (
-                _("More are confirmed than there are places"),
-                _(
-                    "%(mode)s: %(confirmed)s confirmed, %(places)s places. Nobody loses a place;"
-                    " nobody new gets one.",
-                    mode=words.MODES[mode],
-                    confirmed=seats.confirmed,
-                    places=places,
-                ),
-            )
+    seats = {
+        (occasion, mode): occupancy_of(occasion, mode, held)
+        for occasion in event.live_occasions
+        for mode in MODES_OF[event.format]
+    }
+    waiting = sum(each.waiting for each in seats.values())
+    for (occasion, mode), each in seats.items():
+        if each.capacity is not None and each.confirmed > each.capacity:
+            yield (_("More are confirmed than there are places"), _overfull(occasion, mode, each))
     if over := parties_over_limit(session, event):
         yield (
             _("Some have more people than the limit"),

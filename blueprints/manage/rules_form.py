@@ -1,7 +1,9 @@
 """The form of an event's rules of admission: typed text one way, read and checked the other."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, time
+from functools import lru_cache
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField
@@ -9,15 +11,22 @@ from wtforms import BooleanField, HiddenField, RadioField
 from blueprints.forms import BaseForm, LineField, options
 from blueprints.manage import typed
 from blueprints.manage.event_form import WRONG
-from blueprints.manage.rules_words import NAMES, PROMOTIONS, VISIBILITIES, sentence_of
+from blueprints.manage.rules_words import (
+    DECLININGS,
+    NAMES,
+    PROMOTIONS,
+    VISIBILITIES,
+    sentence_of,
+)
 from dialognav import words
-from dialognav.domain.rules import AdmissionRules, Impossible, marks
+from dialognav.domain.rules import MODES, AdmissionRules, Impossible, Places, marks
 from dialognav.domain.timing import is_ambiguous, to_wall
 from dialognav.i18n import gettext
 from dialognav.i18n import lazy as _
+from dialognav.models import Event
 
 MOST_PER_PARTY = 1000
-_MARK = re.compile(r"([a-z_]{1,30}):([0-9a-f]{10})")
+_MARK = re.compile(r"([a-z_]{1,30}(?:\.[0-9]{1,12})?):([0-9a-f]{10})")
 _AS_THEY_ARE = (
     "audience",
     "visibility",
@@ -26,6 +35,7 @@ _AS_THEY_ARE = (
     "waiting_list",
     "promotion",
     "offer_together",
+    "declining",
 )
 _NUMBERS = ("capacity_on_site", "capacity_online", "limit_per_party")
 _HOURS = ("offer_hours", "queue_ends_hours")
@@ -34,6 +44,8 @@ _OTHERWISE = {"opens": time(0), "closes": typed.LAST_MINUTE, "answers": typed.LA
 
 
 class RulesForm(BaseForm):
+    """For an event of one occasion; rules_form() has the fields of several."""
+
     # What the form began with, as marks; brought back by static/js/keep.js with unsent text.
     version = HiddenField()
     audience = RadioField(NAMES["audience"], choices=options(words.AUDIENCES.items()), **WRONG)
@@ -54,11 +66,18 @@ class RulesForm(BaseForm):
     offer_hours = LineField(NAMES["offer_hours"])
     offer_together = BooleanField(NAMES["offer_together"])
     queue_ends_hours = LineField(NAMES["queue_ends_hours"])
+    declining = RadioField(NAMES["declining"], choices=options(DECLININGS.items()), **WRONG)
+    more: tuple[int, ...] = ()  # ids of the occasions after the first
+
+    def places_of(self, occasion_id: int) -> list[Any]:
+        """The fields of an occasion's places; those of the first have no number."""
+        end = f"_{occasion_id}" if occasion_id in self.more else ""
+        return [self[f"{name}{end}"] for name in MODES.values()]
 
     @property
     def began_with(self) -> dict[str, str]:
         """The marks of the rules that the form was opened on."""
-        return dict(_MARK.findall((self.version.data or "")[:2_000]))
+        return dict(_MARK.findall((self.version.data or "")[:20_000]))
 
     def read(self, zone: str) -> AdmissionRules | None:
         """What was typed, or None when a field got a sentence. Call it on a validated form."""
@@ -71,6 +90,9 @@ class RulesForm(BaseForm):
             read[name] = typed.read_number(self[name], most)
         for name in _HOURS:
             read[name] = self._read_hours(name)
+        read["more_places"] = tuple(
+            Places(each, *map(typed.read_number, self.places_of(each))) for each in self.more
+        )
         return None if any(field.errors for field in self) else AdmissionRules(**read)
 
     def _read_hours(self, name: str) -> int:
@@ -88,14 +110,38 @@ class RulesForm(BaseForm):
         typed.complain(field, sentence_of(wrong.rule, wrong.code))
 
 
-def fresh_form(rules: AdmissionRules, zone: str, base: AdmissionRules | None = None) -> RulesForm:
+@lru_cache(maxsize=64)
+def _form_class(more: tuple[int, ...]) -> type[RulesForm]:
+    fields: dict[str, Any] = {
+        f"{name}_{each}": LineField(NAMES[name]) for each in more for name in MODES.values()
+    }
+    return type("RulesForm", (RulesForm,), {**fields, "more": more})
+
+
+def rules_form(event: Event) -> type[RulesForm]:
+    """The form's class for an event's live occasions."""
+    return _form_class(tuple(each.id for each in event.live_occasions[1:]))
+
+
+def fresh_form(
+    event: Event, rules: AdmissionRules, base: AdmissionRules | None = None
+) -> RulesForm:
     """A form that shows the rules and remembers what it began with: `base`, or the same."""
     data: dict[str, Any] = {name: getattr(rules, name) for name in _AS_THEY_ARE}
     data |= {name: _number_of(getattr(rules, name)) for name in (*_NUMBERS, *_HOURS)}
+    data |= _places_of(rules.more_places)
     for name, rule in _MOMENTS.items():
-        data |= _moment_of(name, getattr(rules, rule), zone)
+        data |= _moment_of(name, getattr(rules, rule), event.zone)
     version = " ".join(f"{name}:{mark}" for name, mark in marks(base or rules).items())
-    return RulesForm(formdata=None, data=data | {"version": version})
+    return rules_form(event)(formdata=None, data=data | {"version": version})
+
+
+def _places_of(more: Iterable[Places]) -> dict[str, str]:
+    return {
+        f"{name}_{places.occasion_id}": _number_of(places.of(mode))
+        for places in more
+        for mode, name in MODES.items()
+    }
 
 
 def _number_of(number: int | None) -> str:

@@ -24,6 +24,7 @@ NAMES: dict[str, Any] = {
     "offer_hours": _("Hours an offer holds"),
     "offer_together": _("Places for all of a registration, or none"),
     "queue_ends_hours": _("The waiting list ends, hours before the start"),
+    "declining": _("A no from somebody's calendar"),
 }
 VISIBILITIES: dict[str, Any] = {
     "public": _("Public: in the list, the feeds and search engines"),
@@ -33,6 +34,11 @@ VISIBILITIES: dict[str, Any] = {
 PROMOTIONS: dict[str, Any] = {
     "confirm": _("Goes to the first in line at once"),
     "offer": _("Is offered to the first in line, who answers within a set time"),
+}
+DECLININGS: dict[str, Any] = {
+    "ask": _("We ask by e-mail; without an answer the place is free after 48 hours"),
+    "keep": _("We ask by e-mail; without an answer the place is kept"),
+    "at_once": _("The place is free at once"),
 }
 SENTENCES: dict[tuple[str, str], Any] = {
     ("closes_at", "missing"): _("Enter the last day to register: the public sees the event"),
@@ -55,9 +61,20 @@ def sentence_of(rule: str, code: str) -> str:
     return said % {"most": most} if "%(most)s" in said else said
 
 
+def rule_name(key: str, day: str = "") -> str:
+    """The name of a key of rules.flatten(); `day` says which occasion it is of."""
+    name, _dot, _occasion = key.partition(".")
+    return f"{NAMES.get(name, name)}, {day}" if day else str(NAMES.get(name, name))
+
+
 def said_rule(name: str, value: object, zone: str) -> str:
     """A rule's value for a colleague to read; also as the audit keeps it, instants in ISO 8601."""
-    closed = {"audience": words.AUDIENCES, "visibility": VISIBILITIES, "promotion": PROMOTIONS}
+    closed = {
+        "audience": words.AUDIENCES,
+        "visibility": VISIBILITIES,
+        "promotion": PROMOTIONS,
+        "declining": DECLININGS,
+    }
     if name in closed:
         return str(closed[name].get(str(value), value))
     if isinstance(value, bool):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from blueprints.guard import current_membership
 from blueprints.manage.event_words import FIELDS
-from blueprints.manage.rules_words import NAMES, said_rule
+from blueprints.manage.rules_words import rule_name, said_rule
 from blueprints.manage.workspace import title_of
 from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
 from dialognav.i18n import gettext as _
@@ -183,7 +183,8 @@ def _details(facts: dict[str, Any], zone: str) -> str:
     said = []
     changed = facts.get("changed")
     if isinstance(rules := facts.get("rules"), dict):
-        said += [_changed_rule(name, was, now, zone) for name, (was, now) in rules.items()]
+        days = facts.get("occasions", {})
+        said += [_changed_rule(key, was, now, zone, days) for key, (was, now) in rules.items()]
     elif isinstance(changed, list) and changed:
         said.append(", ".join(str(FIELDS.get(name, name)) for name in changed))
     for name in ("after", "at"):
@@ -200,10 +201,14 @@ def _details(facts: dict[str, Any], zone: str) -> str:
     return ". ".join(part for part in said if part)
 
 
-def _changed_rule(name: str, before: object, after: object, zone: str) -> str:
+def _changed_rule(key: str, before: object, after: object, zone: str, days: dict[str, str]) -> str:
+    """`days` are the starts of occasions by their id, for a key of rules.flatten()."""
+    name, _dot, occasion_id = key.partition(".")
+    starts_at = days.get(occasion_id)
+    day = date_text(datetime.fromisoformat(starts_at), zone, "short") if starts_at else ""
     return _(
         "%(what)s: %(before)s, now %(after)s",
-        what=NAMES.get(name, name),
+        what=rule_name(key, day),
         before=said_rule(name, before, zone),
         after=said_rule(name, after, zone),
     )

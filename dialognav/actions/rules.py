@@ -10,11 +10,14 @@ from dialognav.actions.queues import resume_queue
 from dialognav.domain.errors import EditedMeanwhile, RulesCannotBe
 from dialognav.domain.rules import (
     COLUMNS,
+    MORE,
     OF_OCCASION,
     RULES,
     AdmissionRules,
+    Places,
     adds_places,
     changed_rules,
+    flatten,
     marks,
     what_cannot_be,
 )
@@ -26,19 +29,26 @@ _UNSEEN = (EventState.DRAFT, EventState.SCHEDULED)
 
 
 def rules_of(event: Event) -> AdmissionRules:
-    """The event's rules as they stand; its places are those of its first occasion."""
+    """The event's rules as they stand, with the places of its live occasions."""
+    first, *others = event.live_occasions
     values = {
-        name: getattr(event.occasions[0] if name in OF_OCCASION else event, COLUMNS.get(name, name))
+        name: getattr(first if name in OF_OCCASION else event, COLUMNS.get(name, name))
         for name in RULES
+        if name != MORE
     }
-    return AdmissionRules(**values)
+    more = (Places(each.id, each.capacity_on_site, each.capacity_online) for each in others)
+    return AdmissionRules(**values, more_places=tuple(more))
 
 
 def write_rules(event: Event, rules: AdmissionRules) -> None:
     """Put the rules into the event's rows, whatever they say."""
+    first, *others = event.live_occasions
     for name in RULES:
-        row = event.occasions[0] if name in OF_OCCASION else event
-        setattr(row, COLUMNS.get(name, name), getattr(rules, name))
+        if name != MORE:
+            row = first if name in OF_OCCASION else event
+            setattr(row, COLUMNS.get(name, name), getattr(rules, name))
+    for places, occasion in zip(rules.more_places, others, strict=True):
+        occasion.capacity_on_site, occasion.capacity_online = places.on_site, places.online
 
 
 def save_rules(
@@ -51,7 +61,7 @@ def save_rules(
     actor: str,
     post: Post,
 ) -> tuple[str, ...]:
-    """Change the rules; returns the names of those that differ now.
+    """Change the rules; returns the keys (rules.flatten()) that differ now.
 
     `expected` are the marks of the rules the editor began with: EditedMeanwhile when others hold.
     RulesCannotBe names what contradicts. Places that are added go to those who wait. Nobody who has
@@ -81,11 +91,12 @@ def save_rules(
         actor=actor,
         post=post,
         changed=list(changed),
-        rules={name: [_said(old, name), _said(rules, name)] for name in changed},
+        rules={key: [_said(old, key), _said(rules, key)] for key in changed},
+        occasions={str(each.id): each.starts_at.isoformat() for each in event.live_occasions[1:]},
     )
     return changed
 
 
-def _said(rules: AdmissionRules, name: str) -> object:
-    value = getattr(rules, name)
+def _said(rules: AdmissionRules, key: str) -> object:
+    value = flatten(rules)[key]
     return value.isoformat() if isinstance(value, datetime) else value
