@@ -14,11 +14,12 @@ PARTICIPANT = "p"  # one person's link: that person only
 ONE_TIME = "o"  # staff: an invitation or a reset of the password
 INVITATION = "i"  # an organisation is invited to sign up for one event
 BOUNCE = "b"  # the envelope sender of one letter, to which its failure is reported
+CALENDAR = "c"  # once: makes a private calendar of a mail address, or revokes it
 
 _ID_LENGTH = 12  # 60 random bits
 _MAC_LENGTH = 26  # 128 of the 256 bits
 _READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0 O 1 I
-_SHAPE = re.compile(rf"([rpoib])([a-z2-7]{{{_ID_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})")
+_SHAPE = re.compile(rf"([rpoibc])([a-z2-7]{{{_ID_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})")
 
 
 def new_public_id() -> str:

@@ -106,21 +106,28 @@ def vevent_bytes(entry: Entry) -> bytes:
 
 
 def feed_ics(
-    blocks: Sequence[bytes], *, name: str, zone: str, source_url: str, zones: Iterable[str]
+    blocks: Sequence[bytes],
+    *,
+    name: str,
+    zone: str,
+    zones: Iterable[str],
+    source_url: str = "",
+    poll: timedelta = _POLL,
 ) -> bytes:
     """A calendar to subscribe to, from `vevent_bytes` in the caller's order.
 
     `zone` is the subscriber's default, `zones` are those of the entries; what no block uses is
     left out. An empty feed carries a zone all the same: a calendar holds one component at least
-    (RFC 5545 section 3.4).
+    (RFC 5545 section 3.4). A private feed names no source: its address is a secret.
     """
     head: list[_Property] = [
         *_names(name),
         ("X-WR-TIMEZONE", vText(zone), {}),
-        ("REFRESH-INTERVAL", _POLL, {"VALUE": "DURATION"}),
-        ("X-PUBLISHED-TTL", vDuration(_POLL), {}),
-        ("SOURCE", vUri(clean_uri(source_url)), {"VALUE": "URI"}),
+        ("REFRESH-INTERVAL", poll, {"VALUE": "DURATION"}),
+        ("X-PUBLISHED-TTL", vDuration(poll), {}),
     ]
+    if source_url:
+        head.append(("SOURCE", vUri(clean_uri(source_url)), {"VALUE": "URI"}))
     return _calendar(Method.PUBLISH, blocks or [vtimezone_bytes("UTC")], zones=zones, head=head)
 
 

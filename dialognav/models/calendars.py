@@ -12,23 +12,23 @@ from dialognav.tokens import new_public_id
 class CalendarFeed(Base):
     """A private calendar to subscribe to (calendar.md 2.7): of one mail address, or one of staff.
 
-    `address` is lower case; that of staff is theirs at one organisation. Only the SHA-256 of the
-    secret is kept. A renewed one is a new row.
+    `address` is lower case; that of staff is theirs at one organisation. An address asks for one,
+    and the link that is mailed to it (tokens.CALENDAR) works until `expires_at`, once: it makes the
+    secret, of which only the SHA-256 is kept, or revokes the calendar there was. A renewed one is a
+    new row.
     """
 
     __tablename__ = "calendar_feed"
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
-    fingerprint: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    fingerprint: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     address: Mapped[str] = mapped_column(sa.String(254), default="", index=True)
     language: Mapped[str] = mapped_column(sa.String(2), default="sv")
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"), index=True)
-    user: Mapped[User | None] = relationship()
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
-    organisation: Mapped[Organisation | None] = relationship()
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)  # asked for, or made
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    last_read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # to the day
 
     __table_args__ = (sa.CheckConstraint("(address = '') = (user_id IS NOT NULL)", name="whose"),)
 

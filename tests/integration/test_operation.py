@@ -104,6 +104,8 @@ def test_a_line_end_in_the_address_makes_no_second_line(client, caplog):
         (f"/sv/r/{SECRET}/invite.ics", "/sv/r/r…/invite.ics"),
         ("/account/kept/aB3_-x9", "/account/kept/…"),
         ("/account/sign-in?kept=aB3_-x9&lang=sv", "/account/sign-in?kept=…&lang=sv"),
+        ("/k/aB3_-x9/calendar.ics", "/k/…/calendar.ics"),
+        (f"/sv/my/calendar/c{'a2' * 19}", "/sv/my/calendar/c…"),
         ("/sv/events/marknadsdialog-om-hemmonitorering", None),
     ],
 )
