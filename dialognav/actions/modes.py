@@ -1,12 +1,19 @@
 """How one person attends, and at which occasions: leave and join (decisions.md 4)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dialognav.actions.registration_rules import check_not_over, locked_participant, note
+from dialognav.actions.registration_rules import (
+    check_may_choose,
+    locked_participant,
+    note,
+    seats_ahead,
+)
 from dialognav.actions.seats import (
     Wish,
+    check_number,
     fill_free_places,
     leave,
     live_seats,
@@ -31,36 +38,31 @@ def change_mode(
 ) -> list[Attendance]:
     """Leave and join: attend in another way, or at other occasions. Returns the new seats.
 
-    A held seat is kept until the new one is confirmed (decisions.md 4); asking for the old way
-    again drops what one waits for. EventFull, and nothing changed, when the new way has neither a
-    place nor a queue.
+    Without occasions named, those that the person has. A held seat is kept until the new one is
+    confirmed (decisions.md 4); asking for the old way again drops what one waits for. What has
+    begun stays as it is. EventFull, and nothing changed, when the new way has neither a place nor
+    a queue.
     """
     event, participant = locked_participant(session, participant_id)
-    check_not_over(event, participant, now=now)
+    check_may_choose(event, participant, now=now)
     if event.state != EventState.PUBLISHED:
         raise NotAllowedNow
-    wanted = {o.id for o in occasions_of(event, wish) if now < o.starts_at}
-    live = [seat for seat in live_seats(participant) if now < seat.occasion.starts_at]
+    live = seats_ahead(participant, now=now)
+    wanted = _wanted(event, participant, wish, now=now)
     has = {seat.occasion_id for seat in live if seat.mode == wish.mode}
     waits = any(seat.state == Seat.PENDING for seat in live)
     new: list[Attendance] = []
     if wanted - has:
         asked = Wish(wish.mode, wanted - has)
-        new = seat_people(
-            session, event, [(participant, asked)], now=now, pending=waits, why=QueueReason.MODE
-        )
+        why = QueueReason.MODE if {seat.occasion_id for seat in live} & (wanted - has) else None
+        new = seat_people(session, event, [(participant, asked)], now=now, pending=waits, why=why)
         session.flush()  # until then the new seats do not know their occasions
-    held = {seat.occasion_id for seat in (*live, *new) if seat.mode == wish.mode and _holds(seat)}
-    over = [
-        seat
-        for seat in live
-        if seat.occasion_id not in wanted
-        or (seat.mode != wish.mode and (seat.occasion_id in held or not _holds(seat)))
-    ]
+    over = _given_up([*live, *new], wanted, wish.mode)
     leave(over, now=now)
     session.flush()
     gone = [seat for seat in over if seat.occasion_id not in wanted]
-    notices.tell_withdrawn(session, event, gone, by="self", now=now, post=post)
+    by = "organiser" if actor.startswith("user:") else "self"
+    notices.tell_withdrawn(session, event, gone, by=by, now=now, post=post)
     notices.tell_places(session, event, new, why="changed", now=now, post=post)
     fill_free_places(session, event, now=now, post=post)
     if new or over:
@@ -68,16 +70,38 @@ def change_mode(
     return new
 
 
-def differs(event: Event, participant: Participant, wish: Wish) -> bool:
+def _wanted(event: Event, participant: Participant, wish: Wish, *, now: datetime) -> set[int]:
+    """The ids of the occasions ahead that the person is to have. NotAllowedNow, too many of them
+    together with what has begun."""
+    ahead = {seat.occasion_id for seat in seats_ahead(participant, now=now)}
+    wanted = occasions_of(event, Wish(wish.mode, wish.occasion_ids or ahead), now=now)
+    begun = {seat.occasion_id for seat in live_seats(participant)} - ahead
+    check_number(event, len(begun) + len(wanted))
+    return {each.id for each in wanted}
+
+
+def _given_up(seats: Sequence[Attendance], wanted: set[int], mode: str) -> list[Attendance]:
+    """Other occasions, and the other way at one where the wished way is had or the old is none."""
+    held = {seat.occasion_id for seat in seats if seat.mode == mode and _holds(seat)}
+    return [
+        seat
+        for seat in seats
+        if seat.occasion_id not in wanted
+        or (seat.mode != mode and (seat.occasion_id in held or not _holds(seat)))
+    ]
+
+
+def differs(participant: Participant, wish: Wish, *, now: datetime) -> bool:
     """Whether a wish asks for anything but what the person has and waits for."""
-    live = live_seats(participant)
+    live = seats_ahead(participant, now=now)
     waiting = {seat.occasion_id for seat in live if not _holds(seat)}
     wished = {
         (seat.occasion_id, seat.mode)
         for seat in live
         if seat.occasion_id not in waiting or not _holds(seat)
     }
-    return wished != {(o.id, wish.mode) for o in occasions_of(event, wish)}
+    named = wish.occasion_ids or {seat.occasion_id for seat in live}
+    return wished != {(occasion_id, wish.mode) for occasion_id in named}
 
 
 def _holds(seat: Attendance) -> bool:

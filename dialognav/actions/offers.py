@@ -167,7 +167,8 @@ def join_again(
     is_declined = registration.review == Review.DECLINED
     if event.state != EventState.PUBLISHED or is_declined or not lapsed:
         raise NotAllowedNow
-    if all(now >= seat.occasion.starts_at for seat in lapsed):
+    lapsed = [seat for seat in lapsed if now < seat.occasion.starts_at]
+    if not lapsed:
         raise TooLate
     people = {seat.participant for seat in lapsed}
     newcomers = sum(not live_seats(one) for one in people)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions.answers import write_answers
 from dialognav.actions.party_limits import check_share, note_excess
 from dialognav.actions.registration_rules import (
-    check_not_over,
+    check_may_choose,
     check_open,
     contact_person,
     live_people,
@@ -22,7 +22,14 @@ from dialognav.actions.registration_rules import (
     seats_to_leave,
 )
 from dialognav.actions.review import close_when_done
-from dialognav.actions.seats import Wish, fill_free_places, leave, live_seats, seat_people
+from dialognav.actions.seats import (
+    Wish,
+    fill_free_places,
+    leave,
+    live_seats,
+    newcomers_wish,
+    seat_people,
+)
 from dialognav.actions.second_looks import (
     accept_as_it_stands,
     is_staff,
@@ -96,7 +103,8 @@ def add_person(
         registration.review_reasons = [*registration.review_reasons, LIMIT]
     made = make_participant(event, registration, person, now=now)
     session.add(made)
-    seats = seat_people(session, event, [(made, person.wish)], now=now, pending=waits)
+    wish = newcomers_wish(event, person.wish, now=now)
+    seats = seat_people(session, event, [(made, wish)], now=now, pending=waits)
     session.flush()
     write_answers(session, registration, [(made, person.answers)], now=now)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
@@ -204,7 +212,7 @@ def change_details(
     """Name, title, mandate and needs. Nobody is mailed, as none of it changes where or when, unless
     somebody has to look at it again. TooLate."""
     event, participant = locked_participant(session, participant_id)
-    check_not_over(event, participant, now=now)
+    check_may_choose(event, participant, now=now)
     registration = participant.registration
     if participant is contact_person(registration):
         registration.contact_name = details.name

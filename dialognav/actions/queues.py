@@ -22,7 +22,7 @@ def occupancies(session: Session, event: Event) -> dict[Key, Occupancy]:
     held = count_held(session, [event.id])
     return {
         (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
-        for occasion in event.occasions
+        for occasion in event.live_occasions
         for mode in MODES_OF[event.format]
     }
 
@@ -113,7 +113,7 @@ def note_queue(
 
 def _move_up(session: Session, event: Event, turn: Turn, *, now: datetime) -> list[Attendance]:
     moved: list[Attendance] = []
-    ahead = {occasion.id for occasion in event.occasions if now < occasion.starts_at}
+    ahead = {occasion.id for occasion in event.live_occasions if now < occasion.starts_at}
     for key, held in occupancies(session, event).items():
         if key[0] in ahead and held.waiting and held.has_room:
             together = _registration_of if event.offer_together else None

@@ -14,7 +14,7 @@ from dialognav.domain.admission import (
     sign_up_state,
 )
 from dialognav.domain.errors import NotAllowedNow, NotFound, RegistrationClosed, TooLate
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import LIVE, EventState
 from dialognav.models import Attendance, Event, Participant, Registration, lock_event
 from dialognav.models.approvals import is_declined
 
@@ -54,7 +54,7 @@ def locked_participant(session: Session, participant_id: int) -> tuple[Event, Pa
 
 
 def check_open(event: Event, *, now: datetime, by_staff: bool) -> None:
-    """RegistrationClosed outside the window of sign-up; staff may add people until the start."""
+    """RegistrationClosed outside the window of sign-up; staff add people until the last start."""
     window = (
         (None, None) if by_staff else (event.registration_opens_at, event.registration_closes_at)
     )
@@ -62,7 +62,7 @@ def check_open(event: Event, *, now: datetime, by_staff: bool) -> None:
         state=event.state,
         opens_at=window[0],
         closes_at=window[1],
-        starts_at=event.starts_at,
+        starts_at=event.last_start,
         ends_at=event.ends_at,
         waiting_list=event.waiting_list,
         seats=[Occupancy(None, 0, 0)],  # whether there is room is seat_people()'s to say
@@ -78,6 +78,16 @@ def check_not_over(event: Event, participant: Participant, *, now: datetime) -> 
         raise NotAllowedNow
     if not can_leave(event, participant, now=now):
         raise TooLate
+
+
+def check_may_choose(event: Event, participant: Participant, *, now: datetime) -> None:
+    """As check_not_over(); but whose occasions have all begun or been called off may come to
+    another one."""
+    has_another = any(now < each.starts_at for each in event.live_occasions)
+    is_on = event.state != EventState.CANCELLED and participant.withdrawn_at is None
+    is_registered = any(seat.state in LIVE for seat in participant.attendances)
+    if not (is_on and has_another and is_registered):
+        check_not_over(event, participant, now=now)
 
 
 def can_leave(event: Event, participant: Participant, *, now: datetime) -> bool:

@@ -44,7 +44,7 @@ from dialognav.actions.registration_rules import (
     persons_allowed,
 )
 from dialognav.actions.review import begin_review
-from dialognav.actions.seats import Wish, fill_free_places, seat_people
+from dialognav.actions.seats import Wish, fill_free_places, newcomers_wish, seat_people
 from dialognav.domain.admission import PERSONS_PER_FORM
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.form_fields import NOTHING, Given
@@ -130,7 +130,10 @@ def register(
         raise NotAllowedNow
     registration = new_registration(event, who, now=now)
     people = [
-        (make_participant(event, registration, person, now=now), person.wish)
+        (
+            make_participant(event, registration, person, now=now),
+            newcomers_wish(event, person.wish, now=now),
+        )
         for person in who.people
     ]
     with session.no_autoflush:
@@ -170,7 +173,7 @@ def change_person(
         correct_person_address(
             session, participant_id, change.email, now=now, actor=actor, post=post
         )
-    if change.wish is not None and differs(event, person, change.wish):
+    if change.wish is not None and differs(person, change.wish, now=now):
         change_mode(session, participant_id, change.wish, now=now, actor=actor, post=post)
     return person
 

@@ -17,14 +17,16 @@ from dialognav.actions.queues import (
 from dialognav.domain.admission import Place, decide_places
 from dialognav.domain.errors import EventFull, NotAllowedNow
 from dialognav.domain.offers import rule_of, takes_queue
-from dialognav.domain.terms import LIVE, MODES_OF, QueueReason, Seat
+from dialognav.domain.terms import LIVE, MODES_OF, Attending, QueueReason, Seat
 from dialognav.models import Attendance, Event, Occasion, Participant
 
 __all__ = [
     "Wish",
+    "check_number",
     "fill_free_places",
     "leave",
     "live_seats",
+    "newcomers_wish",
     "occasions_of",
     "seat_pending",
     "seat_people",
@@ -33,7 +35,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One person wants to attend in this mode; no occasions named means all of them."""
+    """One person wants to attend in this mode; no occasions named means all of them.
+
+    Of those named, each has to be one that can still be come to.
+    """
 
     mode: str
     occasion_ids: Collection[int] = ()
@@ -49,15 +54,44 @@ class Given:
 
 
 def live_seats(participant: Participant) -> list[Attendance]:
-    return [seat for seat in participant.attendances if seat.state in LIVE]
+    """Those at occasions that stand."""
+    return [
+        seat
+        for seat in participant.attendances
+        if seat.state in LIVE and seat.occasion.cancelled_at is None
+    ]
 
 
-def occasions_of(event: Event, wish: Wish) -> list[Occasion]:
-    """The occasions a wish means. NotAllowedNow for a mode or an occasion the event has not."""
-    wanted = [o for o in event.occasions if not wish.occasion_ids or o.id in wish.occasion_ids]
-    if wish.mode not in MODES_OF[event.format] or not wanted:
+def occasions_of(event: Event, wish: Wish, *, now: datetime) -> list[Occasion]:
+    """The occasions a wish means, none of which has begun.
+
+    NotAllowedNow for a mode or an occasion that the event has not, or has no more.
+    """
+    ahead = [each for each in event.live_occasions if now < each.starts_at]
+    wanted = [each for each in ahead if not wish.occasion_ids or each.id in wish.occasion_ids]
+    is_lacking = len(wanted) < len(set(wish.occasion_ids)) or not wanted
+    if wish.mode not in MODES_OF[event.format] or is_lacking:
         raise NotAllowedNow
     return wanted
+
+
+def newcomers_wish(event: Event, wish: Wish, *, now: datetime) -> Wish:
+    """What a newcomer gets of a wish: chosen occasions, or all of them where they belong together.
+
+    NotAllowedNow for more than one person may choose.
+    """
+    if event.attending != Attending.CHOOSE:
+        wish = Wish(wish.mode)
+    wanted = occasions_of(event, wish, now=now)
+    check_number(event, len(wanted))
+    return Wish(wish.mode, [each.id for each in wanted])
+
+
+def check_number(event: Event, chosen: int) -> None:
+    """NotAllowedNow for more occasions than one person may choose at this event."""
+    is_limited = event.attending == Attending.CHOOSE and event.sessions_most is not None
+    if is_limited and chosen > (event.sessions_most or 0):
+        raise NotAllowedNow
 
 
 def seat_people(
@@ -78,7 +112,7 @@ def seat_people(
     asked = [
         (participant, occasion, wish.mode)
         for participant, wish in people
-        for occasion in occasions_of(event, wish)
+        for occasion in occasions_of(event, wish, now=now)
     ]
     keys = [(occasion.id, mode) for _, occasion, mode in asked]
     given = [] if pending else _decide(session, event, keys, why, now)

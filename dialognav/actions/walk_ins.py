@@ -99,7 +99,7 @@ def walk_in(
 
 
 def _occasion_to_enter(event: Event, occasion_id: int) -> Occasion:
-    found = next((each for each in event.occasions if each.id == occasion_id), None)
+    found = next((each for each in event.live_occasions if each.id == occasion_id), None)
     takes_guests = event.state == EventState.PUBLISHED and Mode.ON_SITE in MODES_OF[event.format]
     if found is None or not takes_guests:
         raise NotAllowedNow

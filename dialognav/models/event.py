@@ -141,6 +141,11 @@ class Event(Base):
         """The occasions that are not cancelled, in their order."""
         return [occasion for occasion in self.occasions if occasion.cancelled_at is None]
 
+    @property
+    def last_start(self) -> datetime | None:
+        """When the last of them begins: until then there is something left to come to."""
+        return max((each.starts_at for each in self.live_occasions), default=self.starts_at)
+
 
 class Occasion(Base):
     """A dated part of an event. A capacity of None means no limit in that mode.
@@ -155,8 +160,8 @@ class Occasion(Base):
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
     event: Mapped[Event] = relationship(back_populates="occasions")
     position: Mapped[int] = mapped_column(default=0)
-    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime, active_history=True)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, active_history=True)
     all_day: Mapped[bool] = mapped_column(default=False)
     venue: Mapped[Text] = mapped_column(default=dict)
     address: Mapped[str] = mapped_column(sa.String(300), default="")

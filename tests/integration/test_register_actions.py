@@ -16,7 +16,7 @@ from dialognav.domain.errors import (
     TooLate,
 )
 from dialognav.domain.parties import make_party
-from dialognav.domain.terms import EventState, Format, Mode
+from dialognav.domain.terms import Attending, EventState, Format, Mode
 from dialognav.mail.post import Post
 from dialognav.models import (
     Attendance,
@@ -313,7 +313,7 @@ def test_a_mode_the_event_does_not_have_is_refused(work):
 
 def test_one_may_come_to_one_of_several_days(work, look):
     with work() as session:
-        event = make_event(session)
+        event = make_event(session, attending=Attending.CHOOSE)
         second = Occasion(
             event=event,
             position=1,
