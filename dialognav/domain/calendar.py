@@ -45,6 +45,7 @@ __all__ = [
     "new_invitation_uid",
     "new_public_uid",
     "publication_ics",
+    "refusal_ics",
     "vevent_bytes",
 ]
 
@@ -63,12 +64,14 @@ class Method(StrEnum):
     PUBLISH = "PUBLISH"
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    DECLINECOUNTER = "DECLINECOUNTER"
 
 
 _WITHHELD = {
     Method.PUBLISH: {"CONFERENCE"},
     Method.REQUEST: {"IMAGE"},
     Method.CANCEL: {"DESCRIPTION", "X-ALT-DESC", "GEO", "CONFERENCE", "IMAGE", "CATEGORIES"},
+    Method.DECLINECOUNTER: {"DESCRIPTION", "X-ALT-DESC", "GEO", "CONFERENCE", "IMAGE"},
 }
 
 
@@ -91,6 +94,17 @@ def cancellation_ics(entry: Entry) -> bytes:
     if entry.attendee is None:
         raise ValueError("a cancellation has an attendee")
     return _calendar(Method.CANCEL, [_block(entry, Method.CANCEL)], zones=[entry.zone])
+
+
+def refusal_ics(entry: Entry) -> bytes:
+    """METHOD:DECLINECOUNTER: the time that the attendee proposed is not taken, the entry stays as
+    it is. SEQUENCE is that of the proposal (RFC 5546 section 3.2.8). ValueError without attendee.
+    """
+    if entry.attendee is None:
+        raise ValueError("a refusal has an attendee")
+    return _calendar(
+        Method.DECLINECOUNTER, [_block(entry, Method.DECLINECOUNTER)], zones=[entry.zone]
+    )
 
 
 def publication_ics(entries: Sequence[Entry], *, name: str | None) -> bytes:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.calendar import Entry, cancellation_ics, invitation_ics
+from dialognav.domain.calendar import Entry, cancellation_ics, invitation_ics, refusal_ics
 from dialognav.domain.terms import Seat
 from dialognav.mail.letters import own_entry
 from dialognav.mail.post import Post
@@ -40,7 +40,9 @@ def own_invitation(session: Session, participant: Participant, *, post: Post) ->
 
 
 def calendar_bytes(entry: Entry, method: str) -> bytes:
-    """The .ics of one revision, REQUEST or CANCEL."""
+    """The .ics of one revision, REQUEST or CANCEL; or DECLINECOUNTER, which makes no revision."""
+    if method == "DECLINECOUNTER":
+        return refusal_ics(entry)
     return cancellation_ics(entry) if method == "CANCEL" else invitation_ics(entry)
 
 
@@ -53,7 +55,7 @@ def kept_bytes(session: Session, entry: Entry, method: str, fresh: bytes) -> byt
     stored = session.get(CalendarRevision, key)
     if stored is not None and stored.method == method:
         return bytes(stored.ics)
-    if stored is None:
+    if stored is None and method != "DECLINECOUNTER":
         session.add(
             CalendarRevision(uid=entry.uid, sequence=entry.sequence, method=method, ics=fresh)
         )
