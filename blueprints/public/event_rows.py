@@ -143,7 +143,7 @@ def changes_of(events: Sequence[Event]) -> tuple[datetime, ...]:
         for at in (
             event.registration_opens_at,
             event.registration_closes_at,
-            _queue_ends_at(event),
+            *_queue_ends(event),
             event.starts_at,
             event.ends_at,
             *(at for each in event.occasions for at in (each.starts_at, each.ends_at)),
@@ -153,9 +153,9 @@ def changes_of(events: Sequence[Event]) -> tuple[datetime, ...]:
     return tuple(sorted(instants))
 
 
-def _queue_ends_at(event: Event) -> datetime | None:
-    rule = rule_of(event) if event.waiting_list else None
-    return rule.closes_at if rule else None
+def _queue_ends(event: Event) -> list[datetime]:
+    rules = [rule_of(event, each) for each in event.live_occasions if event.waiting_list]
+    return [rule.closes_at for rule in rules if rule]
 
 
 def marks_of(events: Iterable[Event]) -> dict[date, list[Mark]]:

@@ -1,22 +1,23 @@
 """What the register box and a list's state column say: numbers and instants, ready to write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dialognav.domain.admission import (
     TAKES_SIGN_UPS,
     Held,
+    Occupancy,
     Seats,
     SignUp,
     count_seats,
     occupancies,
-    occupancy_of,
     sign_up_state,
+    tightest,
 )
 from dialognav.domain.offers import takes_queue
-from dialognav.domain.terms import MODES_OF, Mode, Visibility
-from dialognav.models import Event
+from dialognav.domain.terms import MODES_OF, Attending, Mode, Visibility
+from dialognav.models import Event, Occasion
 
 Counted = Mapping[int, Mapping[str, Held]]
 """{occasion's id: {mode: seats held}}, as queries.registrations.occupancy() gives it."""
@@ -61,25 +62,28 @@ class SignUpView:
 
 def sign_up_view(event: Event, held: Counted, now: datetime, *, state: str = "") -> SignUpView:
     """`state` stands in for the event's own: a draft is previewed as if published."""
-    seats = occupancies(event.occasions, event.format, held)
-    may_wait = takes_queue(event, now)
+    days = days_to_join(event, now)
+    seats = _by_mode(event, days, held)
+    parts = [part for each in seats.values() for part in each]
+    is_choice = event.attending == Attending.CHOOSE
+    may_wait = (any if is_choice else all)(takes_queue(event, now, day) for day in days)
     says = sign_up_state(
         state=state or event.state,
         opens_at=event.registration_opens_at,
         closes_at=event.registration_closes_at,
-        starts_at=event.starts_at,
+        starts_at=event.last_start,
         ends_at=event.ends_at,
         waiting_list=may_wait,
-        seats=seats,
+        seats=parts,
         now=now,
     )
     return SignUpView(
         state=says,
         takes=says in TAKES_SIGN_UPS,
-        seats=count_seats(seats),
-        modes=_by_mode(event, held),
+        seats=count_seats(parts),
+        modes=tuple((mode, count_seats(each)) for mode, each in seats.items() if len(seats) > 1),
         opens_at=event.registration_opens_at,
-        closes_at=event.registration_closes_at or event.starts_at,
+        closes_at=event.registration_closes_at or event.last_start,
         zone=event.zone,
         needs_review=event.registration_review,
         queue_ended=event.waiting_list and not may_wait,
@@ -87,11 +91,16 @@ def sign_up_view(event: Event, held: Counted, now: datetime, *, state: str = "")
     )
 
 
-def _by_mode(event: Event, held: Counted) -> tuple[tuple[Mode, Seats], ...]:
-    modes = MODES_OF[event.format]
-    if len(modes) < 2:
-        return ()
-    return tuple(
-        (mode, count_seats(occupancy_of(occasion, mode, held) for occasion in event.occasions))
-        for mode in modes
-    )
+def days_to_join(event: Event, now: datetime) -> list[Occasion]:
+    """The occasions a newcomer can come to; all that stand, once the last has begun."""
+    return [each for each in event.live_occasions if now < each.starts_at] or event.live_occasions
+
+
+def _by_mode(event: Event, days: Sequence[Occasion], held: Counted) -> dict[Mode, list[Occupancy]]:
+    """What each way of attending holds: each session's where they are chosen, else one for all
+    days together, where the fullest day is what counts."""
+    parts = occupancies(days, event.format, held)
+    found = {mode: [parts[day.id, mode] for day in days] for mode in MODES_OF[event.format]}
+    if event.attending == Attending.CHOOSE or not days:
+        return found
+    return {mode: [tightest(each)] for mode, each in found.items()}

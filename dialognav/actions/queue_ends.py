@@ -1,10 +1,10 @@
 """The end of an event's queue, and the one way past it: somebody decides so, and says why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dialognav import audit
 from dialognav.actions.queues import (
@@ -26,7 +26,7 @@ BY_TIME, BY_PROCUREMENT = "time", "procurement"
 
 
 def events_to_close(session: Session, *, now: datetime) -> list[int]:
-    """Ids of the events whose cut-off has come while people wait; those not over yet."""
+    """Ids of the events where a cut-off has come while people wait; those not over yet."""
     is_waited_for = sa.exists().where(
         Attendance.occasion_id == Occasion.id,
         Occasion.event_id == Event.id,
@@ -40,15 +40,20 @@ def events_to_close(session: Session, *, now: datetime) -> list[int]:
             Event.ends_at > now,
             is_waited_for,
         )
-        .options(joinedload(Event.organisation, innerjoin=True))
+        .options(joinedload(Event.organisation, innerjoin=True), selectinload(Event.occasions))
         .order_by(Event.id)
     )
-    return [event.id for event in candidates if _has_come(event, now)]
+    return [event.id for event in candidates if _due(event, now)]
 
 
-def _has_come(event: Event, now: datetime) -> bool:
-    rule = rule_of(event)
-    return rule is not None and now >= rule.closes_at
+def _due(event: Event, now: datetime) -> list[Occasion]:
+    """The occasions whose cut-off has come, and whose queues nobody has closed."""
+    rules = [(each, rule_of(event, each)) for each in event.live_occasions]
+    return [
+        each
+        for each, rule in rules
+        if each.queue_closed_at is None and rule is not None and now >= rule.closes_at
+    ]
 
 
 def close_when_due(
@@ -57,21 +62,35 @@ def close_when_due(
     """At the cut-off: one letter to everybody who still waits; once, whoever else runs it too."""
     event = lock_event(session, event_id)
     is_open = event.state == EventState.PUBLISHED and event.queue_closed_at is None
-    if not is_open or not _has_come(event, now):
-        return []
-    return close_queue(session, event, BY_TIME, now=now, post=post)
+    due = _due(event, now) if is_open else []
+    return close_queue(session, event, BY_TIME, occasions=due, now=now, post=post) if due else []
 
 
 def close_queue(
-    session: Session, event: Event, closed_by: str, *, now: datetime, post: Post
+    session: Session,
+    event: Event,
+    closed_by: str,
+    *,
+    occasions: Collection[Occasion] = (),
+    now: datetime,
+    post: Post,
 ) -> list[Attendance]:
-    """Nobody moves up by itself any more; returns those who were told so. The event is locked."""
-    event.queue_closed_at = now
+    """Nobody moves up by itself any more, at these occasions or (without any) at all.
+
+    Returns those who were told so. The event is locked.
+    """
+    closed = occasions or event.live_occasions
+    for occasion in closed:
+        occasion.queue_closed_at = now
+    if all(each.queue_closed_at is not None for each in event.live_occasions):
+        event.queue_closed_at = now
     session.flush()
     waiting = session.scalars(
         sa.select(Attendance)
-        .join(Attendance.occasion)
-        .where(Occasion.event_id == event.id, Attendance.state == Seat.WAITING)
+        .where(
+            Attendance.occasion_id.in_({each.id for each in closed}),
+            Attendance.state == Seat.WAITING,
+        )
         .order_by(Attendance.id)
         .options(joinedload(Attendance.participant).joinedload(Participant.registration))
     ).all()
@@ -137,7 +156,7 @@ def move_up(
             "passed": [other.participant_id for other in passed],
         },
     )
-    if next_turn(event, now) is not None:
+    if next_turn(event, now, seat.occasion) is not None:
         fill_free_places(session, event, now=now, post=post)
     else:
         _confirm(session, event, seat, now=now, post=post)

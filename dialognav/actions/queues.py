@@ -1,15 +1,16 @@
 """The queue of an event: who is next, and how a free place goes on. All wants the event locked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav import audit
-from dialognav.domain.admission import Occupancy, choose_promotions, occupancy_of
+from dialognav.domain import admission
+from dialognav.domain.admission import Occupancy, choose_promotions
 from dialognav.domain.offers import Turn, may_reopen, next_turn, rule_of
-from dialognav.domain.terms import HOLDING, MODES_OF, Seat
+from dialognav.domain.terms import HOLDING, Seat
 from dialognav.mail import notices, queue_notices
 from dialognav.mail.post import Post
 from dialognav.models import Attendance, Event, Occasion, Participant
@@ -20,11 +21,7 @@ Key = tuple[int, str]  # (occasion id, mode)
 
 def occupancies(session: Session, event: Event) -> dict[Key, Occupancy]:
     held = count_held(session, [event.id])
-    return {
-        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
-        for occasion in event.live_occasions
-        for mode in MODES_OF[event.format]
-    }
+    return admission.occupancies(event.live_occasions, event.format, held)
 
 
 def last_numbers(session: Session, keys: Collection[Key]) -> dict[Key, int]:
@@ -56,35 +53,37 @@ def fill_free_places(
     would name a day that is not. After the cut-off nobody moves either, but into places that the
     organiser has `added`.
     """
-    turn = next_turn(event, now, added=added)
-    if turn is None:
+    turns = _turns(event, now, added=added)
+    if not turns:
         return []
     session.flush()
     moved_up: list[Attendance] = []
-    while moved := _move_up(session, event, turn, now=now):
+    while moved := _move_up(session, event, turns, now=now):
         moved_up += moved
-        if turn.state == Seat.OFFERED or not leave_other_modes(session, moved, now=now):
+        confirmed = [seat for seat in moved if seat.state == Seat.CONFIRMED]
+        if not leave_other_modes(session, confirmed, now=now):
             break
-    if moved_up:
-        _tell(session, event, turn, moved_up, now=now, post=post)
+    _tell(session, event, moved_up, now=now, post=post)
     return moved_up
 
 
+def _turns(event: Event, now: datetime, *, added: bool) -> dict[int, Turn]:
+    """{occasion id: how its queue goes on}; those that do not are absent."""
+    turns = {each.id: next_turn(event, now, each, added=added) for each in event.live_occasions}
+    return {occasion_id: turn for occasion_id, turn in turns.items() if turn is not None}
+
+
 def _tell(
-    session: Session,
-    event: Event,
-    turn: Turn,
-    moved_up: Sequence[Attendance],
-    *,
-    now: datetime,
-    post: Post,
+    session: Session, event: Event, moved_up: Sequence[Attendance], *, now: datetime, post: Post
 ) -> None:
-    is_offer = turn.state == Seat.OFFERED
-    if is_offer:
-        queue_notices.tell_offered(session, event, moved_up, now=now, post=post)
-    else:
-        notices.tell_places(session, event, moved_up, why="promoted", now=now, post=post)
-    note_queue(session, event, "job", "offer" if is_offer else "promote", moved_up, now=now)
+    offered = [seat for seat in moved_up if seat.state == Seat.OFFERED]
+    confirmed = [seat for seat in moved_up if seat.state == Seat.CONFIRMED]
+    if offered:
+        queue_notices.tell_offered(session, event, offered, now=now, post=post)
+        note_queue(session, event, "job", "offer", offered, now=now)
+    if confirmed:
+        notices.tell_places(session, event, confirmed, why="promoted", now=now, post=post)
+        note_queue(session, event, "job", "promote", confirmed, now=now)
 
 
 def note_queue(
@@ -111,15 +110,17 @@ def note_queue(
     )
 
 
-def _move_up(session: Session, event: Event, turn: Turn, *, now: datetime) -> list[Attendance]:
+def _move_up(
+    session: Session, event: Event, turns: Mapping[int, Turn], *, now: datetime
+) -> list[Attendance]:
     moved: list[Attendance] = []
-    ahead = {occasion.id for occasion in event.live_occasions if now < occasion.starts_at}
     for key, held in occupancies(session, event).items():
-        if key[0] in ahead and held.waiting and held.has_room:
+        if key[0] in turns and held.waiting and held.has_room:
             together = _registration_of if event.offer_together else None
-            moved += choose_promotions(held, waiting_at(session, key), together=together)
-    for seat in moved:
-        give_turn(seat, turn, now=now)
+            chosen = choose_promotions(held, waiting_at(session, key), together=together)
+            for seat in chosen:
+                give_turn(seat, turns[key[0]], now=now)
+            moved += chosen
     session.flush()
     return moved
 
@@ -169,10 +170,11 @@ def resume_queue(
 ) -> list[Attendance]:
     """Call it after the event's day, rules or places changed (`added`: there are more places).
 
-    A queue that closed opens again when the cut-off is ahead once more; what is free goes on.
+    A queue that closed opens again when its cut-off is ahead once more; what is free goes on.
     """
-    if may_reopen(event, now):
-        event.queue_closed_at = None
+    for occasion in event.live_occasions:
+        if may_reopen(event, now, occasion):
+            occasion.queue_closed_at = event.queue_closed_at = None
     return fill_free_places(session, event, now=now, post=post, added=added)
 
 
@@ -181,16 +183,14 @@ def fit_offers(session: Session, event: Event, *, now: datetime, anew: bool = Fa
 
     `anew`: the event was without a day, so everybody has the time to answer again.
     """
-    rule = rule_of(event)
-    if rule is None:
-        return
     session.flush()
     offered = session.scalars(
         sa.select(Attendance)
         .join(Attendance.occasion)
         .where(Occasion.event_id == event.id, Attendance.state == Seat.OFFERED)
     )
-    fresh = rule.offer_ends_at(now) if anew else None
     for seat in offered:
         assert seat.offer_ends_at is not None
+        rule = rule_of(event, seat.occasion) if anew else None
+        fresh = rule.offer_ends_at(now) if rule else None
         seat.offer_ends_at = min(fresh or seat.offer_ends_at, seat.occasion.starts_at)

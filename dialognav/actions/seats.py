@@ -163,7 +163,7 @@ def _give_back(event: Event, seat: Attendance, *, now: datetime) -> None:
     """A place, or the offer of one: its clock stood still while nobody could take it."""
     seat.keeps_seat = False
     seat.state = Seat.CONFIRMED if seat.offer_ends_at is None else Seat.OFFERED
-    rule = rule_of(event)
+    rule = rule_of(event, seat.occasion)
     if seat.offer_ends_at is not None and rule is not None:
         seat.offer_ends_at = rule.resumed_until(seat.offer_ends_at - seat.state_at, now)
 
@@ -175,10 +175,11 @@ def _decide(
     if not keys:
         return []
     held = occupancies(session, event)
-    places = decide_places(held, keys, waiting_list=takes_queue(event, now))
-    if Place.REFUSED in places:
-        raise EventFull
+    places = decide_places(held, keys, waiting_list=True)
     waiting = {key for key, place in zip(keys, places, strict=True) if place is Place.WAITING}
+    queues = {each.id for each in event.live_occasions if takes_queue(event, now, each)}
+    if full := {occasion_id for occasion_id, _mode in waiting} - queues:
+        raise EventFull(*sorted(full))
     last = last_numbers(session, waiting)
     given = []
     for key, place in zip(keys, places, strict=True):

@@ -109,9 +109,18 @@ def occupancy_of(
 
 def occupancies(
     occasions: Iterable[HasCapacity], form: str, held: Mapping[int, Mapping[str, Held]]
-) -> list[Occupancy]:
-    """One for each occasion and each mode the event's format has."""
-    return [occupancy_of(occasion, mode, held) for occasion in occasions for mode in MODES_OF[form]]
+) -> dict[tuple[int, str], Occupancy]:
+    """{(occasion id, mode): what it holds}, for each mode the event's format has."""
+    return {
+        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
+        for occasion in occasions
+        for mode in MODES_OF[form]
+    }
+
+
+def tightest(days: Iterable[Occupancy]) -> Occupancy:
+    """Of days that everybody has together: the one that lets in fewest, in one mode."""
+    return min(days, key=lambda day: (day.left is None, day.left or 0, -day.waiting))
 
 
 def count_seats(each: Iterable[Occupancy]) -> Seats:

@@ -24,7 +24,7 @@ class RegistrationClosed(RuleBroken):
 
 
 class EventFull(RuleBroken):
-    """No place in that mode, and the event keeps no waiting list."""
+    """No place in that mode, and no waiting list; the arguments are the ids of the occasions."""
 
     code = "event_full"
 
@@ -117,6 +117,22 @@ class ModeInUse(RuleBroken):
         super().__init__(mode, number)
         self.mode = mode
         self.number = number
+
+
+class AttendingInUse(RuleBroken):
+    """How one takes part in several occasions stays while `number` people are registered."""
+
+    code = "attending_in_use"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class NotASeries(RuleBroken):
+    """The dates do not come back by a rule that calendars know."""
+
+    code = "not_a_series"
 
 
 class LastAdministrator(RuleBroken):

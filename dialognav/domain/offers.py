@@ -5,8 +5,8 @@ The rule, as it is published beside the queue:
 1. A place that becomes free is offered to the first in the queue for `offer_hours` (24).
 2. An offer ends at a working hour only: an end at night, on a weekend or a holiday is put forward
    to the next working hour.
-3. The queue closes `queue_ends_hours` (12) before the event begins; if that is no working hour, at
-   the last one before. Nobody moves up by itself after that.
+3. The queue closes `queue_ends_hours` (12) before the occasion begins that it is for; if that is no
+   working hour, at the last one before. Nobody moves up by itself after that.
 4. Near the start an offer holds for half of the time that is left until the queue closes, but one
    hour at least, and never past it. In the queue's last hour nobody is offered a place.
 
@@ -26,7 +26,7 @@ SHORTEST = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class QueueRule:
-    """Of an event that begins at `starts_at`."""
+    """Of an occasion that begins at `starts_at`."""
 
     starts_at: datetime
     offer_hours: int
@@ -62,13 +62,22 @@ class HasHours(Protocol):
     country: str
 
 
+class Begins(Protocol):
+    """An occasion, as far as its queue goes."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def queue_closed_at(self) -> datetime | None: ...
+
+
 class HasQueue(Protocol):
-    """An event, as far as its queue goes."""
+    """An event, as far as its queues go."""
 
     @property
     def organisation(self) -> HasHours: ...
     @property
-    def starts_at(self) -> datetime | None: ...
+    def last_start(self) -> datetime | None: ...
     @property
     def offer_hours(self) -> int: ...
     @property
@@ -87,13 +96,17 @@ class HasQueue(Protocol):
     def phase(self) -> str | None: ...
 
 
-def rule_of(event: HasQueue) -> QueueRule | None:
-    """None for a draft without a date."""
-    if event.starts_at is None:
+def rule_of(event: HasQueue, occasion: Begins | None = None) -> QueueRule | None:
+    """Of the queue at one occasion; without one, of the last, which ends with it.
+
+    None for a draft without a date.
+    """
+    starts_at = event.last_start if occasion is None else occasion.starts_at
+    if starts_at is None:
         return None
     owner = event.organisation
     hours = WorkingHours(owner.zone, owner.country)
-    return QueueRule(event.starts_at, event.offer_hours, event.queue_ends_hours, hours)
+    return QueueRule(starts_at, event.offer_hours, event.queue_ends_hours, hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +117,19 @@ class Turn:
     offer_ends_at: datetime | None = None
 
 
-def next_turn(event: HasQueue, now: datetime, *, added: bool = False) -> Turn | None:
+def next_turn(
+    event: HasQueue, now: datetime, occasion: Begins | None = None, *, added: bool = False
+) -> Turn | None:
     """How a free place goes to the next by itself; None when it does not.
 
     After the cut-off nobody moves, nor while the event has no day. Only places that the organiser
-    adds on purpose (`added`) still go to those who wait, at once, until the event begins.
+    adds on purpose (`added`) still go to those who wait, at once, until the occasion begins.
     """
-    rule = rule_of(event)
+    rule = rule_of(event, occasion)
     is_on = event.state == EventState.PUBLISHED and not is_stopped(event, now)
     if rule is None or not is_on or now >= rule.starts_at:
         return None
-    if event.queue_closed_at is None and now < rule.closes_at:
+    if not _is_closed(event, occasion) and now < rule.closes_at:
         if event.promotion == Promotion.CONFIRM:
             return Turn(Seat.CONFIRMED)
         if ends_at := rule.offer_ends_at(now):
@@ -122,18 +137,27 @@ def next_turn(event: HasQueue, now: datetime, *, added: bool = False) -> Turn | 
     return Turn(Seat.CONFIRMED) if added else None
 
 
-def takes_queue(event: HasQueue, now: datetime) -> bool:
-    """Whether a newcomer to a full event may wait: where the queue no longer moves, nobody may."""
-    if not event.waiting_list or event.queue_closed_at is not None:
+def _is_closed(event: HasQueue, occasion: Begins | None) -> bool:
+    """Whether those who waited have had the last letter."""
+    closed = (event.queue_closed_at, occasion.queue_closed_at if occasion is not None else None)
+    return any(at is not None for at in closed)
+
+
+def takes_queue(event: HasQueue, now: datetime, occasion: Begins | None = None) -> bool:
+    """Whether a newcomer may wait: where the queue no longer moves, nobody may.
+
+    Without an occasion named: at the last one.
+    """
+    if not event.waiting_list or _is_closed(event, occasion):
         return False
-    rule = rule_of(event)
+    rule = rule_of(event, occasion)
     return event.state == EventState.POSTPONED or rule is None or now < rule.closes_at
 
 
-def may_reopen(event: HasQueue, now: datetime) -> bool:
-    """Whether a closed queue has reason to move again: the event was put off to a later day."""
-    rule = rule_of(event)
-    is_closed = event.queue_closed_at is not None and event.state == EventState.PUBLISHED
+def may_reopen(event: HasQueue, now: datetime, occasion: Begins) -> bool:
+    """Whether a closed queue has reason to move again: it was put off to a later day."""
+    rule = rule_of(event, occasion)
+    is_closed = _is_closed(event, occasion) and event.state == EventState.PUBLISHED
     return is_closed and not is_stopped(event, now) and rule is not None and now < rule.closes_at
 
 

@@ -51,9 +51,14 @@ def tell_lapsed(
     """Nobody answered in time. They may join again, at the end of the queue."""
     writer = Writer(event, post)
     told = standing_of(session, event, attendances)
-    more = {"may_rejoin": takes_queue(event, now)}
-    letters = [queue_letter(writer, standing, "lapsed", more=more) for standing in told]
-    letters += _to_contacts(writer, "lapsed", told, more)
+    letters = [
+        queue_letter(
+            writer, one, "lapsed", more={"may_rejoin": takes_queue(event, now, one.occasion)}
+        )
+        for one in told
+    ]
+    may_rejoin = any(takes_queue(event, now, one.occasion) for one in told)
+    letters += _to_contacts(writer, "lapsed", told, {"may_rejoin": may_rejoin})
     outbox.promise(session, letters, now=now)
 
 
@@ -94,9 +99,10 @@ def _to_contacts(writer: Writer, kind: str, told: Sequence[Standing], more: Fact
 def _to_contact(
     writer: Writer, kind: str, registration: Registration, people: Sequence[Standing], more: Facts
 ) -> Letter:
-    ends_at = max(one.attendance.offer_ends_at for one in people if one.attendance.offer_ends_at)
+    ending = [(one.attendance.offer_ends_at, one) for one in people]
+    ends_at, last = max(((at, one) for at, one in ending if at), key=lambda pair: pair[0])
     facts: Facts = {"people": NOBODY | {"offered": len({one.participant.id for one in people})}}
-    facts |= queue_facts(writer.event, ends_at) | more
+    facts |= queue_facts(writer.event, last.attendance) | more
     if kind == "offered":
         facts["void_after"] = ends_at.isoformat()
     letter = contact_letter(writer, registration, kind, more=facts, priority=URGENT)

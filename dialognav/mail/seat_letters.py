@@ -1,7 +1,6 @@
 """Letters to the people of one event: who has a seat, who waits, and the contact who stays home."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from dialognav.domain.offers import rule_of
@@ -21,7 +20,7 @@ from dialognav.mail.letters import (
     review_stream,
 )
 from dialognav.mail.superseding import CHANGING
-from dialognav.models import Event, Registration
+from dialognav.models import Attendance, Event, Registration
 
 
 def seat_letter(
@@ -65,7 +64,7 @@ def queue_letter(
     """To someone who waits, for a place, an answer or approval: no calendar part, no link."""
     streams = standing.participant.id, standing.occasion.id
     facts = _standing_facts(writer, standing, standing.seat, link=False)
-    facts |= queue_facts(writer.event, standing.attendance.offer_ends_at)
+    facts |= queue_facts(writer.event, standing.attendance)
     return Letter(
         kind=kind,
         stream=queue_stream(*streams),
@@ -77,9 +76,9 @@ def queue_letter(
     )
 
 
-def queue_facts(event: Event, offer_ends_at: datetime | None) -> Facts:
+def queue_facts(event: Event, seat: Attendance) -> Facts:
     """By when one knows: the cut-off, and the end of an offer where there is one."""
-    rule = rule_of(event)
+    rule, offer_ends_at = rule_of(event, seat.occasion), seat.offer_ends_at
     assert rule is not None
     return {
         "queue": {

@@ -77,7 +77,7 @@ class Event(Base):
     offer_hours: Mapped[int] = mapped_column(default=24)
     offer_together: Mapped[bool] = mapped_column(default=False)  # all of a registration, or none
     queue_ends_hours: Mapped[int] = mapped_column(default=12)  # before the start
-    queue_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last letter went
+    queue_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # at every occasion
     answers_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until the start
     asks_mandate: Mapped[bool] = mapped_column(default=False)
     has_fields: Mapped[bool] = mapped_column(default=False)  # a FormField in use, or an answer
@@ -160,8 +160,8 @@ class Occasion(Base):
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
     event: Mapped[Event] = relationship(back_populates="occasions")
     position: Mapped[int] = mapped_column(default=0)
-    starts_at: Mapped[datetime] = mapped_column(UTCDateTime, active_history=True)
-    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, active_history=True)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     all_day: Mapped[bool] = mapped_column(default=False)
     venue: Mapped[Text] = mapped_column(default=dict)
     address: Mapped[str] = mapped_column(sa.String(300), default="")
@@ -174,6 +174,8 @@ class Occasion(Base):
     capacity_online: Mapped[int | None]
     title: Mapped[Text] = mapped_column(default=dict)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    queue_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last letter went
+    reason: Mapped[Text] = mapped_column(default=dict)  # why it is cancelled
     recurs_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     start_offset: Mapped[int | None]
     end_offset: Mapped[int | None]

@@ -18,6 +18,7 @@ _IN_A_LIST = (
     Event.kind,
     Event.phase,
     Event.format,
+    Event.attending,
     Event.state,
     Event.primary_language,
     Event.title,

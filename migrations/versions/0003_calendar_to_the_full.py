@@ -338,6 +338,13 @@ def _widen_occasion() -> None:
     title = sa.Column("title", sa.JSON(none_as_null=True), nullable=False, server_default="{}")
     op.add_column("occasion", title)
     op.add_column("occasion", sa.Column("cancelled_at", sa.DateTime(timezone=True)))
+    op.add_column("occasion", sa.Column("queue_closed_at", sa.DateTime(timezone=True)))
+    op.execute(
+        "UPDATE occasion SET queue_closed_at ="
+        " (SELECT queue_closed_at FROM event WHERE event.id = occasion.event_id)"
+    )
+    reason = sa.Column("reason", sa.JSON(none_as_null=True), nullable=False, server_default="{}")
+    op.add_column("occasion", reason)
     op.add_column("occasion", sa.Column("recurs_at", sa.DateTime(timezone=True)))
     op.add_column("occasion", sa.Column("start_offset", sa.Integer()))
     op.add_column("occasion", sa.Column("end_offset", sa.Integer()))
@@ -376,7 +383,8 @@ def downgrade() -> None:
     op.drop_column("letter", "bounced_at")
     op.drop_column("calendar_object", "refreshed_at")
     op.drop_column("calendar_object", "is_series")
-    for name in ("end_offset", "start_offset", "recurs_at", "cancelled_at", "title"):
+    op.drop_column("occasion", "queue_closed_at")
+    for name in ("end_offset", "start_offset", "recurs_at", "reason", "cancelled_at", "title"):
         op.drop_column("occasion", name)
     for name in ("redated_at", "recurrence", "declining", "sessions_most", "attending"):
         op.drop_column("event", name)

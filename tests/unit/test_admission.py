@@ -193,13 +193,13 @@ def occasion(number: int, on_site: int | None, online: int | None) -> SimpleName
 def test_places_left_are_counted_over_days_and_modes_that_the_event_has() -> None:
     days = [occasion(1, 60, 25), occasion(2, 10, 5)]
     held = {1: {"on_site": Held(58, 0), "online": Held(4, 0)}, 2: {"on_site": Held(10, 3)}}
-    assert count_seats(occupancies(days, "hybrid", held)) == Seats(2 + 21 + 0 + 5, 100, 3)
-    assert count_seats(occupancies(days, "on_site", held)) == Seats(2, 70, 3)
+    assert count_seats(occupancies(days, "hybrid", held).values()) == Seats(2 + 21 + 0 + 5, 100, 3)
+    assert count_seats(occupancies(days, "on_site", held).values()) == Seats(2, 70, 3)
 
 
 def test_without_a_limit_somewhere_there_is_no_total() -> None:
-    assert count_seats(occupancies([occasion(1, 5, None)], "hybrid", {})).total is None
-    assert count_seats(occupancies([occasion(1, 5, None)], "on_site", {})).total == 5
+    assert count_seats(occupancies([occasion(1, 5, None)], "hybrid", {}).values()).total is None
+    assert count_seats(occupancies([occasion(1, 5, None)], "on_site", {}).values()).total == 5
 
 
 def test_a_place_that_someone_waits_for_is_not_left_for_a_newcomer() -> None:
