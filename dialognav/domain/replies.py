@@ -4,24 +4,42 @@ Everything in a `Received` was written by somebody else. It is cleaned (NFC, no 
 and cut to what the columns of `InboundMail` hold, and it has been compared with nothing yet.
 """
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from typing import Any
 
+from dialognav.domain import bounces, imip
+from dialognav.domain.bounces import Failure
+from dialognav.domain.mail_text import readable
+from dialognav.domain.mime import Part, leaves, read_part
 from dialognav.domain.terms import InboundKind
 
+__all__ = ["LARGEST", "Failure", "Received", "read_mail"]
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One address that a server could not deliver to (RFC 3464 section 2.3).
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a mail that are read; what follows is left (calendar.md 2.8(1))."""
 
-    `address` is in lower case; `status` is an enhanced code such as "5.1.1" (RFC 3463), "" when
-    none was given. `is_permanent`: a further mail would fail too.
-    """
+_CALENDARS = ("text/calendar", "application/ics", "text/x-vcalendar")
+_CANDIDATES = 5
 
-    address: str
-    status: str
-    diagnostic: str
-    is_permanent: bool
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
+_ADDRESS = re.compile(r"[^\s<>@\"(),:;\\\[\]]{1,64}@[^\s<>@\"(),:;\\\[\]]{1,189}")
+_MESSAGE_ID = re.compile(r"<?([^<>\s]{1,300})>?")
+_DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
+_BOUNCE_ADDRESS = re.compile(r"bounce\+([a-z2-7]{20,60})@.+")
+_MAIL_SYSTEMS = re.compile(r"(?:mailer-daemon|mail-daemon|postmaster|microsoftexchange[^@]*)@.*")
+_FAILS_DMARC = re.compile(r"\b(?:dmarc|compauth)\s*=\s*fail", re.IGNORECASE)
+_BULK = ("bulk", "junk", "list", "auto_reply")
+_AUTOMATIC_FIELDS = (
+    "x-auto-response-suppress",  # MS-OXCMAIL 2.2.3.2.14
+    "x-autoreply",
+    "x-autorespond",
+    "list-id",
+    "list-unsubscribe",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +47,18 @@ class Received:
     """One mail. Which fields hold anything follows from `kind`; the rest are empty.
 
     `fingerprint` is the SHA-256, in hex, of the Message-ID, or of the mail when it has none.
-    Addresses (`recipient`, `sender`, `attendee`) are bare and in lower case; "" when there is none.
+    Addresses (`recipient`, `sender`, `attendee`) are bare and in lower case; "" when there is none,
+    or when it is not clear which. `text` has at most 20 000 characters.
     `is_trusted` is False when our own mail server found that DMARC fails (RFC 8601).
-    `problem` is a code, "" when there is none: `too_large`, `too_deep`, `not_a_mail`, `timed_out`,
-    `no_event`, `several_uids`, `no_uid`, `several_attendees`, `no_attendee`, `bad_answer`,
-    `no_stamp`, `no_time`, `bad_calendar`.
+    `problem` is a code, "" when there is none: `too_large` (the beginning was read), `not_a_mail`,
+    and of a calendar part `bad_calendar`, `no_event`, `several_uids`, `several_answers`, `no_uid`,
+    `no_stamp`, `no_attendee`, `several_attendees`, `bad_answer`, `no_time`.
 
     Of REPLY, COUNTER and REFRESH (RFC 5546 section 3.2): `sequence` is 0 when the mail has none;
     `dtstamp`, `recurs_at` (RECURRENCE-ID), `proposed_starts_at` and `proposed_ends_at` (COUNTER)
-    are instants in UTC; `partstat` is upper case ("ACCEPTED", "DELEGATED" ..); `comment` has at
-    most 500 characters; `attendee_count` is how many attendees it names.
+    are instants in UTC, of dates (`is_all_day`) their midnight in UTC; `partstat` is upper case
+    ("ACCEPTED", "DELEGATED" ..); `comment` has at most 500 characters; `attendee_count` is how many
+    attendees it names, `attendee` the only one or, of several, the sender.
 
     Of a bounce: `failures`; `letter_token` from the address bounce+<token>@..; the Message-ID,
     without angle brackets, of the mail that failed, as the report quotes it.
@@ -57,6 +77,7 @@ class Received:
     sequence: int = 0
     dtstamp: datetime | None = None
     recurs_at: datetime | None = None
+    is_all_day: bool = False
     attendee: str = ""
     attendee_count: int = 0
     partstat: str = ""
@@ -67,3 +88,177 @@ class Received:
     letter_token: str = ""
     original_message_id: str = ""
     problem: str = ""
+
+
+def read_mail(raw: bytes, *, recipient: str = "", domain: str = "") -> Received:
+    """Read one mail as it came from the server; raises nothing, whatever the bytes are.
+
+    `recipient` is the address it was delivered to, where the server told. Else it is looked up in
+    the head, the first one at `domain` (ours).
+    """
+    mail = read_part(raw[:LARGEST])
+    sender = _only_sender(mail)
+    message_id = _message_id(mail)
+    said: dict[str, Any] = {
+        "fingerprint": sha256(message_id.encode() if message_id else raw).hexdigest(),
+        "message_id": message_id,
+        "recipient": _recipient(mail, recipient, domain),
+        "sender": sender,
+        "sender_name": _sender_name(mail),
+        "subject": mail.line("subject", 300),
+        "is_trusted": not any(map(_FAILS_DMARC.search, mail.all("authentication-results"))),
+    }
+    if not any(mail.field(name) for name in ("from", "date", "received", "message-id", "subject")):
+        return Received(kind=InboundKind.UNREADABLE, problem="not_a_mail", **said)
+    parts = leaves(mail)
+    said["text"] = readable(parts)
+    return _sorted(mail, parts, said, "too_large" if len(raw) > LARGEST else "")
+
+
+def _sorted(mail: Part, parts: Sequence[Part], said: dict[str, Any], problem: str) -> Received:
+    """Bounce, answer, bounce in words, automatic, person: the first that fits.
+
+    A bounce quotes our own invitation, so it has to come before the calendars.
+    """
+    if bounces.is_report(mail) and (failures := bounces.reported(parts)):
+        return _bounce(mail, parts, said, failures, problem)
+    answer = None if bounces.is_report(mail) else _answer(parts)
+    if answer is not None:
+        return _calendar(answer, said)
+    if _is_from_mail_system(mail, said["sender"]):
+        failures = bounces.described(mail, said["text"], (said["recipient"], said["sender"]))
+        if failures:
+            return _bounce(mail, parts, said, failures, problem)
+    kind = InboundKind.AUTOMATIC if _is_automatic(mail) else InboundKind.PERSON
+    return Received(kind=kind, problem=problem, **said)
+
+
+def _bounce(
+    mail: Part,
+    parts: Sequence[Part],
+    said: dict[str, Any],
+    failures: tuple[Failure, ...],
+    problem: str,
+) -> Received:
+    tokens = (_BOUNCE_ADDRESS.fullmatch(one) for one in (said["recipient"], *_recipients(mail)))
+    return Received(
+        kind=InboundKind.BOUNCE,
+        failures=failures,
+        letter_token=next((token[1] for token in tokens if token), ""),
+        original_message_id=bounces.original_message_id(parts, said["text"]),
+        problem=problem,
+        **said,
+    )
+
+
+def _answer(parts: Sequence[Part]) -> imip.Answer | None:
+    """Of the first calendar part that answers. Thunderbird and Gmail send the same one twice."""
+    calendars = (
+        part
+        for part in parts
+        if part.content_type in _CALENDARS or part.file_name.lower().endswith(".ics")
+    )
+    for _, part in zip(range(_CANDIDATES), calendars, strict=False):
+        method = part.parameters.get("method", "").upper()
+        if len(part.content) > imip.LARGEST:
+            answer = imip.too_large(method)
+        else:
+            answer = imip.read_answer(part.text(imip.LARGEST), method)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _calendar(answer: imip.Answer, said: dict[str, Any]) -> Received:
+    named = [one for one in answer.attendees if one.address == said["sender"]]
+    attendee = (named or [*answer.attendees] or [imip.Attendee("", "", "")])[0]
+    is_clear = bool(named) or len(answer.attendees) == 1
+    is_counter = answer.method == "COUNTER"
+    return Received(
+        kind=InboundKind(answer.method.lower()),
+        uid=answer.uid,
+        sequence=answer.sequence,
+        dtstamp=answer.dtstamp,
+        recurs_at=answer.recurs_at,
+        is_all_day=answer.is_all_day,
+        attendee=attendee.address if is_clear else "",
+        attendee_count=len(answer.attendees),
+        partstat=attendee.partstat if is_clear else "",
+        comment=answer.comment,
+        proposed_starts_at=answer.starts_at if is_counter else None,
+        proposed_ends_at=answer.ends_at if is_counter else None,
+        problem=answer.problem,
+        **said,
+    )
+
+
+def _is_from_mail_system(mail: Part, sender: str) -> bool:
+    return bool(
+        _has_null_sender(mail)
+        or mail.field("x-failed-recipients")
+        or _MAIL_SYSTEMS.fullmatch(sender)
+        or bounces.is_report(mail)
+    )
+
+
+def _is_automatic(mail: Part) -> bool:
+    """RFC 3834, and what systems did before it (calendar.md 2.8(3))."""
+    submitted = mail.field("auto-submitted").partition(";")[0].strip().lower()
+    return bool(
+        submitted not in ("", "no")
+        or mail.field("precedence").strip().lower() in _BULK
+        or any(mail.field(name) for name in _AUTOMATIC_FIELDS)
+        or mail.content_type == "multipart/report"
+        or _has_null_sender(mail)
+    )
+
+
+def _has_null_sender(mail: Part) -> bool:
+    return mail.field("return-path").replace(" ", "") == "<>"
+
+
+def _message_id(mail: Part) -> str:
+    found = _MESSAGE_ID.match(mail.field("message-id").strip())
+    return found[1] if found else ""
+
+
+def _addresses(value: str) -> list[str]:
+    """Bare addresses in lower case; those in names and comments are not taken for any.
+
+    A name may hold an address, quoted or not, that is somebody else's: what stands in angle
+    brackets counts where there are any (CVE-2023-27043).
+    """
+    bare = _QUOTED.sub(" ", value)
+    bracketed = re.findall(r"<([^<>]*)>", bare)
+    return [found.lower() for one in bracketed or [bare] for found in _ADDRESS.findall(one)]
+
+
+def _only_sender(mail: Part) -> str:
+    """Of From, when there is exactly one: more could be read in two ways."""
+    fields = mail.all("from")
+    found = _addresses(fields[0]) if len(fields) == 1 else []
+    return found[0] if len(found) == 1 else ""
+
+
+def _sender_name(mail: Part) -> str:
+    """The words beside the address, before it or in a comment; "" when there are none."""
+    whole = mail.line("from", 500)
+    before, bracket, _ = whole.partition("<")
+    comment = re.search(r"\(([^()]*)\)", whole)
+    words = before if bracket else comment[1] if comment else ""
+    return words.strip(" \"'")[:120].strip()
+
+
+def _recipients(mail: Part) -> Iterator[str]:
+    """Where it may have been delivered to, the surest first."""
+    for name in (*_DELIVERED_TO, "to", "cc"):
+        for value in mail.all(name)[:5]:
+            yield from _addresses(value)
+
+
+def _recipient(mail: Part, told: str, domain: str) -> str:
+    if known := _addresses(told):
+        return known[0]
+    found = list(_recipients(mail))
+    ours = (one for one in found if domain and one.endswith("@" + domain.lower()))
+    return next(ours, "" if domain else next(iter(found), ""))
