@@ -53,13 +53,22 @@ class Failure:
 
     `address` is in lower case, and as the server has it: after forwarding it may be one we never
     wrote to. `status` is an enhanced code such as "5.1.1" (RFC 3463), "" when none was given.
-    `is_permanent`: there is nobody at that address, so that a further mail would fail too.
+    `is_permanent`: the server has given up.
     """
 
     address: str
     status: str
     diagnostic: str
     is_permanent: bool
+
+    @property
+    def is_about_the_address(self) -> bool:
+        """Whether a further mail would fail as well, because nobody is there. An answer that could
+        be about the mail or the moment is taken to be."""
+        if not self.is_permanent or _ALIVE.fullmatch(self.status):
+            return False
+        is_said = _NOBODY_THERE.search(self.diagnostic) is not None
+        return is_said or _DEAD.fullmatch(self.status) is not None
 
 
 def is_report(mail: Part) -> bool:
@@ -135,21 +144,12 @@ def _reason(text: str, address: str) -> str:
 
 def _failure(address: str, status: re.Match[str] | None, diagnostic: str, action: str) -> Failure:
     code = status[1] if status else ""
-    said = clean_line(diagnostic[:2000])
     return Failure(
         address=address.lower()[:254],
         status=code,
-        diagnostic=said[:300],
-        is_permanent=action == "failed" and _is_dead(code, said),
+        diagnostic=clean_line(diagnostic[:2000])[:300],
+        is_permanent=action == "failed" and not code.startswith(("2.", "4.")),
     )
-
-
-def _is_dead(status: str, diagnostic: str) -> bool:
-    if _DEAD.fullmatch(status):
-        return True
-    if _ALIVE.fullmatch(status):
-        return False
-    return _NOBODY_THERE.search(diagnostic) is not None
 
 
 def original_message_id(leaves: Sequence[Part], text: str) -> str:

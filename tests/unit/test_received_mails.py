@@ -1,10 +1,11 @@
 """The mails of each client (tests/mails), and what they are taken for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from dialognav.domain.replies import LARGEST, Received, read_mail
+from dialognav.domain.replies import LARGEST, Failure, Received, read_mail
 from dialognav.domain.terms import InboundKind
 from tests.received_mails import FOLDER, received
 
@@ -93,27 +94,50 @@ def test_what_no_person_wrote(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "address", "status", "is_permanent"),
+    ("name", "address", "status", "is_permanent", "is_dead"),
     [
-        ("bounce_postfix", "asa.oberg@kund.example", "5.1.1", True),
-        ("bounce_exchange_online", "asa.oberg@kund.example", "5.1.10", True),
-        ("bounce_qmail", "asa.oberg@kund.example", "5.1.1", True),
-        ("bounce_exim", "asa.oberg@kund.example", "", True),
-        ("bounce_mailbox_full", "asa.oberg@gmail.example", "5.2.2", False),
-        ("bounce_delayed", "asa.oberg@kund.example", "4.4.1", False),
+        ("bounce_postfix", "asa.oberg@kund.example", "5.1.1", True, True),
+        ("bounce_exchange_online", "asa.oberg@kund.example", "5.1.10", True, True),
+        ("bounce_qmail", "asa.oberg@kund.example", "5.1.1", True, True),
+        ("bounce_exim", "asa.oberg@kund.example", "", True, True),
+        ("bounce_mailbox_full", "asa.oberg@gmail.example", "5.2.2", True, False),
+        ("bounce_delayed", "asa.oberg@kund.example", "4.4.1", False, False),
     ],
 )
 def test_a_mail_that_could_not_be_delivered(
-    name: str, address: str, status: str, is_permanent: bool
+    name: str, address: str, status: str, is_permanent: bool, is_dead: bool
 ) -> None:
     mail = read(name)
     assert mail.kind == InboundKind.BOUNCE
-    assert [(one.address, one.status, one.is_permanent) for one in mail.failures] == [
-        (address, status, is_permanent)
-    ]
+    (failure,) = mail.failures
+    assert (failure.address, failure.status) == (address, status)
+    assert (failure.is_permanent, failure.is_about_the_address) == (is_permanent, is_dead)
     assert mail.letter_token == TOKEN
     assert mail.original_message_id in ("abcdefghijkl@dialog.example", "")
     assert not mail.uid, "the invitation that a report quotes is no answer"
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "is_dead"),
+    [
+        ("5.1.1", "", True),
+        ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        ("5.4.310", "DNS domain x does not exist", True),
+        ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied", True),
+        ("5.4.1", "no answer from host", False),
+        ("5.0.0", "550 no such user here", True),
+        ("5.0.0", "554 message refused", False),
+        ("", "550 Requested action not taken: mailbox unavailable", True),
+        ("5.2.1", "", True),
+        ("5.2.2", "552 mailbox full", False),
+        ("5.7.1", "550 5.7.1 user unknown or blocked", False),
+        ("5.3.4", "message too big", False),
+    ],
+)
+def test_which_failures_are_about_the_address(status: str, diagnostic: str, is_dead: bool) -> None:
+    failure = Failure("a@b.example", status, diagnostic, is_permanent=True)
+    assert failure.is_about_the_address == is_dead
+    assert not replace(failure, is_permanent=False).is_about_the_address
 
 
 def test_a_report_quotes_the_mail_it_is_about() -> None:
