@@ -3,6 +3,7 @@
 from flask import Flask
 
 from dialognav import commands as owner_commands
+from dialognav import doctor
 from dialognav.demo.command import demo_command
 from dialognav.jobs import commands
 
@@ -12,3 +13,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo_command)
     commands.register(app)
     owner_commands.register(app)
+    doctor.register(app)

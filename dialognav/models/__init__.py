@@ -1,5 +1,6 @@
 """Columns, constraints and relations; one file per aggregate."""
 
+from dialognav.models import offsets
 from dialognav.models.account import (
     Membership,
     OneTimeLink,
@@ -95,3 +96,5 @@ __all__ = [
     "User",
     "lock_event",
 ]
+
+_LISTENERS = (offsets,)  # importing it is what makes it listen
