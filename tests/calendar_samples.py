@@ -13,6 +13,7 @@ from dialognav.domain.calendar import (
     publication_ics,
     vevent_bytes,
 )
+from dialognav.domain.recurrence import Date, instance_facts, series_facts, series_of
 
 SENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -102,6 +103,63 @@ TWO_DAYS = public(
 WEBINAR = public(uid="e5web@inv.dialog.example", summary="Webbinarium", online_only=True, geo=None)
 
 
+WEEKLY = series_of("FREQ=WEEKLY;COUNT=5", datetime(2027, 3, 16, 16, tzinfo=UTC), "Europe/Stockholm")
+assert WEEKLY is not None
+_SAID = {
+    "all_day": False,
+    "summary": "Kurs: Upphandling, 5 tillfällen",
+    "description": "",
+    "description_html": "",
+    "location": "Lindholmen, sal 3",
+    "geo": None,
+    "categories": ("Seminarium",),
+}
+
+
+def dates(**moved: Any) -> list[Date]:
+    """Four of five Tuesdays at five; the last but one is moved to the Thursday."""
+    held = [WEEKLY.slots[n] for n in (0, 2, 3, 4)]
+    length = timedelta(hours=2)
+    plain = [Date(at, at, at + length, _SAID) for at in held]
+    thursday = held[2] + timedelta(days=2)
+    said = _SAID | {"summary": "Kurs: Upphandling (flyttat tillfälle)"} | moved
+    plain[2] = Date(held[2], thursday, thursday + length, said)
+    return plain
+
+
+def series_entry(**given: Any) -> Entry:
+    """A course as Åsa Öberg has it: without the second date, with the fourth on another day."""
+    told = given.pop("dates", None) or dates()
+    facts = series_facts(WEEKLY, WEEKLY.slots[0], told)
+    overrides = facts.pop("overrides")
+    own = {"uid": "q3sr7es2k2m5x7v6d4f4h6j2pa@inv.dialog.example"} | given
+    return entry(**facts, **own, overrides=tuple(entry(**one, **own) for one in overrides))
+
+
+SERIES = series_entry()
+_GONE = dates()[3]
+SERIES_ONE_OFF = entry(
+    **instance_facts(_GONE, _SAID) | {"summary": "Inställt: Kurs: Upphandling, 5 tillfällen"},
+    uid=SERIES.uid,
+    sequence=1,
+    dtstamp=SENT + timedelta(days=1),
+)
+SERIES_CALLED_OFF = replace(
+    revised(SERIES, summary="Inställt: Kurs: Upphandling, 5 tillfällen"), sequence=2, overrides=()
+)
+DAYS = replace(
+    INVITED,
+    uid="rdays2v3d4x5mfa6tkc7n2bw5za@inv.dialog.example",
+    summary="Upplevelsedag: vårdens vardag",
+    all_day=True,
+    starts_at=datetime(2027, 5, 10, 22, tzinfo=UTC),
+    ends_at=datetime(2027, 5, 12, 22, tzinfo=UTC),
+)
+NOW_ONLINE = revised(
+    INVITED, location="Online, Teams", geo=None, conference_url="https://mote.example/j/4711"
+)
+
+
 def feed() -> bytes:
     shown = [public(), TWO_DAYS, GONE, AUTUMN, WEBINAR]
     return feed_ics(
@@ -123,5 +181,10 @@ GOLDEN = {
     "public_download": publication_ics([public()], name=None),
     "public_sessions": publication_ics([public(), TWO_DAYS], name="Erfarenhetsdagar 2027"),
     "feed": feed(),
+    "series": invitation_ics(SERIES),
+    "series_one_off": cancellation_ics(SERIES_ONE_OFF),
+    "series_called_off": cancellation_ics(SERIES_CALLED_OFF),
+    "invitation_days": invitation_ics(DAYS),
+    "update_mode": invitation_ics(NOW_ONLINE),
 }
 """File stem in tests/golden -> bytes as written now."""

@@ -154,13 +154,107 @@ def lint(data: bytes) -> Component:
     if not calendar.parts:
         raise Broken("no component")
     events = calendar.of("VEVENT")
-    if method != "PUBLISH" and len(events) != 1:
-        raise Broken(f"{len(events)} events in a {method}")
-    if len({event.one("UID").value for event in events}) != len(events):
-        raise Broken("a UID twice")
     for event in events:
         _check_event(calendar, event, method)
+    for master in _masters(events, method):
+        _check_series(calendar, master, method)
     return calendar
+
+
+def _masters(events: list[Component], method: str) -> list[Component]:
+    """The events that are no single date of a series; a mail is about one of them."""
+    masters = [event for event in events if not event.all("RECURRENCE-ID")]
+    uids = {event.one("UID").value for event in events}
+    if method != "PUBLISH" and (len(uids) != 1 or len(masters or events) != 1):
+        raise Broken(f"{len(uids)} UIDs, {len(masters)} of {len(events)} events in a {method}")
+    if len({event.one("UID").value for event in masters}) != len(masters):
+        raise Broken("a UID twice")
+    return masters
+
+
+@dataclass(frozen=True, order=True)
+class Occurrence:
+    """One date of a calendar file: days, or instants in UTC."""
+
+    starts_at: date
+    ends_at: date
+    summary: str
+    location: str
+
+
+def occurrences(calendar: Component) -> list[Occurrence]:
+    """What a client shows: series expanded, without EXDATE, with their overrides."""
+    events = calendar.of("VEVENT")
+    overrides = [event for event in events if event.all("RECURRENCE-ID")]
+    found = [_occurrence(calendar, event) for event in overrides]
+    for master in (event for event in events if event not in overrides):
+        taken = _others(calendar, master)
+        length = _exact_length(calendar, master)
+        for at in _dates(calendar, master):
+            if at not in taken:
+                said = _occurrence(calendar, master)
+                found.append(Occurrence(at, at + length, said.summary, said.location))
+    return sorted(found)
+
+
+def _occurrence(calendar: Component, event: Component) -> Occurrence:
+    start, end = (moment(calendar, event.one(name)) for name in ("DTSTART", "DTEND"))
+    places = event.all("LOCATION")
+    return Occurrence(start, end, event.one("SUMMARY").text, places[0].text if places else "")
+
+
+def _exact_length(calendar: Component, event: Component) -> timedelta:
+    start, end = (moment(calendar, event.one(name)) for name in ("DTSTART", "DTEND"))
+    return end - start
+
+
+def _others(calendar: Component, master: Component) -> list[date]:
+    """The dates of a series that its master does not show."""
+    uid = master.one("UID").value
+    same = [event for event in calendar.of("VEVENT") if event.one("UID").value == uid]
+    lines = [line for event in same for line in event.all("RECURRENCE-ID")]
+    return [moment(calendar, line) for line in [*lines, *master.all("EXDATE")]]
+
+
+def _check_series(calendar: Component, master: Component, method: str) -> None:
+    others = _others(calendar, master)
+    if method == "CANCEL" and (others or master.all("RRULE")):
+        raise Broken("a cancelled series is named by its UID alone")
+    dates = _dates(calendar, master)
+    if len(set(others)) != len(others) or not set(others) <= set(dates):
+        raise Broken(f"{others} are not all dates of the series, or one is there twice")
+
+
+def _dates(calendar: Component, master: Component) -> list[date]:
+    """The dates of a rule, by the wall clock of DTSTART."""
+    start = master.one("DTSTART")
+    if not master.all("RRULE"):
+        return [moment(calendar, start)]
+    rule = dict(part.split("=") for part in master.one("RRULE").value.split(";"))
+    number, step = int(rule.pop("COUNT")), int(rule.pop("INTERVAL", "1"))
+    form = "%Y%m%d" if start.parameters.get("VALUE") == "DATE" else "%Y%m%dT%H%M%S"
+    first = datetime.strptime(start.value.removesuffix("Z"), form)
+    walls = [_nth_date(rule, first, n * step) for n in range(number)]
+    tail = "Z" if start.value.endswith("Z") else ""
+    return [
+        moment(calendar, Line("DTSTART", start.parameters, wall.strftime(form) + tail))
+        for wall in walls
+    ]
+
+
+def _nth_date(rule: dict[str, str], first: datetime, n: int) -> datetime:
+    match rule:
+        case {"FREQ": "DAILY", **more} if not more:
+            return first + timedelta(days=n)
+        case {"FREQ": "WEEKLY", **more} if not more:
+            return first + timedelta(days=7 * n)
+        case {"FREQ": "MONTHLY", **more} if set(more) <= {"BYDAY"}:
+            years, month = divmod(first.month - 1 + n, 12)
+            if not more:
+                return first.replace(year=first.year + years, month=month + 1)
+            by = {"BYDAY": more["BYDAY"], "BYMONTH": str(month + 1)}
+            return _nth(by, first.year + years, first)
+    raise Broken(f"not a rule that all clients read: {rule}")
 
 
 _ALWAYS = {
@@ -169,7 +263,7 @@ _ALWAYS = {
 }
 _MAYBE = {
     *("DESCRIPTION", "X-ALT-DESC", "LOCATION", "GEO", "URL", "CONFERENCE", "IMAGE"),
-    *("CATEGORIES", "ATTENDEE"),
+    *("CATEGORIES", "ATTENDEE", "RRULE", "RECURRENCE-ID", "EXDATE"),
 }
 
 
@@ -179,18 +273,32 @@ def _check_event(calendar: Component, event: Component, method: str) -> None:
     for line in event.lines:
         if line.name not in _ALWAYS and line.name not in _MAYBE:
             raise Broken(f"unexpected {line.name}")
-        event.one(line.name)
+        if line.name != "EXDATE":
+            event.one(line.name)
     if bool(event.all("ATTENDEE")) is (method == "PUBLISH"):
         raise Broken(f"ATTENDEE in {method}")
-    status = event.one("STATUS").value
-    allowed = {"CANCEL": {"CANCELLED"}, "REQUEST": {"CONFIRMED", "TENTATIVE"}}.get(method)
-    if status not in (allowed or {"CONFIRMED", "TENTATIVE", "CANCELLED"}):
-        raise Broken(f"STATUS:{status} in {method}")
+    _check_status(event, method)
+    _check_recurrence(event)
     if not event.one("DTSTAMP").value == event.one("LAST-MODIFIED").value:
         raise Broken("DTSTAMP is not LAST-MODIFIED")
     start, end = (moment(calendar, event.one(name)) for name in ("DTSTART", "DTEND"))
     if type(start) is not type(end) or not start < end:
         raise Broken(f"from {start} to {end}")
+
+
+def _check_recurrence(event: Component) -> None:
+    if event.all("RECURRENCE-ID") and event.all("RRULE"):
+        raise Broken("a date of a series with a rule of its own")
+    kinds = {line.parameters.get("VALUE") for line in [event.one("DTSTART"), *event.all("EXDATE")]}
+    if len(kinds) != 1 or (event.all("EXDATE") and not event.all("RRULE")):
+        raise Broken("EXDATE is not of DTSTART's kind, or of no series")
+
+
+def _check_status(event: Component, method: str) -> None:
+    status = event.one("STATUS").value
+    allowed = {"CANCEL": {"CANCELLED"}, "REQUEST": {"CONFIRMED", "TENTATIVE"}}.get(method)
+    if status not in (allowed or {"CONFIRMED", "TENTATIVE", "CANCELLED"}):
+        raise Broken(f"STATUS:{status} in {method}")
 
 
 def moment(calendar: Component, line: Line) -> date:

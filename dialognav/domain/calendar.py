@@ -5,11 +5,19 @@ A calendar is joined from head, zones and entries, so that the bytes of an entry
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 from enum import StrEnum
 from typing import Any
 
-from icalendar import Calendar, Event, vCalAddress, vDuration, vText, vUri
+from icalendar import (
+    Calendar,
+    Event,
+    vCalAddress,
+    vDuration,
+    vRecur,
+    vText,
+    vUri,
+)
 
 from dialognav.domain.calendar_entries import (
     Entry,
@@ -28,8 +36,8 @@ from dialognav.domain.calendar_text import (
     clean_uri,
     mailto,
 )
-from dialognav.domain.timezones import vtimezone, vtimezone_bytes
-from dialognav.domain.timezones import zone as zone_named
+from dialognav.domain.calendar_times import add_places, times_of
+from dialognav.domain.timezones import vtimezone_bytes
 
 __all__ = [
     "PRODID",
@@ -83,13 +91,14 @@ def invitation_ics(entry: Entry) -> bytes:
     """
     if entry.attendee is None or entry.status == "CANCELLED":
         raise ValueError("an invitation has an attendee and is not cancelled")
-    return _calendar(Method.REQUEST, [_block(entry, Method.REQUEST)], zones=[entry.zone])
+    return _calendar(Method.REQUEST, _blocks(entry, Method.REQUEST), zones=[entry.zone])
 
 
 def cancellation_ics(entry: Entry) -> bytes:
     """METHOD:CANCEL: takes the entry out of the attendee's calendar. ValueError without one.
 
-    SEQUENCE is above the last one sent; the caller says in the summary who cancelled.
+    SEQUENCE is above the last one sent; the caller says in the summary who cancelled. A series is
+    cancelled whole, one date of it by its `recurs_at`.
     """
     if entry.attendee is None:
         raise ValueError("a cancellation has an attendee")
@@ -116,7 +125,7 @@ def publication_ics(entries: Sequence[Entry], *, name: str | None) -> bytes:
 
 def vevent_bytes(entry: Entry) -> bytes:
     """The content lines of a published entry, to be kept by revision and joined by `feed_ics`."""
-    return _block(entry, Method.PUBLISH)
+    return b"".join(_blocks(entry, Method.PUBLISH))
 
 
 def feed_ics(
@@ -175,18 +184,35 @@ def _starts_in(zone_name: str) -> bytes:
     return f"\r\nDTSTART;TZID={zone_name}:".encode("ascii")
 
 
-def _block(entry: Entry, method: Method) -> bytes:
-    """One VEVENT in the order of properties that all readers have been tried with."""
+def _blocks(entry: Entry, method: Method) -> list[bytes]:
+    """An entry, and of a series the dates that differ from it."""
+    return [
+        _block(entry, method),
+        *(_block(one, method, days=entry.all_day) for one in entry.overrides),
+    ]
+
+
+def _block(entry: Entry, method: Method, *, days: bool | None = None) -> bytes:
+    """One VEVENT in the order of properties that all readers have been tried with.
+
+    `days`: whether the series that it is a date of goes by days, if that may not be as its own.
+    """
     is_off = method is Method.CANCEL or entry.status == "CANCELLED"
     event = Event()
     event.add("UID", entry.uid)
+    if entry.recurs_at is not None:
+        is_day = entry.all_day if days is None else days
+        add_places(event, "RECURRENCE-ID", [entry.recurs_at], entry.zone, days=is_day)
     event.add("SEQUENCE", entry.sequence)
     event.add("DTSTAMP", entry.dtstamp.astimezone(UTC))
     event.add("CREATED", entry.created.astimezone(UTC))
     event.add("LAST-MODIFIED", entry.dtstamp.astimezone(UTC))
-    times, in_zone = _times(entry)
+    times, in_zone = times_of(entry)
     for name, at in zip(("DTSTART", "DTEND"), times, strict=True):
         event.add(name, at, in_zone)
+    if entry.rrule and method is not Method.CANCEL:
+        event.add("RRULE", vRecur.from_ical(entry.rrule))
+        add_places(event, "EXDATE", entry.exdates, entry.zone, days=entry.all_day)
     event.add("SUMMARY", clean_line(entry.summary))  # required, even when empty
     for name, value, parameters in _texts(entry):
         if value and name not in _WITHHELD[method]:
@@ -198,24 +224,6 @@ def _block(entry: Entry, method: Method) -> bytes:
     event.add("CLASS", "PRIVATE" if entry.private else "PUBLIC")
     event.add("TRANSP", "TRANSPARENT" if is_off else "OPAQUE")
     return bytes(event.to_ical(sorted=False))
-
-
-def _times(entry: Entry) -> tuple[tuple[date, date], dict[str, str]]:
-    """Dates, UTC or wall times with TZID: whatever every reader gets right."""
-    if entry.all_day:
-        return entry_dates(entry), {}
-    start, end = entry.starts_at.astimezone(UTC), entry.ends_at.astimezone(UTC)
-    if entry.online_only or entry.zone in ("UTC", "Etc/UTC"):
-        return (start, end), {}
-    if vtimezone(entry.zone, start.year, end.year) is None:
-        return (start, end), {}
-    local = start.astimezone(zone_named(entry.zone)), end.astimezone(zone_named(entry.zone))
-    if any(at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset() for at in local):
-        # In the hour that comes twice TZID means the first (RFC 5545 section 3.3.5), but libical,
-        # ical.js and PHP take the second.
-        return (start, end), {}
-    # Without tzinfo, as the package would write Z for zones that it believes to be on UTC.
-    return (local[0].replace(tzinfo=None), local[1].replace(tzinfo=None)), {"TZID": entry.zone}
 
 
 def _texts(entry: Entry) -> list[_Property]:

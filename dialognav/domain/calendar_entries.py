@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from dialognav.domain.timezones import zone as zone_named
 _PARTSTATS = frozenset({"NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"})
 _STATUSES = frozenset({"CONFIRMED", "TENTATIVE", "CANCELLED"})
 _INSTANTS = ("dtstamp", "created", "starts_at", "ends_at")
+_RRULE = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY)(;[A-Z]+=-?[0-9A-Z]+)*;COUNT=\d+")
 _UID = re.compile(r"[A-Za-z0-9._@-]{1,200}")
 
 
@@ -34,6 +35,10 @@ class Entry:
     `conference_url` goes to the attendee only, never into what is published.
     `description_html` is what a browser may show already; Outlook reads it instead of
     `description`. ValueError for facts that no calendar may get.
+
+    A series (domain/recurrence.py) has an `rrule`, `exdates` and, as `overrides`, those of its
+    dates that differ from it; such a one, or one that is cancelled by itself, says by `recurs_at`
+    which place in the series is its own.
     """
 
     uid: str
@@ -59,6 +64,10 @@ class Entry:
     status: str = "CONFIRMED"
     online_only: bool = False
     private: bool = False
+    rrule: str = ""
+    exdates: tuple[datetime, ...] = ()
+    recurs_at: datetime | None = None
+    overrides: tuple["Entry", ...] = ()
 
     def __post_init__(self) -> None:
         if not all(getattr(self, name).utcoffset() == timedelta(0) for name in _INSTANTS):
@@ -73,6 +82,19 @@ class Entry:
             raise ValueError("a person without a mail address")
         if not _UID.fullmatch(self.uid):
             raise ValueError(f"not a UID: {self.uid!r}")
+        self._check_series()
+
+    def _check_series(self) -> None:
+        if self.rrule and not _RRULE.fullmatch(self.rrule):
+            raise ValueError(f"not one of our rules: {self.rrule!r}")
+        if not all(one.uid == self.uid and one.recurs_at for one in self.overrides):
+            raise ValueError("an override has the UID of its series and a place in it")
+
+
+def rewritten(entry: Entry, **changes: Any) -> Entry:
+    """The entry with other facts, in each date of a series."""
+    overrides = tuple(replace(one, **changes) for one in entry.overrides)
+    return replace(entry, overrides=overrides, **changes)
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
@@ -91,8 +113,10 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case Person():
             return asdict(value)
+        case Entry():
+            return entry_to_json(value)
         case tuple():
-            return list(value)
+            return [_plain(each) for each in value]
         case _:
             return value
 
@@ -108,6 +132,10 @@ def entry_from_json(facts: dict[str, Any]) -> Entry:
     for name in ("geo", "categories"):
         if given.get(name) is not None:
             given[name] = tuple(given[name])
+    if given.get("recurs_at") is not None:
+        given["recurs_at"] = datetime.fromisoformat(given["recurs_at"])
+    given["exdates"] = tuple(map(datetime.fromisoformat, given.get("exdates", ())))
+    given["overrides"] = tuple(map(entry_from_json, given.get("overrides", ())))
     return Entry(**given)
 
 
@@ -117,11 +145,16 @@ def content_hash(entry: Entry) -> str:
     Without SEQUENCE, DTSTAMP and LAST-MODIFIED, and without the recipient's own answer: to have
     accepted is no news to the one who did. How a form happened to end its lines does not count.
     """
-    facts = entry_to_json(entry)
+    seen = _seen(entry)
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def _seen(entry: Entry) -> dict[str, Any]:
+    facts = entry_to_json(replace(entry, overrides=()))
     for name in ("sequence", "dtstamp", "partstat"):
         facts.pop(name, None)
     seen = {name: clean_text(v) if isinstance(v, str) else v for name, v in facts.items()}
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode("ascii")).hexdigest()
+    return seen | {"overrides": list(map(_seen, entry.overrides))} if entry.overrides else seen
 
 
 def entry_dates(entry: Entry) -> tuple[date, date]:
@@ -131,12 +164,12 @@ def entry_dates(entry: Entry) -> tuple[date, date]:
     return start.date(), end.date() if is_midnight else end.date() + timedelta(days=1)
 
 
-def new_invitation_uid(domain: str, random_bytes: bytes) -> str:
+def new_invitation_uid(domain: str, random_bytes: bytes, *, series: bool = False) -> str:
     """A UID nobody can guess, from 16 random bytes or more: knowing it proves having seen it."""
     if len(random_bytes) < 16:
         raise ValueError("an invitation's UID needs 16 random bytes")
     secret = base64.b32encode(random_bytes[:16]).decode("ascii").rstrip("=").lower()
-    return f"r{secret}@inv.{domain}"
+    return f"{'q' if series else 'r'}{secret}@inv.{domain}"
 
 
 def new_public_uid(public_id: str, domain: str) -> str:

@@ -54,7 +54,7 @@ PLACES = [
 
 def test_every_text_of_an_entry_is_attacked():
     texts = {f.name for f in fields(Entry) if f.type in (str, "str")}
-    checked_by_entry = {"uid", "zone", "partstat", "status"}
+    checked_by_entry = {"uid", "zone", "partstat", "status", "rrule"}
     assert texts - checked_by_entry == {place for place in PLACES if "." not in place} - {
         "categories"
     }
