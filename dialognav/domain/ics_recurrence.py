@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from dialognav.domain.ics_times import Unreadable
 
 MOST_OCCURRENCES = 200  # of one event
-MOST_DAYS = 400_000  # looked at, in one file
+MOST_DAYS = 200_000  # looked at, in one file
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BY_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _KNOWN = frozenset(

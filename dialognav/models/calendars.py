@@ -60,6 +60,7 @@ class ExternalCalendar(Base):
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last that succeeded
+    taken_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last with content
     etag: Mapped[str] = mapped_column(sa.String(200), default="")
     last_modified: Mapped[str] = mapped_column(sa.String(60), default="")
     failures: Mapped[int] = mapped_column(default=0)  # in a row

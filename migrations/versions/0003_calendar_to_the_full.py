@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("etag", sa.String(length=200), nullable=False),
         sa.Column("last_modified", sa.String(length=60), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
