@@ -7,7 +7,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from config import Settings
-from dialognav.actions import disposal, events, offers, queue_ends
+from dialognav.actions import answering, disposal, events, offers, queue_ends
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import EventState
@@ -45,6 +45,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     return (
         Job("publish", timedelta(seconds=5), publish),
         Job("offers", timedelta(seconds=5), partial(_lapse_offers, post)),
+        Job("answers", timedelta(seconds=30), partial(_pass_on_declined, post)),
         Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
         Job("needs", timedelta(minutes=1), _forget_needs),
         Job("disposal", timedelta(seconds=5), _dispose),
@@ -58,6 +59,14 @@ def _lapse_offers(post: Post, _stopping: threading.Event) -> bool:
     for event_id in offers.events_with_ended_offers(db.session(), now=utcnow()):
         with unit_of_work() as session:
             offers.lapse_offers(session, event_id, now=utcnow(), post=post)
+    return False
+
+
+def _pass_on_declined(post: Post, _stopping: threading.Event) -> bool:
+    """Places of those who said no in the calendar and have not answered in time."""
+    for event_id in answering.events_with_unanswered(db.session(), now=utcnow()):
+        with unit_of_work() as session:
+            answering.give_up_unanswered(session, event_id, now=utcnow(), post=post)
     return False
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialognav import audit
+from dialognav.actions.answering import ask_again, ask_again_where_moved
 from dialognav.actions.event_text import draft_of, write_draft
 from dialognav.actions.publications import keep_public_objects
 from dialognav.actions.queue_ends import BY_PROCUREMENT, close_queue
@@ -73,6 +74,7 @@ def tell_of_change(
         return False
     fit_offers(session, event, now=now)
     notices.tell_changed(session, event, changes, now=now, post=post)
+    ask_again_where_moved(session, changes)
     resume_queue(session, event, now=now, post=post)
     return True
 
@@ -201,8 +203,10 @@ def set_new_date(
     old = draft_of(event)
     new = replace(with_times(old, starts_at, ends_at), registration_closes_at=closes_at)
     event.state, event.reason = EventState.PUBLISHED, {}
+    event.redated_at = now
     _write(event, old, new, now)
     session.flush()
+    ask_again(session, [each.id for each in event.occasions])
     fit_offers(session, event, now=now, anew=True)
     notices.tell_new_date(session, event, now=now, post=post)
     resume_queue(session, event, now=now, post=post)

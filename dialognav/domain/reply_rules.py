@@ -17,6 +17,9 @@ from dialognav.domain.terms import Declining, InboundKind, InboundState
 UNDO = timedelta(hours=48)
 """How long a no may be taken back before the seat goes to somebody else."""
 
+REFRESH_EVERY = timedelta(hours=1)
+"""Who asks for the invitation again and again gets it once in this time."""
+
 CLOCKS_DIFFER = timedelta(days=1)
 """As far as a computer's clock may be off before its stamps are taken for made up."""
 
@@ -115,8 +118,10 @@ def _does_not_fit(received: Received, invited: Invited) -> str:
         return "address"
     if received.kind == InboundKind.REFRESH:
         return "" if received.sender == invited.address else "sender"
-    if received.attendee_count != 1:
-        return "several_attendees" if received.attendee_count else "no_attendee"
+    if received.attendee_count > 1 and received.kind == InboundKind.REPLY:
+        return "several_attendees"
+    if not received.attendee:
+        return "no_attendee"
     if received.sender != received.attendee:
         return "sender"
     if received.attendee != invited.address and not is_alias(received.attendee, invited.address):
@@ -190,10 +195,6 @@ def undo_until(declining: str, starts_at: datetime, now: datetime) -> datetime |
     return now + min(UNDO, (starts_at - now) / 2)
 
 
-_NOT_THE_ADDRESS = ("5.2.2", "5.2.3", "5.3.", "5.4.5", "5.5.", "5.6.", "5.7.")
-"""Failures of RFC 3463 that are about the mail, or a mailbox that is full, and not the address."""
-
-
 def is_dead(failure: Failure) -> bool:
     """Whether a further mail to the address is of no use."""
-    return failure.is_permanent and not failure.status.startswith(_NOT_THE_ADDRESS)
+    return failure.is_about_the_address

@@ -122,10 +122,7 @@ class Courier:
     def _send_one(self, transport: Transport, letter: Claimed) -> bool:
         """False when the server put it off. Raises ServerDown and leaves the letter as it is."""
         now = utcnow()
-        void_after = letter.facts.get("void_after") or letter.facts.get("expires_at")
-        if void_after and datetime.fromisoformat(void_after) < now:
-            with unit_of_work() as session:
-                claims.drop(session, letter, "the event is over, or the link has expired")
+        if self._is_in_vain(letter, now):
             return True
         try:
             message, sender, recipient = self._prepare(letter, now)
@@ -150,6 +147,15 @@ class Courier:
         else:
             log.warning("letter %s was sent after its lease ran out", letter.id)
         return True
+
+    def _is_in_vain(self, letter: Claimed, now: datetime) -> bool:
+        """Nobody needs it any more, or nobody is there to read it: then it is done with."""
+        void_after = letter.facts.get("void_after") or letter.facts.get("expires_at")
+        if void_after and datetime.fromisoformat(void_after) < now:
+            with unit_of_work() as session:
+                claims.drop(session, letter, "the event is over, or the link has expired")
+            return True
+        return letter.is_dead and self._give_up(letter, "address: dead")
 
     def _prepare(self, letter: Claimed, now: datetime) -> tuple[EmailMessage, str, str]:
         """Renew the lease and finish the mail; the calendar's bytes are kept from now on."""

@@ -4,7 +4,7 @@ Every write here is guarded by what it assumes, so that of two workers one loses
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.terms import LetterStatus
+from dialognav.models import DeadAddress
 from dialognav.models import Letter as Row
 
 BATCH = 20
@@ -44,6 +45,7 @@ class Claimed:
     created_at: datetime
     attempts: int
     lease: str
+    is_dead: bool = False  # a server has said that there is no such address
 
 
 def is_something_due(session: Session, *, now: datetime) -> bool:
@@ -70,7 +72,16 @@ def claim(session: Session, *, now: datetime, limit: int = BATCH) -> list[Claime
         .execution_options(synchronize_session=False, populate_existing=True)
     ).scalars()
     in_turn = sorted(rows, key=lambda row: (row.priority, row.due_at, row.id))
-    return [_in_hand(row, lease) for row in in_turn]
+    dead = _dead(session, {row.recipient.lower() for row in in_turn})
+    return [_in_hand(row, lease, dead) for row in in_turn]
+
+
+def _dead(session: Session, addresses: Collection[str]) -> Collection[str]:
+    """Those of the addresses to which nothing is mailed until somebody clears them."""
+    if not addresses:
+        return ()
+    query = sa.select(DeadAddress.address).where(DeadAddress.address.in_(addresses))
+    return set(session.scalars(query))
 
 
 def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -88,7 +99,7 @@ def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _in_hand(row: Row, lease: str) -> Claimed:
+def _in_hand(row: Row, lease: str, dead: Collection[str]) -> Claimed:
     return Claimed(
         id=row.id,
         public_id=row.public_id,
@@ -101,6 +112,7 @@ def _in_hand(row: Row, lease: str) -> Claimed:
         created_at=row.created_at,
         attempts=row.attempts,
         lease=lease,
+        is_dead=row.recipient.lower() in dead,
     )
 
 

@@ -11,6 +11,8 @@ def plain_reason(error: str) -> str:
     """From `Letter.last_error` (a reply code of RFC 5321, or our own words) to one sentence."""
     if not error:
         return ""
+    if error == "address: dead":
+        return _("Earlier e-mail to this address came back, so this one was not sent.")
     found = _ENHANCED.search(error)
     status = found[1][1:] if found else ""
     code = error[:3] if error[:3].isdigit() else ""

@@ -7,6 +7,7 @@ from typing import Any
 from dialognav import i18n
 from dialognav.i18n import gettext as _
 from dialognav.mail.changes import Said
+from dialognav.mail.reply_wording import answer_words, inbox_words
 from dialognav.mail.stationery import Stationery
 from dialognav.words import DECLINE_REASONS
 
@@ -28,6 +29,8 @@ def words_of(
         "has_calendar": "entry" in facts,
         "my_url": stationery.url(f"/{language}/my"),
     }
+    if "inbox" in facts:
+        return words | inbox_words(facts, stationery)
     if "invited" in facts:
         return words | _invitation_words(facts, language, stationery)
     if "event_path" in facts:
@@ -70,6 +73,7 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "changes": [_change_words(change) for change in facts.get("changes", ())],
         "changed": [change["what"] for change in facts.get("changes", ())],
         "privacy": _privacy_words(facts),
+        "answer": answer_words(facts, zone),
     }
 
 

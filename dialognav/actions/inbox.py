@@ -1,0 +1,79 @@
+"""What staff do with a mail that waits for a person."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav import audit
+from dialognav.actions.answering import held_seats
+from dialognav.actions.registration_rules import locked_participant
+from dialognav.domain.errors import NotAllowedNow
+from dialognav.domain.terms import EventState, InboundKind, InboundState
+from dialognav.mail import reply_notices
+from dialognav.mail.post import Post
+from dialognav.models import CalendarObject, InboundMail, Participant
+
+
+def set_aside(session: Session, mail_id: int, *, user_id: int, now: datetime) -> InboundMail:
+    """Somebody has looked at it. A proposed time is noted so: the event stays as it is."""
+    mail = _open_mail(session, mail_id)
+    _close(session, mail, "inbox.done", user_id=user_id, now=now)
+    return mail
+
+
+def decline_time(
+    session: Session, mail_id: int, text: str, *, user_id: int, now: datetime, post: Post
+) -> InboundMail:
+    """Tell whoever proposed another time that it stays as it is (DECLINECOUNTER), and why.
+
+    NotAllowedNow when the place or the event is gone, or somebody has dealt with it.
+    """
+    mail = session.get_one(InboundMail, mail_id)
+    if mail.participant_id is None or mail.kind != InboundKind.COUNTER:
+        raise NotAllowedNow
+    event, participant = locked_participant(session, mail.participant_id)
+    mail = _open_mail(session, mail_id)
+    numbered = _entry(session, mail, participant)
+    seats = [seat for seat in held_seats(participant) if seat.id == mail.attendance_id]
+    is_over = event.state != EventState.PUBLISHED or not seats or now >= seats[0].occasion.ends_at
+    if is_over or numbered is None:
+        raise NotAllowedNow
+    reply_notices.tell_time_declined(
+        session, event, seats[0], numbered, text=text, now=now, post=post
+    )
+    _close(session, mail, "inbox.time_declined", user_id=user_id, now=now)
+    return mail
+
+
+def _entry(session: Session, mail: InboundMail, participant: Participant) -> CalendarObject | None:
+    """The entry in the person's calendar that the proposal was about."""
+    rows = session.scalars(
+        sa.select(CalendarObject).where(
+            CalendarObject.participant_id == participant.id, CalendarObject.cancelled_at.is_(None)
+        )
+    ).all()
+    occasion_id = mail.attendance.occasion_id if mail.attendance else None
+    return next((row for row in rows if row.is_series or row.occasion_id == occasion_id), None)
+
+
+def _open_mail(session: Session, mail_id: int) -> InboundMail:
+    """The row, locked. NotAllowedNow when a colleague was first."""
+    mail = session.get_one(InboundMail, mail_id, with_for_update=True, populate_existing=True)
+    if mail.state != InboundState.OPEN:
+        raise NotAllowedNow
+    return mail
+
+
+def _close(session: Session, mail: InboundMail, verb: str, *, user_id: int, now: datetime) -> None:
+    mail.state, mail.handled_at, mail.handled_by_id = InboundState.DONE, now, user_id
+    assert mail.organisation_id is not None
+    audit.record(
+        session,
+        mail.organisation_id,
+        f"user:{user_id}",
+        verb,
+        f"mail:{mail.id}",
+        now=now,
+        event_id=mail.event_id,
+    )
