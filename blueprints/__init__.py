@@ -4,6 +4,7 @@ from flask import Flask
 
 from blueprints import (
     account,
+    block_cache,
     context,
     errors,
     headers,
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     logs.register(app)
     context.register(app)
     page_cache.register(app)
+    block_cache.register(app)
     static_files.register(app)
     headers.register(app)
     errors.register(app)

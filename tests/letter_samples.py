@@ -12,6 +12,7 @@ from dialognav.mail.access_notices import answer_letter
 from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes
 from dialognav.mail.event_invitations import invitation_letter
+from dialognav.mail.feed_letters import feed_link_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
 from dialognav.mail.privacy_letters import answered_letter, received_letter
@@ -29,6 +30,7 @@ from dialognav.mail.seat_letters import (
 from dialognav.mail.stationery import Stationery
 from dialognav.models import (
     Attendance,
+    CalendarFeed,
     CalendarObject,
     Event,
     EventInvitation,
@@ -403,6 +405,12 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
     link = {"purpose": "invite", "public_id": "onetimelinks"}
     staff = {"expires_at": (NOW + timedelta(days=7)).isoformat(), "zone": "Europe/Stockholm"}
     nobody = sender_facts(None, language, POST)
+    feed = CalendarFeed(
+        public_id="calendarfeed",
+        address="eva@tallvik.example",
+        language=language,
+        expires_at=NOW + timedelta(hours=1),
+    )
     person = {"language": language, "recipient": "eva@tallvik.example"}
     return {
         "links": [Sample("links", facts=sender | {"links": links}, recipient_name="", **person)],
@@ -418,6 +426,9 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
         "staff_invitation": [
             Sample(
                 "staff_invitation",
+        "calendar_link": [
+            sample(feed_link_letter(feed, whose, post=POST)) for whose in (None, world.organisation)
+        ],
                 facts=sender | staff | {"link": link},
                 recipient_name="Eva Ek",
                 **person,

@@ -16,6 +16,7 @@ from blueprints.manage import (
     exports,
     form_fields,
     form_preview,
+    hosts,
     imports,
     invitations,
     letters,
@@ -31,6 +32,7 @@ from blueprints.manage import (
     rules,
     settings,
     staff,
+    subscription,
     substitutes,
 )
 
@@ -59,6 +61,8 @@ bp.register_blueprint(disposal.bp)
 bp.register_blueprint(privacy_requests.bp)
 bp.register_blueprint(settings.bp)
 bp.register_blueprint(staff.bp)
+bp.register_blueprint(hosts.bp)
+bp.register_blueprint(subscription.bp)
 bp.register_blueprint(letters.bp)
 bp.register_blueprint(audit.bp)
 

@@ -31,6 +31,7 @@ from dialognav.domain.terms import EventState
 from dialognav.i18n import NAMES
 from dialognav.models import Event
 from dialognav.queries import manage, presence
+from dialognav.queries.hosts import hosts_of
 from dialognav.queries.registrations import occupancy
 
 VERBS = (
@@ -100,6 +101,7 @@ def overview_page(event: Event, status: int = 200, **bad: Any) -> ResponseReturn
         taken=taken_of(event, held),
         parties=manage.party_count(session, event.id),
         consequences=_consequences(event, view, taken_of(event, held), now),
+        hosts=hosts_of(session, event.id),
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
         public_url=external_url(event_url(event.slug, event.primary_language)),

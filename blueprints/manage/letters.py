@@ -58,6 +58,7 @@ KINDS: dict[str, Any] = {
     "withdrawn_plain": lazy("Withdrawal"),
     "links": lazy("Own links"),
     "already_registered": lazy("Already registered"),
+    "calendar_link": lazy("Link to a calendar"),
     "handed_over": lazy("New contact"),
     "merged": lazy("Registrations put together"),
     "event_invitation": lazy("Invitation to the event"),

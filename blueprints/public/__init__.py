@@ -9,11 +9,13 @@ from blueprints.public import (
     invitations,  # noqa: F401  (its views join those of registrations)
     links,
     organisations,
+    own_calendar,
     own_contact,  # noqa: F401  (its views join those of registrations)
     own_data,  # noqa: F401
     own_merging,  # noqa: F401
     own_offers,  # noqa: F401
     pages,
+    private_feeds,
     registrations,
 )
 
@@ -23,5 +25,7 @@ bp.register_blueprint(organisations.bp)
 bp.register_blueprint(registrations.bp)
 bp.register_blueprint(links.bp)
 bp.register_blueprint(feeds.bp)
+bp.register_blueprint(private_feeds.bp)
+bp.register_blueprint(own_calendar.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(pages.bp)

@@ -1,33 +1,38 @@
 """Calendar files and feeds: of one event, of all that match a filter, and the news."""
 
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import page_cache
+from blueprints.block_cache import Block, block_cache, block_of
 from blueprints.context import external_url, post
 from blueprints.page_cache import Made
 from blueprints.public.feed_entries import atom_entries
+from blueprints.public.filter_choices import chips_of
 from blueprints.public.filters import Asked, read
 from blueprints.public.own_links import open_link
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.domain.calendar import Entry, feed_ics, publication_ics, vevent_bytes
+from dialognav.domain.calendar import Entry, feed_ics, publication_ics
 from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import LANGUAGES
-from dialognav.i18n import choose_language, speaking
+from dialognav.i18n import choose_language, current_language, pick, speaking
 from dialognav.mail.invitations import own_invitation
 from dialognav.mail.publications import public_entry, revision_of
 from dialognav.models import Event, Participant
-from dialognav.queries import event_sets, feeds
+from dialognav.queries import event_sets, events, feeds
 
 bp = Blueprint("feeds", __name__)
 
 CALENDAR = "text/calendar; charset=utf-8"
 MOST_BYTES = 2_000_000
 _FOR_A_WHILE = "public, max-age=900"
+_AT_ONCE = 250
+"""Events in memory at a time, however many there are."""
 
 
 def _language() -> str:
@@ -69,22 +74,76 @@ def calendar() -> ResponseReturnValue:
     """To subscribe to, with the list's filters (calendar.md 2.7)."""
     now, lang, asked = utcnow(), _language(), read(request.args).as_feed()
     version = event_sets.set_version(db.session(), "window", now, asked.chosen)
-
-    def make() -> Made:
-        found = feeds.published(db.session(), *event_sets.members("window", now, asked.chosen))
-        entries = sorted(entries_of(found, lang), key=lambda entry: (entry.starts_at, entry.uid))
-        return made_feed(entries, asked, lang)
-
     return page_cache.answer(
         ("calendar", lang, tuple(asked.pairs())),
         version,
         now,
-        make,
+        lambda: made_feed(asked, lang, now),
         media_type=CALENDAR,
         cache_control=_FOR_A_WHILE,
         vary="Accept-Encoding",
         keep=not asked.search,
     )
+
+
+def made_feed(asked: Asked, lang: str, now: datetime) -> Made:
+    conditions = event_sets.members("window", now, asked.chosen)
+    chosen, changes = joined(_blocks(conditions, lang), now)
+    ics = feed_ics(
+        [block.lines for block in chosen],
+        name=feed_name(asked, lang),
+        zone=event_sets.LIST_ZONE,
+        source_url=external_url(url_for("public.feeds.calendar") + asked.address(lang)),
+        zones={block.zone for block in chosen},
+    )
+    stamp = max((block.dtstamp for block in chosen), default=None)
+    return Made(ics.decode(), changes, stamp)
+
+
+def _blocks(conditions: event_sets.Conditions, lang: str) -> list[Block]:
+    """The entries of these events; only those whose version is new are read and written."""
+    session, kept = db.session(), block_cache()
+    versions = feeds.versions(session, *conditions)
+    names: dict[int, Hashable] = {row[0]: ("public", *row, lang) for row in versions}
+    found = kept.find(names.values())
+    new = [event_id for event_id, name in names.items() if name not in found]
+    for some in (new[n : n + _AT_ONCE] for n in range(0, len(new), _AT_ONCE)):
+        made: dict[int, list[Block]] = {event_id: [] for event_id in some}
+        for each in feeds.published(session, Event.id.in_(some)):
+            [entry] = entries_of([each], lang)
+            off_at = each.occasion.cancelled_at
+            made[each.event.id].append(block_of(entry, off_at and off_at + event_sets.BEHIND))
+        for event_id, blocks in made.items():
+            found[names[event_id]] = tuple(blocks)
+            kept.keep(names[event_id], blocks)
+    return [block for name in names.values() for block in found[name]]
+
+
+def joined(blocks: Sequence[Block], now: datetime) -> tuple[list[Block], tuple[datetime, ...]]:
+    """What is shown, by (start, UID) and no more than the limit, and when it changes by itself.
+
+    Of too many the last to begin are left out.
+    """
+    shown = [block for block in blocks if block.until is None or now < block.until]
+    chosen: list[Block] = []
+    room = MOST_BYTES
+    for block in sorted(shown, key=lambda block: (block.starts_at, block.uid)):
+        room -= len(block.lines)
+        if room < 0 or len(chosen) == feeds.MOST_EVENTS:
+            break
+        chosen.append(block)
+    return chosen, tuple(block.until for block in blocks if block.until is not None)
+
+
+def feed_name(asked: Asked, lang: str) -> str:
+    """What the calendar is called where it is subscribed to: the organiser, and the filters."""
+    with speaking(lang or "sv"):
+        slug = asked.chosen.organisation
+        owner = events.organisation(db.session(), slug) if slug else None
+        whose = pick(owner.name, current_language(), owner.primary_language)[0] if owner else ""
+        filters = replace(asked, chosen=replace(asked.chosen, organisation=""))
+        chosen = ", ".join(text for _address, text in chips_of(filters, ""))
+        return ": ".join(filter(None, (whose or "Dialognav", chosen)))
 
 
 def entries_of(found: list[feeds.Published], lang: str) -> list[Entry]:
@@ -99,32 +158,6 @@ def entries_of(found: list[feeds.Published], lang: str) -> list[Entry]:
         )
         for each in found
     ]
-
-
-def made_feed(entries: list[Entry], asked: Asked, lang: str) -> Made:
-    blocks: list[bytes] = []
-    room = MOST_BYTES
-    for entry in entries:
-        block = _block(entry)
-        room -= len(block)
-        if room < 0:
-            break
-        blocks.append(block)
-    source = external_url(url_for("public.feeds.calendar") + asked.address(lang))
-    ics = feed_ics(
-        blocks,
-        name="Dialognav",
-        zone=event_sets.LIST_ZONE,
-        source_url=source,
-        zones={entry.zone for entry in entries},
-    )
-    return Made(ics.decode(), stamp=max((e.dtstamp for e in entries), default=None))
-
-
-@lru_cache(maxsize=2048)
-def _block(entry: Entry) -> bytes:
-    """The lines of an entry. It is its own key: other facts, another block."""
-    return vevent_bytes(entry)
 
 
 @bp.get("/feed.atom")

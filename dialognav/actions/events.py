@@ -23,6 +23,7 @@ from dialognav.actions.event_moves import (
 )
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
 from dialognav.actions.form_fields import copy_fields, delete_fields
+from dialognav.actions.hosts import remove_hosts
 from dialognav.actions.invitations import delete_invitations, send_prepared
 from dialognav.actions.rules import rules_of, write_rules
 from dialognav.domain import publishing
@@ -219,6 +220,7 @@ def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) 
     delete_invitations(session, event.id)
     session.flush()
     session.delete(event)
+    remove_hosts(session, event.id)
     note(session, event, "event.deleted", now=now, actor=actor)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.calendar_feeds import forget_calendar
 from dialognav.actions.erasure import Numbers
 from dialognav.domain.parties import BadIdentifier, read_identifier
 from dialognav.domain.terms import LetterStatus, PartyKind
@@ -63,13 +64,15 @@ def erase_person_letters(
 
 
 def forget_addresses(session: Session, addresses: Iterable[str]) -> None:
-    """Letters about no one event, and the demo's mailbox, once nobody here has the address."""
+    """Letters about no one event, a private calendar, and the demo's mailbox, once nobody here has
+    the address."""
     for address in sorted(addresses):
         if not address.endswith(GONE_DOMAIN) and is_orphan(session, address):
             to_them = Letter.event_id.is_(None) & (Letter.recipient == address)
             drop_unsent(session, to_them)
             erase_letters(session, to_them)
             session.execute(sa.delete(KeptMail).where(KeptMail.recipient == address))
+            forget_calendar(session, address)
 
 
 def is_orphan(session: Session, address: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.accounts import end_sessions, take_link
+from dialognav.actions.calendar_feeds import revoke_for_staff
 from dialognav.actions.organisations import lock_organisation
 from dialognav.domain.errors import AlreadyStaff, LastAdministrator, NotAllowedNow, NotFound
 from dialognav.domain.terms import Role, Standing
@@ -142,6 +143,7 @@ def deactivate(session: Session, member_id: int, *, now: datetime, actor: str) -
             Membership.user_id == part.user_id, Membership.state == Standing.ACTIVE
         )
     )
+    revoke_for_staff(session, part.user_id, part.organisation_id, now=now)
     here = part.organisation_id if elsewhere else None
     end_sessions(session, part.user_id, now=now, organisation_id=here)
     _note(session, part, "deactivated", now=now, actor=actor)

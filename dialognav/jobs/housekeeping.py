@@ -11,6 +11,7 @@ from dialognav.domain.terms import EventState, LetterStatus, Review
 from dialognav.mail.forgetting import erase_letters
 from dialognav.models import (
     AccessNeed,
+    CalendarFeed,
     Diet,
     Event,
     EventInvitation,
@@ -46,6 +47,7 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
     window = int((now - RATES_KEPT).timestamp())
     for rows in (
         sa.delete(OneTimeLink).where(OneTimeLink.expires_at < now - LINKS_KEPT),
+        sa.delete(CalendarFeed).where(_is_dead_feed(now)),
         sa.delete(SavedForm).where(SavedForm.created_at < now - FORMS_KEPT),
         sa.delete(StagedFile).where(StagedFile.created_at < now - FORMS_KEPT),
         sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
@@ -122,6 +124,18 @@ def erase_stray_recipients(session: Session) -> None:
         )
     )
     erase_letters(session, sa.and_(Letter.event_id.is_(None), Letter.facts.is_(None), ~known))
+
+
+def _is_dead_feed(now: datetime) -> sa.ColumnElement[bool]:
+    """Never made, revoked a while ago, or of an address that nobody registered has any more."""
+    return sa.or_(
+        sa.and_(CalendarFeed.fingerprint.is_(None), CalendarFeed.expires_at < now),
+        CalendarFeed.revoked_at < now - LINKS_KEPT,
+        sa.and_(
+            CalendarFeed.address != "",
+            ~sa.exists().where(Participant.email == CalendarFeed.address),
+        ),
+    )
 
 
 def purge_facts(session: Session, *, before: datetime) -> None:

@@ -36,7 +36,7 @@ def revision_of(
         return Revision(kept.uid, address, kept.sequence, stamp, kept.created_at)
     return Revision(
         new_public_uid(uid_name(event, occasion), post.domain),
-        event.organisation.mail_sender or post.sender,
+        post.address(event.organisation.slug, event.organisation.mail_sender),
         0,
         event.changed_at,
         event.published_at or event.created_at,
@@ -44,8 +44,9 @@ def revision_of(
 
 
 def uid_name(event: Event, occasion: Occasion) -> str:
-    """`<public id>` of an event's first occasion, `<public id>.<id>` of the others."""
-    is_first = occasion is event.occasions[0]
+    """`<public id>` of the occasion that came first, `<public id>.<id>` of the others: one that is
+    added, or put before it, is another."""
+    is_first = occasion.id == min(each.id for each in event.occasions)
     return event.public_id if is_first else f"{event.public_id}.{occasion.id}"
 
 
@@ -65,20 +66,24 @@ def public_entry(
             zone=event.zone,
             all_day=occasion.all_day,
             organiser=Person(_said(event.organisation.name, event), revision.organizer_address),
-            summary=_summary(event),
+            summary=_summary(event, occasion),
             description=_description(event, language, post),
             location=_location(event, occasion),
             geo=_geo(event, occasion),
             url=_page(event, language, post),
             categories=(kind_name(event.kind),),
-            status="CONFIRMED" if event.state == EventState.PUBLISHED else "CANCELLED",
+            status="CANCELLED" if _is_off(event, occasion) else "CONFIRMED",
             online_only=event.format == Format.ONLINE,
         )
 
 
-def _summary(event: Event) -> str:
-    title = _said(event.title, event)
-    if event.state == EventState.CANCELLED:
+def _is_off(event: Event, occasion: Occasion) -> bool:
+    return event.state != EventState.PUBLISHED or occasion.cancelled_at is not None
+
+
+def _summary(event: Event, occasion: Occasion) -> str:
+    title = ": ".join(filter(None, (_said(event.title, event), _said(occasion.title, event))))
+    if event.state == EventState.CANCELLED or occasion.cancelled_at is not None:
         return _("Cancelled: %(title)s", title=title)
     if event.state == EventState.POSTPONED:
         return _("Postponed: %(title)s", title=title)

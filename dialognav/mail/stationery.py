@@ -34,6 +34,10 @@ class Stationery:
         """The address of an invited organisation's own way in."""
         return self.url(f"/{language}/i/{self._secret(link)}")
 
+    def calendar_page(self, link: Mapping[str, Any], language: str) -> str:
+        """Where an address makes its private calendar."""
+        return self.url(f"/{language}/my/calendar/{self._secret(link)}")
+
     def staff_page(self, link: Mapping[str, Any], language: str) -> str:
         part = "invitations" if link["purpose"] == "invite" else "passwords"
         secret = make_link(self.secret_key, ONE_TIME, link["public_id"], 0)

@@ -37,6 +37,8 @@ def words_of(
         return words | _event_words(facts, language, stationery)
     if "links" in facts:
         return words | _links_words(facts, language, stationery)
+    if "calendar_link" in facts:
+        return words | _calendar_words(facts, language, stationery)
     return words | _staff_words(facts, language, stationery)
 
 
@@ -154,6 +156,16 @@ def _invitation_words(facts: Mapping[str, Any], language: str, stationery: Stati
         "closes": moments["closes_at"],
         "when": when,
         "place": place,
+    }
+
+
+def _calendar_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    expires = i18n.moment_text(datetime.fromisoformat(facts["expires_at"]), facts["zone"], "medium")
+    return {
+        "why": _("You get this e-mail because somebody entered your address in Dialognav."),
+        "preheader": _("The link works once, until %(moment)s.", moment=expires),
+        "url": stationery.calendar_page(facts["calendar_link"], language),
+        "expires": expires,
     }
 
 

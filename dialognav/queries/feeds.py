@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, load_only, raiseload
 
-from dialognav.models import CalendarObject, Event, Occasion
+from dialognav.models import CalendarObject, Event, Occasion, Organisation
 from dialognav.queries.event_sets import SHOWN
 
 MOST_EVENTS = 2_000
@@ -39,6 +39,18 @@ class Published:
     event: Event
     occasion: Occasion
     kept: CalendarObject | None
+
+
+def versions(session: Session, *conditions: sa.ColumnElement[bool]) -> list[tuple[int, int, int]]:
+    """(id, write count, organisation's version) of the first events to begin, without the rest."""
+    rows = session.execute(
+        sa.select(Event.id, Event.write_count, Organisation.version)
+        .join(Organisation, Organisation.id == Event.organisation_id)
+        .where(*conditions)
+        .order_by(Event.starts_at, Event.id)
+        .limit(MOST_EVENTS)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def published(session: Session, *conditions: sa.ColumnElement[bool]) -> list[Published]:

@@ -247,14 +247,14 @@ def test_an_empty_feed_is_a_calendar_all_the_same(client: FlaskClient, work: Wor
     assert ElementTree.fromstring(client.get("/feed.atom").data).findall(f"{ATOM}entry") == []
 
 
-def test_the_feed_takes_three_statements(client: FlaskClient, work: Work, statements: Any) -> None:
+def test_a_feed_takes_a_few_statements(client: FlaskClient, work: Work, statements: Any) -> None:
     with work() as session:
         for _ in range(15):
             keep(session, make_event(session).slug)
-    for path in ("/calendar.ics", "/feed.atom"):
+    for path, most in (("/calendar.ics", 4), ("/feed.atom", 3)):
         with statements() as ran:
             client.get(path)
-        assert len(ran) <= 3
+        assert len(ran) <= most
 
 
 def test_atom_has_what_the_standard_asks_for(client: FlaskClient, work: Work) -> None:

@@ -55,6 +55,7 @@ ASKS = {
     "exports.index": "export or check_in",
     "exports.record": "export",
     "exports.statistics": "export",
+    "hosts": "edit",
     "imports": "registrations",
     "invitations": "edit",
     "letters": "letters",
@@ -73,6 +74,7 @@ ASKS = {
     "review": "review",
     "settings": "settings",
     "staff": "staff",
+    "subscription": "read",
 }
 
 
