@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).parent
 _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
@@ -12,6 +12,29 @@ _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:\\"]+@[^\s@<>()\[\],;:\\"]+""")
 
 class ConfigurationError(Exception):
     """Says which variable to set, and to what."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailIn:
+    """Where answers and bounces are taken from; `url` is "" when mail only goes out.
+
+    `secret` signs the webhook; the rest is OAuth 2 of imap+oauth:// (RFC 6749 section 4.4).
+    """
+
+    url: str = ""
+    secret: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    scope: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.url)
+
+    @property
+    def scheme(self) -> str:
+        return self.url.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +49,7 @@ class Settings:
     mail_url: str
     mail_sender: str
     mail_domain: str
+    mail_in: MailIn
     jobs: str
     trusted_proxies: int
     quiet_window: int
@@ -68,6 +92,7 @@ def load(env: Mapping[str, str]) -> Settings:
         mail_url=_mail_url(env),
         mail_sender=_mail_sender(env, domain),
         mail_domain=domain,
+        mail_in=_mail_in(env),
         jobs=_one_of(env, "JOBS", ("embedded", "external")),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0)),
         quiet_window=int(_number(env, "QUIET_WINDOW", 300)),
@@ -125,6 +150,54 @@ def _mail_url(env: Mapping[str, str]) -> str:
         "Set MAIL_URL to smtp://[user:password@]server:587, smtps://…:465,"
         " or sink:// for the demo mailbox."
     )
+
+
+def _mail_in(env: Mapping[str, str]) -> MailIn:
+    """Raises ConfigurationError where something is missing for the kind of inbox that is set."""
+    url = env.get("MAIL_IN") or ""
+    parts = urlsplit(url)
+    if url and not (parts.scheme in _INBOXES and _port_fits(url) and _names_a_server(parts)):
+        raise ConfigurationError(
+            "Set MAIL_IN to imaps://user:password@server/folder, imap+oauth://user@server/folder,"
+            " lmtp://127.0.0.1:8024, or webhook://; leave it out to take no mail in."
+        )
+    given = MailIn(
+        url=url,
+        secret=env.get("MAIL_IN_SECRET", ""),
+        token_url=env.get("MAIL_IN_OAUTH_TOKEN_URL", ""),
+        client_id=env.get("MAIL_IN_OAUTH_CLIENT_ID", ""),
+        client_secret=env.get("MAIL_IN_OAUTH_CLIENT_SECRET", ""),
+        scope=env.get("MAIL_IN_OAUTH_SCOPE") or "https://outlook.office365.com/.default",
+    )
+    if given.scheme == "webhook" and len(given.secret) < 32:
+        raise ConfigurationError("Set MAIL_IN_SECRET to at least 32 random characters.")
+    if given.scheme == "imap+oauth" and not _has_client(given):
+        raise ConfigurationError(
+            "Set MAIL_IN_OAUTH_TOKEN_URL (https://…), MAIL_IN_OAUTH_CLIENT_ID and"
+            " MAIL_IN_OAUTH_CLIENT_SECRET, as registered with the mail provider."
+        )
+    return given
+
+
+_INBOXES = ("imap", "imaps", "imap+oauth", "lmtp", "webhook")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _names_a_server(parts: SplitResult) -> bool:
+    """A password goes to another machine by TLS only; LMTP has a port, and no password at all."""
+    if parts.scheme == "webhook":
+        return True
+    if parts.scheme == "lmtp":
+        return bool(parts.hostname and parts.port)
+    is_safe = parts.scheme != "imap" or parts.hostname in _LOOPBACK
+    return bool(parts.hostname and parts.username and is_safe)
+
+
+def _has_client(given: MailIn) -> bool:
+    is_safe = given.token_url.startswith("https://") or (
+        urlsplit(given.token_url).hostname in _LOOPBACK
+    )
+    return bool(is_safe and given.client_id and given.client_secret)
 
 
 def _port_fits(url: str) -> bool:

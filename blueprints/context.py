@@ -24,8 +24,7 @@ def settings() -> Settings:
 
 def post() -> Post:
     """The installation's mail, for actions that promise letters."""
-    given = settings()
-    return Post(given.base_url, given.mail_sender, given.mail_domain, given.quiet_window)
+    return Post.of(settings())
 
 
 def register(app: Flask) -> None:

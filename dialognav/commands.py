@@ -94,7 +94,7 @@ def _host(session: Session, wanted: str, language: str, kind: str) -> Organisati
     known = session.scalar(sa.select(Organisation).where(Organisation.slug == wanted))
     if known is not None:
         return known
-    slug = slug_of(wanted)
+    slug = slug_of(wanted)[:64].strip("-")  # it is the local part of a mail address, too
     if session.scalar(sa.select(Organisation.id).where(Organisation.slug == slug)):
         raise click.ClickException(
             f"{slug} exists. To give it one more administrator: --organisation {slug}"

@@ -21,9 +21,7 @@ from dialognav.models import Event
 def jobs(settings: Settings) -> tuple[Job, ...]:
     """What `flask worker`, and the thread beside the pages, run."""
     courier = Courier(settings)
-    post = Post(
-        settings.base_url, settings.mail_sender, settings.mail_domain, settings.quiet_window
-    )
+    post = Post.of(settings)
 
     def publish(_stopping: threading.Event) -> bool:
         now = utcnow()

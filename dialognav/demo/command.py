@@ -20,9 +20,7 @@ def demo_command() -> None:
     settings = current_app.config["SETTINGS"]
     if db.session.scalar(sa.select(sa.func.count(Organisation.id))):
         raise click.ClickException("The database is not empty: demo data goes only into a new one.")
-    post = Post(
-        settings.base_url, settings.mail_sender, settings.mail_domain, settings.quiet_window
-    )
+    post = Post.of(settings)
     password_hash = hash_password(demo.PASSWORD)
     with unit_of_work() as session:
         demo.fill(session, password_hash, now=utcnow(), post=post)

@@ -14,6 +14,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.calendar import Entry, entry_from_json
 from dialognav.mail import claims, instance
+from dialognav.mail.bounce_addresses import bounce_address
 from dialognav.mail.claims import Claimed
 from dialognav.mail.invitations import calendar_bytes, kept_bytes
 from dialognav.mail.render import BadAddress, envelope_address, render
@@ -162,16 +163,25 @@ class Courier:
         entry, method = _entry_of(letter)
         fresh = calendar_bytes(entry, method) if entry else None
         recipient = envelope_address(letter.recipient)
-        try:
-            sender = envelope_address(letter.facts["sender"])
-        except BadAddress as error:  # ours to mend, and then the letter can leave
-            raise ValueError("the sender is no mail address") from error
+        sender = self._envelope_sender(letter)
         with unit_of_work() as session:
             if not claims.renew(session, letter, now=now):
                 log.info("letter %s is no longer ours", letter.id)
                 raise _LostError
             ics = kept_bytes(session, entry, method, fresh) if entry and fresh else None
         return render(letter, self._stationery, ics), sender, recipient
+
+    def _envelope_sender(self, letter: Claimed) -> str:
+        """To whom a server reports that the letter failed: to us, where mail comes in."""
+        try:
+            sender = envelope_address(letter.facts["sender"])
+        except BadAddress as error:  # ours to mend, and then the letter can leave
+            raise ValueError("the sender is no mail address") from error
+        if not self._settings.mail_in.is_on:
+            return sender
+        return bounce_address(
+            self._settings.secret_key, letter.public_id, self._settings.mail_domain
+        )
 
     def _put_off(self, letter: Claimed, error: str, *, perhaps_sent: bool = False) -> bool:
         with unit_of_work() as session:

@@ -123,9 +123,10 @@ def sender_facts(organisation: Organisation | None, language: str, post: Post) -
         return {**plain, "organiser": ["Dialognav", "en"]}
     name, said_in = pick(organisation.name, language, organisation.primary_language)
     return {
-        "sender": organisation.mail_sender or post.sender,
+        "sender": sender,
+    sender = post.address(organisation.slug, organisation.mail_sender)
         "from_name": organisation.mail_from_name or name,
-        "reply_to": organisation.email,
+        "reply_to": sender if post.takes_mail else organisation.email,
         "phone": organisation.phone,
         "organiser": [name, said_in],
     }
@@ -148,7 +149,7 @@ class Writer:
             self._made[key] = sender | {
                 "title": self._said(event.title, language),
                 "event_path": f"/{language}/events/{event.slug}",
-                "reply_to": event.contact_email or sender["reply_to"],
+                "reply_to": self._reply_to(sender["reply_to"]),
                 "phone": event.contact_phone or sender["phone"],
                 "reason": self._said(event.reason, language),
                 "promotion": str(event.promotion),
@@ -157,6 +158,9 @@ class Writer:
 
     def when_facts(self, occasion: Occasion) -> Facts:
         return {
+    def _reply_to(self, organisations: str) -> str:
+        return organisations if self.post.takes_mail else self.event.contact_email or organisations
+
             "starts_at": occasion.starts_at.isoformat(),
             "ends_at": occasion.ends_at.isoformat(),
             "all_day": occasion.all_day,

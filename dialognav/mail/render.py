@@ -85,7 +85,7 @@ def _head(message: EmailMessage, letter: Rendered, stationery: Stationery, subje
     facts = letter.facts
     message["From"] = _address(facts["from_name"], facts["sender"])
     message["To"] = _address(letter.recipient_name, letter.recipient)
-    if reply_to := _known_address(facts["reply_to"]):
+    if facts["reply_to"] != facts["sender"] and (reply_to := _known_address(facts["reply_to"])):
         message["Reply-To"] = reply_to
     message["Subject"] = subject
     message["Date"] = format_datetime(letter.created_at)

@@ -21,6 +21,11 @@ RIGHT = {"SECRET_KEY": "k" * 32}
         ("MAIL_SENDER", "not an address"),
         ("MAIL_SENDER", "dialog@example.org\nBcc: everyone@example.org"),
         ("MAIL_DOMAIN", "no domain"),
+        ("MAIL_IN", "pop3://mail.example.org"),
+        ("MAIL_IN", "imaps://mail.example.org/INBOX"),  # without a user
+        ("MAIL_IN", "imap://dialog:secret@mail.example.org"),  # the password in the clear
+        ("MAIL_IN", "lmtp://127.0.0.1"),  # without a port
+        ("MAIL_IN", "imaps://a:b@mail.example.org:x"),
         ("JOBS", "maybe"),
         ("TRUSTED_PROXIES", "one"),
         ("QUIET_WINDOW", "-1"),
@@ -40,3 +45,47 @@ def test_what_is_left_out_has_a_default(tmp_path):
     assert given.mail_sender == "dialog@dialognav.example"
     assert given.is_sqlite
     assert given.mail_is_kept
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "imaps://dialog%40example.org:pass%2Fword@mail.example.org/Dialog",
+        "imap://dialog:secret@127.0.0.1:1143",
+        "lmtp://127.0.0.1:8024",
+    ],
+)
+def test_where_mail_comes_in(tmp_path, url):
+    given = config.load({**RIGHT, "DATA_DIR": str(tmp_path), "MAIL_IN": url})
+    assert given.mail_in.url == url
+    assert given.mail_in.is_on == bool(url)
+
+
+@pytest.mark.parametrize("secret", ["", "short"])
+def test_a_webhook_needs_a_secret(tmp_path, secret):
+    env = {**RIGHT, "DATA_DIR": str(tmp_path), "MAIL_IN": "webhook://", "MAIL_IN_SECRET": secret}
+    with pytest.raises(config.ConfigurationError, match="MAIL_IN_SECRET"):
+        config.load(env)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"MAIL_IN_OAUTH_TOKEN_URL": ""},
+        {"MAIL_IN_OAUTH_TOKEN_URL": "http://login.example.org/token"},
+        {"MAIL_IN_OAUTH_CLIENT_ID": ""},
+        {"MAIL_IN_OAUTH_CLIENT_SECRET": ""},
+    ],
+)
+def test_oauth_needs_a_client_and_a_safe_address(tmp_path, changed):
+    right = {
+        "MAIL_IN": "imap+oauth://dialog@example.org@outlook.office365.example/INBOX",
+        "MAIL_IN_OAUTH_TOKEN_URL": "https://login.example.org/tenant/oauth2/v2.0/token",
+        "MAIL_IN_OAUTH_CLIENT_ID": "client",
+        "MAIL_IN_OAUTH_CLIENT_SECRET": "secret",
+    }
+    env = {**RIGHT, "DATA_DIR": str(tmp_path)} | right
+    assert config.load(env).mail_in.scope == "https://outlook.office365.com/.default"
+    with pytest.raises(config.ConfigurationError, match="MAIL_IN_OAUTH_TOKEN_URL"):
+        config.load(env | changed)
