@@ -101,8 +101,7 @@ class When:
 def own_page(own: Own, secret: str, *, is_new: bool = False) -> dict[str, Any]:
     """Everything the own page shows, or (`is_new`) the receipt, which has no code for the door."""
     event = own.event
-    seats = {one.id: [*seats_of(one), *lapsed_seats(one)] for one in own.people}
-        "own_in_calendar": (own.participant or contact_person(own.registration)) is not None,
+    seats = {one.id: seats_to_show(one) for one in own.people}
     every = [seat for each in seats.values() for seat in each]
     queue = places_in_queue(db.session(), every)
     people = [_person(own, one, seats[one.id], queue) for one in own.people]
@@ -119,6 +118,7 @@ def own_page(own: Own, secret: str, *, is_new: bool = False) -> dict[str, Any]:
         "may_add": own.is_contact and _is_open(event) and room_for(event, own.registration) > 0,
         "door": [] if is_new else door_codes(own),
         "calendars": _calendars(own, every, secret),
+        "own_in_calendar": (own.participant or contact_person(own.registration)) is not None,
         "confirmed_names": list_text([one.name for one in people if one.is_confirmed]),
         "joining": [
             seat

@@ -218,9 +218,9 @@ def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) 
         session.delete(document)
     delete_fields(session, event.id)
     delete_invitations(session, event.id)
+    remove_hosts(session, event.id)
     session.flush()
     session.delete(event)
-    remove_hosts(session, event.id)
     note(session, event, "event.deleted", now=now, actor=actor)
 
 
