@@ -101,7 +101,7 @@ class When:
 def own_page(own: Own, secret: str, *, is_new: bool = False) -> dict[str, Any]:
     """Everything the own page shows, or (`is_new`) the receipt, which has no code for the door."""
     event = own.event
-    seats = {one.id: seats_to_show(one) for one in own.people}
+    seats = {one.id: [*seats_of(one), *lapsed_seats(one)] for one in own.people}
     every = [seat for each in seats.values() for seat in each]
     queue = places_in_queue(db.session(), every)
     people = [_person(own, one, seats[one.id], queue) for one in own.people]
