@@ -122,9 +122,9 @@ def sender_facts(organisation: Organisation | None, language: str, post: Post) -
         plain = {"sender": post.sender, "from_name": "Dialognav", "reply_to": "", "phone": ""}
         return {**plain, "organiser": ["Dialognav", "en"]}
     name, said_in = pick(organisation.name, language, organisation.primary_language)
+    sender = post.address(organisation.slug, organisation.mail_sender)
     return {
         "sender": sender,
-    sender = post.address(organisation.slug, organisation.mail_sender)
         "from_name": organisation.mail_from_name or name,
         "reply_to": sender if post.takes_mail else organisation.email,
         "phone": organisation.phone,
