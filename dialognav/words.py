@@ -28,6 +28,11 @@ FORMATS: dict[str, Any] = {
     "hybrid": _("On site and online"),
 }
 MODES: dict[str, Any] = {"on_site": _("On site"), "online": _("Online")}
+ATTENDINGS: dict[str, Any] = {
+    "all": _("Everyone comes to all of them"),
+    "choose": _("Each person chooses which"),
+    "series": _("A series: everyone comes to all, and it is one repeating entry in the calendar"),
+}
 SEATS: dict[str, Any] = {
     "pending": _("Awaiting approval"),
     "confirmed": _("Confirmed"),

@@ -377,6 +377,9 @@ def _link_changed(world: World) -> list[dict[str, Any]]:
 def _of_all(language: str, mode: str) -> dict[str, list[Sample]]:
     world, queued = _world(language, mode), _world(language, mode, state=Seat.WAITING)
     made = {}
+    one_off = seat_sample("occasion_cancelled", world, 1, method="CANCEL")
+    waits = queue_letter(Writer(queued.event, POST), queued.standing, "occasion_cancelled")
+    made["occasion_cancelled"] = [one_off, sample(waits), without_entry(one_off)]
     for kind, method in (("postponed", "CANCEL"), ("new_date", "REQUEST"), ("cancelled", "CANCEL")):
         writer = Writer(world.event, POST)
         with_entry = seat_sample(kind, world, 1, method=method)

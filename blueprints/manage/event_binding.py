@@ -5,6 +5,7 @@ from typing import Any
 
 from blueprints.manage import typed
 from blueprints.manage.event_form import TEXTS, EventBase
+from blueprints.manage.occasion_binding import read_attending, read_occasions, typed_occasions
 from dialognav.domain.drafts import (
     EventDraft,
     MilestoneLine,
@@ -13,16 +14,13 @@ from dialognav.domain.drafts import (
     SpeakerLine,
     Text,
 )
-from dialognav.domain.timing import is_ambiguous, to_wall
+from dialognav.domain.timing import to_wall
 from dialognav.i18n import gettext as _
 
 _AS_THEY_ARE = (
     "kind",
     "format",
     "zone",
-    "address",
-    "online_url",
-    "online_service",
     "serves_food",
     "contact_name",
     "contact_title",
@@ -36,18 +34,13 @@ _AS_THEY_ARE = (
 
 def typed_of(draft: EventDraft, languages: tuple[str, ...]) -> dict[str, Any]:
     """The form's data: what somebody would have typed to get this draft."""
-    zone = draft.zone
-    starts, ends = to_wall(draft.starts_at, zone), to_wall(draft.ends_at, zone)
     data = {name: getattr(draft, name) for name in _AS_THEY_ARE}
     data |= _texts_of(draft, tuple(TEXTS), languages)
+    data |= typed_occasions(draft, languages)
     return data | {
         "phase": draft.phase or "",
         "cpv": "\n".join(draft.cpv),
         "region": draft.region,
-        "date": starts.date().isoformat(),
-        "from_time": f"{starts:%H:%M}",
-        "end_date": ends.date().isoformat() if ends.date() != starts.date() else "",
-        "to_time": f"{ends:%H:%M}",
         "programme": [_programme_of(line, draft, languages) for line in draft.programme],
         "questions": [_texts_of(row, ("text", "help"), languages) for row in draft.questions],
         "milestones": [
@@ -70,8 +63,9 @@ def _programme_of(
 ) -> dict[str, Any]:
     starts = to_wall(line.starts_at, draft.zone)
     first_day = to_wall(draft.starts_at, draft.zone).date()
+    is_only_day = starts.date() == first_day and not draft.has_several
     return {
-        "day": "" if starts.date() == first_day else starts.date().isoformat(),
+        "day": "" if is_only_day else starts.date().isoformat(),
         "from_time": f"{starts:%H:%M}",
         "to_time": f"{to_wall(line.ends_at, draft.zone):%H:%M}" if line.ends_at else "",
         "is_break": line.is_break,
@@ -94,9 +88,10 @@ def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
     if form.zone.errors:
         return None  # no time can be read
     zone = form.zone.data
-    starts_at, ends_at, first_day = _read_times(form, zone)
+    occasions = read_occasions(form, stored, zone)
+    starts_at = min((line.starts_at for line in occasions), default=None)
+    first_day = None if form.date.errors else typed.read_date(form.date)
     _check_opening(form, starts_at, stored)
-    typed.check_web_address(form.online_url)
     read: dict[str, Any] = {name: getattr(form, name).data for name in _AS_THEY_ARE}
     read |= {name: _read_text(form, name, getattr(stored, name)) for name in TEXTS}
     read |= {
@@ -109,12 +104,13 @@ def read_draft(form: EventBase, stored: EventDraft) -> EventDraft | None:
     }
     if not read["title"].get(stored.primary_language):
         typed.complain(form[f"title_{stored.primary_language}"], _("Write a title"))
-    if has_problems(form) or starts_at is None or ends_at is None:
+    read |= read_attending(form, stored, len(occasions))
+    if has_problems(form) or not occasions:
         return None
     return EventDraft(
         primary_language=stored.primary_language,
-        starts_at=starts_at,
-        ends_at=ends_at,
+        occasions=occasions,
+        recurrence=stored.recurrence,
         registration_opens_at=stored.registration_opens_at,
         registration_closes_at=stored.registration_closes_at,
         **read,
@@ -132,19 +128,6 @@ def _errors_in(field: Any) -> bool:
     if hasattr(field, "form"):
         return any(_errors_in(inner) for inner in field.form)
     return bool(field.errors)
-
-
-def _read_times(form: EventBase, zone: str) -> tuple[datetime | None, datetime | None, date | None]:
-    """Start and end as instants and the first day; what is wrong is said at the fields."""
-    day, last_day = typed.read_date(form.date), typed.read_date(form.end_date)
-    from_time, to_time = typed.read_time(form.from_time), typed.read_time(form.to_time)
-    starts_at = typed.read_instant(day, from_time, zone, form.from_time)
-    ends_at = typed.read_instant(last_day or day, to_time, zone, form.to_time)
-    if day and last_day and last_day < day:
-        typed.complain(form.end_date, _("The last day is before the first"))
-    elif starts_at and ends_at and ends_at <= starts_at:
-        typed.complain(form.to_time, _("It has to end after it begins"))
-    return starts_at, ends_at, day
 
 
 def _check_opening(form: EventBase, starts_at: datetime | None, stored: EventDraft) -> None:
@@ -235,9 +218,3 @@ def _is_written(value: Any) -> bool:
     if isinstance(value, list):
         return any(_is_written(inner) for row in value for inner in row.values())
     return bool(value)
-
-
-def repeated_hours(draft: EventDraft) -> list[str]:
-    """Time fields whose wall time comes twice in an autumn night; the first of the two is meant."""
-    times = {"from_time": draft.starts_at, "to_time": draft.ends_at}
-    return [name for name, at in times.items() if is_ambiguous(to_wall(at, draft.zone), draft.zone)]

@@ -8,12 +8,15 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
 from blueprints.guard import actor
-from blueprints.manage.event_binding import read_draft, repeated_hours, typed_of
+from blueprints.manage.draft_words import field_name, said_value
+from blueprints.manage.event_binding import read_draft, typed_of
 from blueprints.manage.event_form import EventBase, event_form
 from blueprints.manage.event_overview import checks_of
 from blueprints.manage.event_rows import changed_rows, clean_names, focus
-from blueprints.manage.event_words import LACKING, PARTS, field_name, said_value
+from blueprints.manage.event_words import LACKING, PARTS
 from blueprints.manage.events import bp
+from blueprints.manage.occasion_binding import repeated_hours
+from blueprints.manage.occasion_rows import changed_occasions
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, languages_of, own_event
 from dialognav import words
@@ -22,15 +25,26 @@ from dialognav.actions.event_text import draft_of
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.drafts import EventDraft, Merged, fingerprints, merge
-from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotReady
+from dialognav.domain.errors import (
+    AttendingInUse,
+    EditedMeanwhile,
+    EventFull,
+    ModeInUse,
+    NotASeries,
+    NotReady,
+    RuleBroken,
+)
 from dialognav.domain.publishing import lacking
 from dialognav.domain.terms import EventState, Phase
 from dialognav.i18n import gettext as _
-from dialognav.i18n import ngettext
+from dialognav.i18n import ngettext, pick
 from dialognav.models import Event
+from dialognav.occasion_names import occasion_name
 from dialognav.queries import manage
 
-_MARK = re.compile(r"([a-z_]{1,40}(?:\.[a-z]{2})?):([0-9a-f]{10})")
+_MARK = re.compile(r"([a-z_]{1,40}(?:\.[0-9]{1,12}\.[a-z_]{1,20})?(?:\.[a-z]{2})?):([0-9a-f]{10})")
+
+_MOST_MARKS = 80_000  # characters: 60 occasions have about 1,000 keys
 
 
 @bp.get("/events/<public_id>/edit")
@@ -54,7 +68,8 @@ def update(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, "edit")
     stored, languages = draft_of(event), languages_of(event)
     form = event_form(languages)(clean_names(request.form), data=typed_of(stored, languages))
-    if (rows := changed_rows(form, request.form.get("rows", ""))) is not None:
+    button = request.form.get("rows", "")
+    if (rows := changed_rows(form, button) or changed_occasions(form, button)) is not None:
         data, goal = rows
         again = event_form(languages)(formdata=None, data=data)
         focus(again, goal)
@@ -83,7 +98,7 @@ def _refuse_verbs(
             _("Switch to the procurement phase from the overview: it closes registration"),
         )
     is_off = event.state in (EventState.POSTPONED, EventState.CANCELLED)
-    if is_off and (draft.starts_at, draft.ends_at) != (stored.starts_at, stored.ends_at):
+    if is_off and draft.times != stored.times:
         complain(form.date, _("A postponed event gets its new date from the overview"))
 
 
@@ -109,8 +124,8 @@ def _save(
     except NotReady as refused:
         complain_of_lack(form, refused.fields, draft)
         return show_editor(own_event(public_id, "edit"), stored, form, 422)
-    except ModeInUse as refused:
-        complain(form.format, _mode_in_use(refused))
+    except (ModeInUse, AttendingInUse, NotASeries, EventFull) as refused:
+        _complain_of_occasions(form, refused)
         return show_editor(own_event(public_id, "edit"), stored, form, 422)
     done = "told" if saved.told else "saved" if saved.changed else "unchanged"
     then = {"preview": ".preview", "close": ".show"}.get(request.form.get("then", ""), ".edit")
@@ -121,6 +136,30 @@ def _revision(form: EventBase) -> int:
     """The revision the form began with; -1, which none has, when that cannot be read."""
     typed = (form.version.data or "").partition(" ")[0]
     return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else -1
+
+
+def _complain_of_occasions(form: EventBase, refused: RuleBroken) -> None:
+    if isinstance(refused, ModeInUse):
+        complain(form.format, _mode_in_use(refused))
+    elif isinstance(refused, AttendingInUse):
+        complain(
+            form.attending,
+            ngettext(
+                "%(num)s person is registered: this stays as it is.",
+                "%(num)s people are registered: this stays as it is.",
+                refused.number,
+            ),
+        )
+    elif isinstance(refused, NotASeries):
+        complain(
+            form.attending,
+            _(
+                "These dates do not come back regularly, at one time of day."
+                " Choose one of the others."
+            ),
+        )
+    else:
+        complain(form.date, _("The new session has fewer places than people. Give it more first."))
 
 
 def _mode_in_use(refused: ModeInUse) -> str:
@@ -148,7 +187,7 @@ def complain_of_lack(form: EventBase, fields: tuple[str, ...], draft: EventDraft
 def _show_both(event: Event, mine: EventDraft, form: EventBase) -> ResponseReturnValue:
     """Somebody saved meanwhile: both texts, nothing overwritten; the next save is a knowing one."""
     theirs = draft_of(event)
-    marks = dict(_MARK.findall((form.version.data or "")[:20_000]))
+    marks = dict(_MARK.findall((form.version.data or "")[:_MOST_MARKS]))
     merged = merge(mine, theirs, marks)
     shown = fresh_form(event, merged.draft, theirs)
     return show_editor(event, theirs, shown, 409, both=_both(event, merged, mine, theirs))
@@ -161,11 +200,19 @@ def _both(event: Event, merged: Merged, mine: EventDraft, theirs: EventDraft) ->
     return {
         "who": next(iter(names.values()), _("A colleague")),
         "conflicts": [
-            (field_name(key), said_value(theirs, key), said_value(mine, key))
+            (_named(key, theirs, mine), said_value(theirs, key), said_value(mine, key))
             for key in merged.conflicts
         ],
-        "taken": [field_name(key) for key in merged.taken],
+        "taken": [_named(key, theirs, mine) for key in merged.taken],
     }
+
+
+def _named(key: str, theirs: EventDraft, mine: EventDraft) -> str:
+    """What a key is of: of an occasion that only one of the two has, as that one says it."""
+    is_mine = key.startswith("occasions.") and all(
+        key.split(".")[1] != str(line.id) for line in theirs.occasions
+    )
+    return field_name(key, mine if is_mine else theirs)
 
 
 # --- the page --------------------------------------------------------------------------------
@@ -191,6 +238,12 @@ def show_editor(
         parts=_parts(form, draft, set(lacking(draft, now, is_new=_is_unseen(event)))),
         stale=_stale(event),
         twice=set(repeated_hours(draft)),
+        saved_ids={str(line.id) for line in draft.occasions},
+        called_off=[
+            (occasion_name(event, each), pick(each.reason, event.primary_language, "en")[0])
+            for each in event.occasions
+            if each.cancelled_at
+        ],
         is_over=draft.ends_at <= now,
         checks=checks_of(event, draft, now) if _is_unseen(event) else [],
         **event_page(event, ""),

@@ -24,7 +24,6 @@ from blueprints.forms import (
     AtMost,
     BaseForm,
     LineField,
-    Required,
     TextField,
     options,
 )
@@ -47,19 +46,31 @@ TEXTS: dict[str, tuple[Any, int, int]] = {
     "summary": (_("Summary"), 500, 3),
     "need": (_("The need"), 10_000, 10),
     "effect": (_("Effect for citizens and users"), 3000, 4),
-    "venue": (_("Venue"), 200, 0),
-    "directions": (_("Directions"), 1000, 3),
     "accessibility_note": (_("Accessibility"), 2000, 3),
     "language_note": (_("Languages spoken"), 500, 2),
     "cost_note": (_("Cost"), 300, 0),
     "contact_hours": (_("Phone hours"), 120, 0),
     "after_text": (_("What we heard"), 10_000, 8),
 }
+OF_OCCASION: dict[str, tuple[Any, int, int]] = {
+    "session": (_("Name of the session"), 160, 0),
+    "venue": (_("Venue"), 200, 0),
+    "directions": (_("Directions"), 1000, 3),
+}
 _ROW_TEXTS: dict[str, dict[str, tuple[Any, int, int]]] = {
     "programme": {"title": (_("Item"), 200, 0), "text": (_("Description"), 2000, 2)},
     "questions": {"text": (_("Question"), 1000, 2), "help": (_("Explanation"), 1000, 2)},
     "milestones": {"when": (_("When"), 60, 0), "text": (_("What happens"), 300, 0)},
+    "occasions": OF_OCCASION,
 }
+
+
+EVERY: dict[str, Any] = {
+    "week": _("every week"),
+    "2weeks": _("every second week"),
+    "month": _("every month, the same weekday"),
+}
+"""How far from each other the dates are that the editor adds by itself."""
 
 
 class Row(Form):
@@ -83,6 +94,24 @@ class ProgrammeRow(Row):
     speakers = FieldList(FormField(SpeakerRow), max_entries=20)
 
 
+class OccasionFields:
+    """When and where: once for the event's first occasion, and for each further one."""
+
+    occasion = HiddenField()  # the id of its row, empty before it has one
+    all_day = BooleanField(_("All day"))
+    date = LineField(_("Date"), [AtMost(20)])
+    from_time = LineField(_("From"), [AtMost(10)])
+    end_date = LineField(_("Last day, if there are several"), [AtMost(20)])
+    to_time = LineField(_("To"), [AtMost(10)])
+    address = LineField(_("Street address"), [AtMost(300)])
+    online_url = LineField(_("Meeting link"), [AtMost(1000)])
+    online_service = LineField(_("Service"), [AtMost(60)])
+
+
+class OccasionRow(OccasionFields, Row):
+    pass
+
+
 class QuestionRow(Row):
     pass
 
@@ -91,7 +120,7 @@ class MilestoneRow(Row):
     phase = SelectField(_("Phase"), choices=options(words.PHASES.items()), **WRONG)
 
 
-class EventBase(BaseForm):
+class EventBase(OccasionFields, BaseForm):
     # Revision, and fingerprints of what the form began with (drafts.merge). In one field of this
     # name, because static/js/keep.js brings it back together with unsent text.
     version = HiddenField()
@@ -105,13 +134,12 @@ class EventBase(BaseForm):
 
     format = RadioField(_("Form of meeting"), choices=options(words.FORMATS.items()), **WRONG)
     zone = SelectField(_("Time zone"), choices=_zones, **WRONG)
-    date = LineField(_("Date"), [Required(_("Enter the date"))])
-    from_time = LineField(_("From"), [Required(_("Enter when it begins"))])
-    end_date = LineField(_("Last day, if there are several"))
-    to_time = LineField(_("To"), [Required(_("Enter when it ends"))])
-    address = LineField(_("Street address"), [AtMost(300)])
-    online_url = LineField(_("Meeting link"), [AtMost(1000)])
-    online_service = LineField(_("Service"), [AtMost(60)])
+    attending = RadioField(
+        _("Who comes to which sessions"), choices=options(words.ATTENDINGS.items()), **WRONG
+    )
+    sessions_most = LineField(_("At most so many sessions per person"), [AtMost(10)])
+    repeat_every = SelectField(_("Again"), choices=options(EVERY.items()), **WRONG)
+    repeat_times = LineField(_("Times"), [AtMost(10)])
 
     serves_food = BooleanField(_("Food is served"))
 
@@ -149,10 +177,15 @@ def _text_fields(
 @lru_cache(maxsize=16)
 def event_form(languages: tuple[str, ...]) -> type[EventBase]:
     """The form's class for an event written in these languages, the primary first."""
-    rows = {"programme": ProgrammeRow, "questions": QuestionRow, "milestones": MilestoneRow}
+    rows = {
+        "occasions": OccasionRow,
+        "programme": ProgrammeRow,
+        "questions": QuestionRow,
+        "milestones": MilestoneRow,
+    }
     lists: dict[str, Any] = {}
     for name, base in rows.items():
         row = type(base.__name__, (base,), _text_fields(_ROW_TEXTS[name], languages))
         lists[name] = FieldList(FormField(row), max_entries=MOST_ROWS)
-    fields = _text_fields(TEXTS, languages)
+    fields = _text_fields(TEXTS | OF_OCCASION, languages)
     return type("EventForm", (EventBase,), {**fields, **lists, "languages": languages})

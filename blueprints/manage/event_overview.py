@@ -19,6 +19,7 @@ from blueprints.manage.event_verb_forms import (
 )
 from blueprints.manage.event_words import LACKING, Check, check_of, consequence_text
 from blueprints.manage.trail import trail_lines
+from blueprints.manage.occasion_lines import occasion_views
 from blueprints.manage.workspace import event_page, languages_of
 from blueprints.public.event_rows import event_url
 from blueprints.public.sign_up import SignUpView, sign_up_view
@@ -62,15 +63,15 @@ class Forms:
 
 def fresh_forms(event: Event, draft: EventDraft, bad: dict[str, Any]) -> Forms:
     closes_at = draft.registration_closes_at
-    times = typed_times(draft.starts_at, draft.ends_at, closes_at, draft.zone)
+    times = typed_times(draft.occasions[0], closes_at, draft.zone)
     reason = reason_form(languages_of(event))
     fresh: dict[str, Any] = {
-        "move": TimesForm(formdata=None, prefix="move-", data=times),
+        "move": TimesForm(formdata=None, prefix="move-", data=times).fit(event),
         "new_date": TimesForm(
             formdata=None,
             prefix="new_date-",
-            data={"from_time": times["from_time"], "to_time": times["to_time"]},
-        ),
+            data={name: times[name] for name in ("from_time", "to_time", "all_day")},
+        ).fit(event),
         "schedule": PublishAtForm(formdata=None, prefix="schedule-", publish_time="08:00"),
         "postpone": reason(formdata=None, prefix="postpone-"),
         "cancel": reason(formdata=None, prefix="cancel-"),
@@ -79,8 +80,13 @@ def fresh_forms(event: Event, draft: EventDraft, bad: dict[str, Any]) -> Forms:
     return Forms(**fresh | bad)
 
 
-def overview_page(event: Event, status: int = 200, **bad: Any) -> ResponseReturnValue:
-    """The page; `bad` names a form that came back, with its problems: `move=form`."""
+def overview_page(
+    event: Event, status: int = 200, *, bad_occasion: tuple[int, Any] | None = None, **bad: Any
+) -> ResponseReturnValue:
+    """The page; `bad` names a form that came back, with its problems: `move=form`.
+
+    `bad_occasion` is such a form of one occasion, after its id.
+    """
     now, session = utcnow(), db.session()
     draft = draft_of(event)
     held = occupancy(session, [event.id])
@@ -91,7 +97,9 @@ def overview_page(event: Event, status: int = 200, **bad: Any) -> ResponseReturn
         draft=draft,
         previews=[(code, NAMES[code][0]) for code in languages_of(event)],
         forms=fresh_forms(event, draft, bad),
-        form=next(iter(bad.values()), None),
+        form=next(iter(bad.values()), bad_occasion[1] if bad_occasion else None),
+        bad_occasion=bad_occasion[0] if bad_occasion else 0,
+        sessions=occasion_views(event, held, now, bad_occasion),
         bad=set(bad),
         can={verb: allows("publish") and may_now(verb, event, now) for verb in VERBS}
         | {"delete": allows("edit") and may_now("delete", event, now)},

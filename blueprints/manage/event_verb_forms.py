@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from holidays import country_holidays
-from wtforms import HiddenField, RadioField
+from wtforms import BooleanField, HiddenField, RadioField
 
 from blueprints.forms import AtMost, BaseForm, LineField, Required, TextField, options
 from blueprints.manage import typed
 from blueprints.manage.event_form import WRONG
+from blueprints.manage.occasion_binding import read_span, typed_line
 from dialognav import words
 from dialognav.domain.drafts import Text
+from dialognav.domain.occasions import OccasionLine
 from dialognav.domain.publishing import WORKING_DAYS_BEFORE, working_days_before
 from dialognav.domain.timing import to_instant, to_wall
 from dialognav.i18n import NAMES, lazy
@@ -24,30 +26,45 @@ MOST_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class Times:
+    """Of several occasions only the first one's start counts: `ends_at` is None."""
+
     starts_at: datetime
-    ends_at: datetime
+    ends_at: datetime | None
+    all_day: bool | None
     closes_at: datetime | None
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        return self.starts_at, self.ends_at or self.starts_at
 
 
 class TimesForm(BaseForm):
     """When an event is held and the last day to register."""
 
     date = LineField(lazy("Date"), [Required(lazy("Enter the date"))])
-    from_time = LineField(lazy("From"), [Required(lazy("Enter when it begins"))])
-    to_time = LineField(lazy("To"), [Required(lazy("Enter when it ends"))])
+    all_day = BooleanField(lazy("All day"))
+    from_time = LineField(lazy("From"))
+    to_time = LineField(lazy("To"))
     end_date = LineField(lazy("Last day, if there are several"))
     closes_date = LineField(lazy("Last day to register"))
     closes_time = LineField(lazy("Time"))
 
+    def fit(self, event: Event) -> Self:
+        """Ask of several occasions only when the first begins: the others follow."""
+        if len(live := event.live_occasions) > 1:
+            del self.to_time, self.end_date, self.all_day
+            if live[0].all_day:
+                del self.from_time
+        return self
+
+    @property
+    def of_several(self) -> bool:
+        return "to_time" not in self
+
     def times(self, zone: str, *, after: datetime | None = None) -> Times | None:
         """The instants, or None when a field got a sentence. `after`: it has to begin later."""
-        day, last_day = typed.read_date(self.date), typed.read_date(self.end_date)
-        clock, until = typed.read_time(self.from_time), typed.read_time(self.to_time)
-        starts_at = typed.read_instant(day, clock, zone, self.from_time)
-        ends_at = typed.read_instant(last_day or day, until, zone, self.to_time)
+        starts_at, ends_at = self._span(zone)
         closes_at = typed.read_moment(self.closes_date, self.closes_time, zone, typed.LAST_MINUTE)
-        if starts_at and ends_at and ends_at <= starts_at:
-            typed.complain(self.to_time, _("It has to end after it begins"))
         if starts_at and after and starts_at <= after:
             typed.complain(self.date, _("Choose a time that has not passed"))
         if starts_at and closes_at and closes_at > starts_at:
@@ -55,22 +72,25 @@ class TimesForm(BaseForm):
                 self.closes_date,
                 _("The last day to register cannot be after the event has begun"),
             )
-        if any(field.errors for field in self) or starts_at is None or ends_at is None:
+        if any(field.errors for field in self) or starts_at is None:
             return None
-        return Times(starts_at, ends_at, closes_at)
+        all_day = None if self.of_several else bool(self.all_day.data)
+        return Times(starts_at, ends_at, all_day, closes_at)
+
+    def _span(self, zone: str) -> tuple[datetime | None, datetime | None]:
+        if not self.of_several:
+            return read_span(self, zone)
+        day = typed.read_date(self.date)
+        if "from_time" not in self:
+            return typed.read_instant(day, time(0), zone, self.date), None
+        if not self.from_time.data:
+            typed.complain(self.from_time, _("Enter when it begins"))
+        return typed.read_instant(day, typed.read_time(self.from_time), zone, self.from_time), None
 
 
-def typed_times(
-    starts_at: datetime, ends_at: datetime, closes_at: datetime | None, zone: str
-) -> dict[str, str]:
-    """The data of a TimesForm that shows these instants."""
-    starts, ends = to_wall(starts_at, zone), to_wall(ends_at, zone)
-    data = {
-        "date": starts.date().isoformat(),
-        "from_time": f"{starts:%H:%M}",
-        "to_time": f"{ends:%H:%M}",
-        "end_date": ends.date().isoformat() if ends.date() != starts.date() else "",
-    }
+def typed_times(first: OccasionLine, closes_at: datetime | None, zone: str) -> dict[str, Any]:
+    """The data of a TimesForm that shows when an event's first occasion is."""
+    data = typed_line(first, zone, ())
     if closes_at is not None:
         closes = to_wall(closes_at, zone)
         data |= {"closes_date": closes.date().isoformat(), "closes_time": f"{closes:%H:%M}"}

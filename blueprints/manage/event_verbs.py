@@ -18,12 +18,13 @@ from blueprints.manage.event_verb_forms import (
     reason_form,
 )
 from blueprints.manage.events import bp
+from blueprints.manage.occasion_lines import prefix
 from blueprints.manage.workspace import languages_of, own_event
 from dialognav.actions import events
 from dialognav.actions.event_text import draft_of
 from dialognav.clock import utcnow
 from dialognav.db import unit_of_work
-from dialognav.domain.errors import NotAllowedNow, NotReady
+from dialognav.domain.errors import NotAllowedNow, NotFound, NotReady
 from dialognav.models import Event
 
 
@@ -103,7 +104,7 @@ def unschedule(public_id: str) -> ResponseReturnValue:
 @bp.post("/events/<public_id>/move")
 def move(public_id: str) -> ResponseReturnValue:
     event = _asked(public_id, "move")
-    form = TimesForm(prefix="move-")
+    form = TimesForm(prefix="move-").fit(event)
     valid, times = form.validate(), form.times(event.zone)
     if not valid or times is None:
         return overview_page(event, 422, move=form)
@@ -113,8 +114,8 @@ def move(public_id: str) -> ResponseReturnValue:
         changed = events.move(
             session,
             event_id,
-            times.starts_at,
-            times.ends_at,
+            *times.span,
+            all_day=times.all_day,
             closes_at=closes_at,
             now=utcnow(),
             actor=who,
@@ -128,7 +129,7 @@ def move(public_id: str) -> ResponseReturnValue:
 @bp.post("/events/<public_id>/new-date")
 def set_new_date(public_id: str) -> ResponseReturnValue:
     event = _asked(public_id, "set_new_date")
-    form = TimesForm(prefix="new_date-")
+    form = TimesForm(prefix="new_date-").fit(event)
     now = utcnow()
     valid, times = form.validate(), form.times(event.zone, after=now)
     if not valid or times is None:
@@ -139,8 +140,8 @@ def set_new_date(public_id: str) -> ResponseReturnValue:
         events.set_new_date(
             session,
             event_id,
-            times.starts_at,
-            times.ends_at,
+            *times.span,
+            all_day=times.all_day,
             closes_at=closes_at,
             now=now,
             actor=who,
@@ -170,6 +171,22 @@ def _with_reason(
     with unit_of_work() as session:
         act(session, event_id, form.reason(), now=utcnow(), actor=who, post=mail)
     return _go(public_id, done)
+
+
+@bp.post("/events/<public_id>/occasions/<int:occasion_id>/cancel")
+def cancel_occasion(public_id: str, occasion_id: int) -> ResponseReturnValue:
+    event = _asked(public_id, "cancel_occasion")
+    if occasion_id not in {each.id for each in event.occasions}:
+        raise NotFound
+    form = reason_form(languages_of(event))(prefix=prefix(occasion_id))
+    if not form.validate():
+        return overview_page(event, 422, bad_occasion=(occasion_id, form))
+    event_id, who, mail, reason = event.id, actor(), post(), form.reason()
+    with unit_of_work() as session:
+        events.cancel_occasion(
+            session, event_id, occasion_id, reason, now=utcnow(), actor=who, post=mail
+        )
+    return _go(public_id, "occasion_cancelled")
 
 
 @bp.post("/events/<public_id>/to-procurement")

@@ -1,14 +1,10 @@
 """Sentences of the event workspace: what lacks, what a colleague would say, what was done."""
 
-import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from dialognav import words
-from dialognav.domain.drafts import EventDraft
 from dialognav.domain.publishing import Consequence, Hint
-from dialognav.i18n import NAMES, lazy, moment_text, ngettext
+from dialognav.i18n import NAMES, lazy, ngettext
 from dialognav.i18n import gettext as _
 
 LACKING: dict[str, Any] = {
@@ -26,7 +22,7 @@ PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "basics": (lazy("Basics"), ("title", "summary", "kind", "phase")),
     "when": (
         lazy("Time and place"),
-        ("date", "from_time", "end_date", "to_time", "venue", "format"),
+        ("date", "from_time", "end_date", "to_time", "venue", "format", "occasions", "attending"),
     ),
     "need": (lazy("The need"), ("need", "effect")),
     "programme": (lazy("Programme"), ("programme",)),
@@ -38,44 +34,13 @@ PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 """The editor's parts: heading, and the fields that count for done or missing."""
 
-FIELDS: dict[str, Any] = {
-    "title": lazy("Title"),
-    "starts_at": lazy("Start"),
-    "ends_at": lazy("End"),
-    "kind": lazy("Kind"),
-    "phase": lazy("Phase"),
-    "format": lazy("Form of meeting"),
-    "summary": lazy("Summary"),
-    "need": lazy("The need"),
-    "effect": lazy("Effect for citizens and users"),
-    "questions": lazy("Questions to the market"),
-    "programme": lazy("Programme"),
-    "milestones": lazy("Time plan"),
-    "zone": lazy("Time zone"),
-    "venue": lazy("Venue"),
-    "address": lazy("Street address"),
-    "directions": lazy("Directions"),
-    "online_url": lazy("Meeting link"),
-    "online_service": lazy("Service"),
-    "registration_opens_at": lazy("Registration opens"),
-    "registration_closes_at": lazy("Last day to register"),
-    "serves_food": lazy("Food is served"),
-    "accessibility_note": lazy("Accessibility"),
-    "language_note": lazy("Languages spoken"),
-    "cost_note": lazy("Cost"),
-    "contact_name": lazy("Contact's name"),
-    "contact_title": lazy("Contact's role"),
-    "contact_email": lazy("Contact's e-mail"),
-    "contact_phone": lazy("Contact's phone"),
-    "contact_hours": lazy("Phone hours"),
-    "diary_number": lazy("Diary number"),
-    "cpv": lazy("CPV codes"),
-    "region": lazy("Region (NUTS)"),
-    "after_text": lazy("What we heard"),
-}
-"""Each field of EventDraft, as one would name it to a colleague."""
-
 _DONE: dict[str, tuple[Any, Any]] = {
+    "mail_done": (lazy("Looked at"), lazy("The mail is kept for a while under Dealt with.")),
+    "time_declined": (lazy("The proposal is declined"), lazy("The person gets an e-mail.")),
+    "address_cleared": (
+        lazy("Mail goes to the address again"),
+        lazy("What was not sent meanwhile can be sent again here."),
+    ),
     "moved_up": (
         lazy("Moved up"),
         lazy("The reason stands in the log. A free place goes to this person first."),
@@ -100,6 +65,14 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The event has a new time"),
         lazy("Everyone registered gets an updated calendar entry."),
     ),
+    "wall_time_kept": (
+        lazy("The event keeps what the clock shows"),
+        lazy("Those with a place get an updated calendar entry."),
+    ),
+    "instant_kept": (
+        lazy("The new time holds"),
+        lazy("Those with a place are told, and get an updated calendar entry."),
+    ),
     "postponed": (
         lazy("The event is postponed"),
         lazy("Everyone registered is told, and the calendar entries are withdrawn."),
@@ -107,6 +80,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "new_date": (
         lazy("The event has a new date"),
         lazy("Everyone who kept a place gets a new invitation."),
+    ),
+    "occasion_cancelled": (
+        lazy("That date is cancelled"),
+        lazy("Those who were to come are told at once, with the reason. The other dates stand."),
     ),
     "cancelled": (
         lazy("The event is cancelled"),
@@ -221,6 +198,11 @@ def check_of(hint: Hint) -> Check:
             if hint.is_fine
             else _("No meeting link yet: the confirmed get it when you add it")
         ),
+        "titles": (
+            _("Every session has a name")
+            if hint.is_fine
+            else _("Name the sessions, so that people know what they choose among")
+        ),
         "untranslated": ngettext(
             "%(language)s lacks %(num)s text",
             "%(language)s lacks %(num)s texts",
@@ -230,7 +212,12 @@ def check_of(hint: Hint) -> Check:
         "stale": _("%(language)s: the original has changed", language=language),
         "need_not_product": _("Read it once more: the need, or a product you have in mind?"),
     }[hint.code]
-    anchors = {"notice": "closes_date", "link": "when", "need_not_product": "need"}
+    anchors = {
+        "notice": "closes_date",
+        "link": "when",
+        "titles": "when",
+        "need_not_product": "need",
+    }
     if hint.code == "need_not_product":
         tone = "info"
     return Check(tone, said, anchors.get(hint.code, hint.code if hint.code in PARTS else "basics"))
@@ -255,46 +242,3 @@ def consequence_text(found: Consequence) -> str:
             found.n,
         ),
     }[found.code]
-
-
-# --- two editors -----------------------------------------------------------------------------
-
-
-def field_name(key: str) -> str:
-    """The name of a key of drafts.flatten(): "Title", or "Title, Svenska"."""
-    name, _dot, language = key.partition(".")
-    said = str(FIELDS[name])
-    return f"{said}, {NAMES[language][0]}" if language else said
-
-
-def said_value(draft: EventDraft, key: str) -> str:
-    """What a draft has under a key of drafts.flatten(), for a colleague to read."""
-    name, _dot, language = key.partition(".")
-    value = getattr(draft, name)
-    if language:
-        return str(value.get(language, ""))
-    if isinstance(value, datetime):
-        return moment_text(value, draft.zone, "medium")
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    closed = {
-        "kind": words.KINDS,
-        "phase": words.PHASES,
-        "format": words.FORMATS,
-    }
-    if name in closed and value:
-        return str(closed[name][value])
-    if isinstance(value, tuple):
-        return "\n".join(_said_row(row, draft) for row in value)
-    return "" if value is None else str(value)
-
-
-def _said_row(row: Any, draft: EventDraft) -> str:
-    if isinstance(row, str):
-        return row
-    parts = [moment_text(row.starts_at, draft.zone)] if hasattr(row, "starts_at") else []
-    for attribute in ("title", "when", "text", "help"):
-        said = getattr(row, attribute, None) or {}
-        parts += [said[draft.primary_language]] if said.get(draft.primary_language) else []
-    parts += [speaker.name for speaker in getattr(row, "speakers", ())]
-    return ": ".join(parts) if parts else json.dumps("")

@@ -1,7 +1,5 @@
 """The organiser's events: the list, a new one, a copy, one event's overview and its preview."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -21,9 +19,11 @@ from blueprints.manage.paging import offset_of, pager_of
 from blueprints.manage.workspace import event_page, languages_of, own_event, title_of
 from blueprints.public.event_page import render_event
 from dialognav.actions import events
+from dialognav.actions.event_text import draft_of
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.drafts import EventDraft
+from dialognav.domain.occasions import OccasionLine
 from dialognav.i18n import NAMES
 from dialognav.queries import manage
 
@@ -94,8 +94,7 @@ def create() -> ResponseReturnValue:
         primary_language=language,
         title={language: str(form.title.data)},
         kind=form.kind.data,
-        starts_at=times.starts_at,
-        ends_at=times.ends_at,
+        occasions=(OccasionLine(*times.span, bool(times.all_day)),),
         zone=organisation.zone,
         region=organisation.region,
         registration_closes_at=times.closes_at
@@ -115,19 +114,17 @@ def create() -> ResponseReturnValue:
 @bp.get("/events/<public_id>/copy")
 def copy(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, "edit")
-    assert event.starts_at
-    assert event.ends_at
-    data: dict[str, Any] = typed_times(event.starts_at, event.ends_at, None, event.zone)
+    data = typed_times(draft_of(event, rows=False).occasions[0], None, event.zone)
     form = CopyForm(
         formdata=None, data={**data, "date": "", "end_date": "", "title": title_of(event)}
-    )
+    ).fit(event)
     return render_template("manage/events/copy.html", form=form, **event_page(event, ""))
 
 
 @bp.post("/events/<public_id>/copy")
 def create_copy(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, "edit")
-    form = CopyForm()
+    form = CopyForm().fit(event)
     valid = form.validate()
     times = form.times(event.zone)
     if not valid or times is None:
@@ -141,7 +138,8 @@ def create_copy(public_id: str) -> ResponseReturnValue:
             event_id,
             title=str(form.title.data),
             starts_at=times.starts_at,
-            ends_at=times.ends_at,
+            ends_at=times.span[1],
+            all_day=times.all_day,
             closes_at=closes_at,
             now=now,
             actor=who,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from blueprints.guard import current_membership
-from blueprints.manage.event_words import FIELDS
+from blueprints.manage.draft_words import FIELDS
 from blueprints.manage.rules_words import rule_name, said_rule
 from blueprints.manage.workspace import title_of
 from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
@@ -35,6 +35,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "event.postponed": ("clock", lazy("The event was postponed")),
     "event.cancelled": ("ban", lazy("The event was cancelled")),
     "event.to_procurement": ("flag", lazy("The procurement phase began and registration closed")),
+    "event.occasion_cancelled": ("ban", lazy("One of the dates was cancelled")),
     "document.added": ("doc", lazy("A document was added")),
     "document.replaced": ("doc", lazy("A document got a new version")),
     "document.renamed": ("doc", lazy("A document was renamed")),
@@ -96,7 +97,6 @@ VERBS: dict[str, tuple[str, Any]] = {
     "staff.role_changed": ("people", lazy("A colleague got another role")),
     "staff.deactivated": ("ban", lazy("A colleague was deactivated")),
     "staff.reactivated": ("people", lazy("A colleague was let in again")),
-    "account.password_changed": ("lock", lazy("A colleague chose a new password")),
     "calendar.made": ("cal", lazy("A colleague made a calendar address to subscribe to")),
     "calendar.revoked": ("cal", lazy("A colleague's calendar address was revoked")),
     "event.hosts": ("people", lazy("Those who host the event were chosen")),
@@ -111,6 +111,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "disposal.released": ("lock", lazy("A hold was released")),
     "event.retention": ("clock", lazy("The event got another time for its names")),
     "privacy.asked": ("user", lazy("Somebody asked about own data")),
+    "account.password_changed": ("lock", lazy("A colleague chose a new password")),
     "privacy.answered": ("mail", lazy("A request about own data was answered")),
     "participant.forget_needs": ("x", lazy("A person had dietary and access needs removed")),
     "registration.no_invitations": ("x", lazy("A contact took back the wish for later mail")),

@@ -15,6 +15,7 @@ from dialognav.actions.queues import fit_offers, resume_queue
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft, Text
 from dialognav.domain.errors import NotAllowedNow, NotReady
+from dialognav.domain.occasions import OccasionLine
 from dialognav.domain.terms import EventState, Phase
 from dialognav.domain.timing import to_instant, to_wall
 from dialognav.mail import notices
@@ -85,6 +86,7 @@ def move(
     starts_at: datetime,
     ends_at: datetime,
     *,
+    all_day: bool | None = None,
     closes_at: datetime | None = None,
     now: datetime,
     actor: str,
@@ -100,7 +102,7 @@ def move(
     before = announced(event)
     old = draft_of(event)
     new = replace(
-        with_times(old, starts_at, ends_at),
+        with_times(old, starts_at, ends_at, all_day),
         registration_closes_at=not_after(closes_at or old.registration_closes_at, starts_at),
     )
     if new == old:
@@ -126,9 +128,15 @@ def not_after(closes_at: datetime | None, starts_at: datetime) -> datetime | Non
     return None if closes_at is None else min(closes_at, starts_at)
 
 
-def with_times(draft: EventDraft, starts_at: datetime, ends_at: datetime) -> EventDraft:
-    """The draft at another time, its programme moved as far by the wall clock as the start."""
-    if starts_at >= ends_at:
+def with_times(
+    draft: EventDraft, starts_at: datetime, ends_at: datetime, all_day: bool | None = None
+) -> EventDraft:
+    """The draft at another time, its programme moved as far by the wall clock as the start.
+
+    So are its occasions when there are several: `ends_at` and `all_day` then say nothing, each is
+    as long as it was. A series keeps its rule. `all_day` None: as it is.
+    """
+    if starts_at >= ends_at and not draft.has_several:
         raise NotReady("ends_time")
     zone = draft.zone
     shift = to_wall(starts_at, zone) - to_wall(draft.starts_at, zone)
@@ -136,6 +144,16 @@ def with_times(draft: EventDraft, starts_at: datetime, ends_at: datetime) -> Eve
     def moved(at: datetime) -> datetime:
         return to_instant(to_wall(at, zone) + shift, zone)
 
+    def moved_line(line: OccasionLine) -> OccasionLine:
+        begins, recurs_at = moved(line.starts_at), line.recurs_at and moved(line.recurs_at)
+        if draft.has_several:
+            return replace(line, starts_at=begins, ends_at=moved(line.ends_at), recurs_at=recurs_at)
+        is_whole = line.all_day if all_day is None else all_day
+        return replace(
+            line, starts_at=begins, ends_at=ends_at, all_day=is_whole, recurs_at=recurs_at
+        )
+
+    occasions = tuple(map(moved_line, draft.occasions))
     programme = tuple(
         replace(
             line,
@@ -144,15 +162,25 @@ def with_times(draft: EventDraft, starts_at: datetime, ends_at: datetime) -> Eve
         )
         for line in draft.programme
     )
-    return replace(draft, starts_at=starts_at, ends_at=ends_at, programme=programme)
+    return replace(draft, occasions=occasions, programme=programme)
 
 
 def _write(event: Event, old: EventDraft, new: EventDraft, now: datetime) -> None:
+    _move_cancelled(event, old, new)
     write_draft(event, new, old=old)
     event.revision += 1
     if event.state != EventState.DRAFT:
         event.changed_at = now
     note_new_deadline(event, old.registration_closes_at, now)
+
+
+def _move_cancelled(event: Event, old: EventDraft, new: EventDraft) -> None:
+    """A cancelled date of a series keeps its place in the rule when all of the series moves."""
+    shift = to_wall(new.starts_at, new.zone) - to_wall(old.starts_at, old.zone)
+    for occasion in event.occasions:
+        if occasion.cancelled_at is not None and occasion.recurs_at is not None:
+            place = to_wall(occasion.recurs_at, event.zone) + shift
+            occasion.recurs_at = to_instant(place, event.zone)
 
 
 def note_new_deadline(event: Event, old: datetime | None, now: datetime) -> None:
@@ -190,6 +218,7 @@ def set_new_date(
     starts_at: datetime,
     ends_at: datetime,
     *,
+    all_day: bool | None = None,
     closes_at: datetime | None,
     now: datetime,
     actor: str,
@@ -201,7 +230,8 @@ def set_new_date(
     if starts_at <= now:
         raise NotReady("date")
     old = draft_of(event)
-    new = replace(with_times(old, starts_at, ends_at), registration_closes_at=closes_at)
+    moved = with_times(old, starts_at, ends_at, all_day)
+    new = replace(moved, registration_closes_at=closes_at)
     event.state, event.reason = EventState.PUBLISHED, {}
     event.redated_at = now
     _write(event, old, new, now)

@@ -8,14 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dialognav.domain.drafts import (
-    OF_OCCASION,
-    ROWS,
     EventDraft,
     MilestoneLine,
     ProgrammeLine,
     QuestionLine,
     SpeakerLine,
 )
+from dialognav.domain.occasions import OF_OCCASION, OccasionLine
 from dialognav.domain.publishing import search_text, slug_of
 from dialognav.models import (
     Event,
@@ -33,6 +32,9 @@ _OF_EVENT = (
     "kind",
     "phase",
     "format",
+    "attending",
+    "sessions_most",
+    "recurrence",
     "summary",
     "need",
     "effect",
@@ -54,17 +56,25 @@ _OF_EVENT = (
 )
 
 
+_ROWS = ("questions", "programme", "milestones")
+
+
 def draft_of(event: Event, *, rows: bool = True) -> EventDraft:
-    """The event as its editor sees it. Without `rows` the lists stay empty and are not read."""
-    [occasion] = event.occasions[:1]
+    """The event as its editor sees it. Without `rows` the lists stay empty and are not read.
+
+    What is cancelled is not written any more, so its draft has only the live occasions.
+    """
     plain = {name: getattr(event, name) for name in _OF_EVENT}
-    dated = {name: getattr(occasion, name) for name in OF_OCCASION}
     return EventDraft(
         **plain,
-        **dated,
+        occasions=tuple(map(line_of, event.live_occasions)),
         cpv=tuple(event.cpv),
         **(_lists_of(event) if rows else {}),
     )
+
+
+def line_of(occasion: Occasion) -> OccasionLine:
+    return OccasionLine(id=occasion.id, **{n: getattr(occasion, n) for n in OF_OCCASION})
 
 
 def _lists_of(event: Event) -> dict[str, Any]:
@@ -87,16 +97,39 @@ def write_draft(event: Event, draft: EventDraft, *, old: EventDraft | None = Non
     for name in _OF_EVENT:
         setattr(event, name, getattr(draft, name))
     event.cpv = list(draft.cpv)
-    if not event.occasions:
-        event.occasions.append(Occasion(position=0))
-    occasion = event.occasions[0]
-    for name in OF_OCCASION:
-        setattr(occasion, name, getattr(draft, name))
-    event.starts_at, event.ends_at = draft.starts_at, draft.ends_at
-    for name in ROWS:
+    _write_occasions(event, draft)
+    for name in _ROWS:
         if old is None or getattr(old, name) != getattr(draft, name):
             setattr(event, name, list(_rows(name, draft)))
     event.search_text = search_text(draft, event.organisation.name.values())
+
+
+def _write_occasions(event: Event, draft: EventDraft) -> None:
+    """Rows that no line has any more are deleted; a new one has as many places as the first."""
+    live = event.live_occasions
+    rows = {occasion.id: occasion for occasion in live}
+    for line in draft.occasions:
+        row = rows.pop(line.id, None) if line.id is not None else None
+        if row is None:
+            row = Occasion()
+            if live:
+                row.capacity_on_site = live[0].capacity_on_site
+                row.capacity_online = live[0].capacity_online
+            event.occasions.append(row)
+        for name in OF_OCCASION:
+            setattr(row, name, getattr(line, name))
+    for row in rows.values():
+        event.occasions.remove(row)
+    fit_to_occasions(event)
+
+
+def fit_to_occasions(event: Event) -> None:
+    """Put the occasions in order, and the event's envelope around those that are live."""
+    event.occasions.sort(key=lambda each: (each.starts_at, each.ends_at))
+    for position, occasion in enumerate(event.occasions):
+        occasion.position = position
+    event.starts_at = min(each.starts_at for each in event.live_occasions)
+    event.ends_at = max(each.ends_at for each in event.live_occasions)
 
 
 def _rows(name: str, draft: EventDraft) -> Iterable[MarketQuestion | ProgrammeItem | Milestone]:

@@ -25,18 +25,27 @@ from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug
 from dialognav.actions.form_fields import copy_fields, delete_fields
 from dialognav.actions.hosts import remove_hosts
 from dialognav.actions.invitations import delete_invitations, send_prepared
+from dialognav.actions.occasions import (
+    cancel_occasion,
+    new_occasions,
+    refuse_unfit_occasions,
+    seat_everybody,
+    series_since,
+)
 from dialognav.actions.rules import rules_of, write_rules
 from dialognav.domain import publishing
-from dialognav.domain.drafts import EventDraft
-from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotAllowedNow, NotReady
-from dialognav.domain.terms import HOLDING, EventState, Seat
+from dialognav.domain.drafts import EventDraft, changed_fields
+from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
+from dialognav.domain.series import as_series
+from dialognav.domain.terms import EventState
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, Document, Event, Occasion, Organisation, lock_event
+from dialognav.models import Document, Event, Organisation, lock_event
 
 __all__ = [
     "Saved",
     "cancel",
+    "cancel_occasion",
     "copy_event",
     "create_event",
     "delete_draft",
@@ -73,7 +82,7 @@ def _new_event(session: Session, organisation_id: int, draft: EventDraft, now: d
     organisation = session.get_one(Organisation, organisation_id)
     event = Event(organisation=organisation, created_at=now, changed_at=now)
     with session.no_autoflush:
-        write_draft(event, draft)
+        write_draft(event, as_series(draft))
     add_with_free_slug(session, event, draft.title.get(draft.primary_language, ""))
     return event
 
@@ -94,7 +103,8 @@ def save_event(
     The window of sign-up stays as it is, except that it ends when the event begins.
     `fresh` are languages whose translations the editor says are right as they stand. Raises
     EditedMeanwhile when somebody saved since revision `expected_revision`, NotReady when an event
-    the public sees would miss something, ModeInUse when a form of attendance in use would go.
+    the public sees would miss something, and what refuse_unfit_occasions() and as_series() raise.
+    Who is registered to all occasions gets a seat at those that are new.
     """
     event = lock_event(session, event_id)
     if event.revision != expected_revision:
@@ -102,16 +112,18 @@ def save_event(
     old, before = draft_of(event), announced(event)
     draft = replace(
         draft,
+        recurrence=old.recurrence,
         registration_opens_at=old.registration_opens_at,
         registration_closes_at=not_after(old.registration_closes_at, draft.starts_at),
     )
+    draft = as_series(draft, told_since=series_since(event))
     _refuse_unfit(session, event, old, draft, now)
     stale = [
         entry
         for entry in publishing.stale_texts(old, draft, event.stale_texts)
         if entry.partition(":")[0] not in fresh
     ]
-    changed = tuple(n for n in draft.__slots__ if getattr(old, n) != getattr(draft, n))
+    changed = changed_fields(old, draft)
     if not changed and stale == event.stale_texts:
         return Saved(())
     write_draft(event, draft, old=old)
@@ -125,6 +137,8 @@ def save_event(
     if event.state != EventState.DRAFT and changed:
         event.changed_at = now
         is_told = tell_of_change(session, event, before, now=now, post=post)
+        added = new_occasions(event, old)
+        is_told |= bool(seat_everybody(session, event, added, now=now, post=post))
         told = publishing.worth_telling(old, draft) if is_told else ()
     finish(
         session,
@@ -145,25 +159,11 @@ def _refuse_unfit(
     is_seen = event.state != EventState.DRAFT
     if is_seen and (missing := publishing.lacking(draft, now, is_new=False)):
         raise NotReady(*missing)
-    moved = (old.starts_at, old.ends_at) != (draft.starts_at, draft.ends_at)
-    if moved and event.state in (EventState.POSTPONED, EventState.CANCELLED):
+    if old.times != draft.times and event.state in (EventState.POSTPONED, EventState.CANCELLED):
         raise NotAllowedNow
     if is_seen and old.phase != draft.phase and draft.phase == "procurement":
         raise NotAllowedNow
-    for mode in publishing.dropped_modes(old, draft):
-        if n := _live_in_mode(session, event.id, mode):
-            raise ModeInUse(mode, n)
-
-
-def _live_in_mode(session: Session, event_id: int, mode: str) -> int:
-    live = (*HOLDING, Seat.WAITING, Seat.PENDING)
-    found = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Attendance)
-        .join(Occasion)
-        .where(Occasion.event_id == event_id, Attendance.mode == mode, Attendance.state.in_(live))
-    )
-    return found or 0
+    refuse_unfit_occasions(session, event, old, draft)
 
 
 def copy_event(
@@ -173,6 +173,7 @@ def copy_event(
     title: str,
     starts_at: datetime,
     ends_at: datetime,
+    all_day: bool | None = None,
     closes_at: datetime | None,
     now: datetime,
     actor: str,
@@ -180,17 +181,18 @@ def copy_event(
     """A draft with everything of the other but its dates, result and diary number.
 
     The rules of admission come along, their instants do not.
-    The programme keeps its distance to the start, by the wall clock.
+    The programme keeps its distance to the start, by the wall clock, and so do several occasions.
     """
     other = session.get_one(Event, event_id)
     old = draft_of(other)
     is_same_title = title == old.title.get(old.primary_language)
+    moved = with_times(old, starts_at, ends_at, all_day)
     draft = replace(
-        with_times(old, starts_at, ends_at),
+        moved,
         title=old.title if is_same_title else {old.primary_language: title},
+        occasions=tuple(replace(line, id=None, online_url="") for line in moved.occasions),
         registration_opens_at=None,
         registration_closes_at=closes_at,
-        online_url="",
         diary_number="",
         milestones=(),
         after_text={},

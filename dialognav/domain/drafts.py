@@ -10,7 +10,14 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from dialognav.domain.terms import LANGUAGES, Format, Kind
+from dialognav.domain.occasions import (
+    OccasionLine,
+    changed_in,
+    in_order,
+    marks_of,
+    merge_lines,
+)
+from dialognav.domain.terms import LANGUAGES, Attending, Format, Kind
 
 Text = dict[str, str]
 
@@ -50,13 +57,16 @@ class EventDraft:
     """Everything about an event but its rules of admission, which domain/rules.py has.
 
     The window of sign-up is among those; it is here too because it moves with the dates. The
-    editor leaves it alone.
+    editor leaves it alone. `occasions` are those that are not cancelled, at least one, kept in the
+    order of their start. `sessions_most` is how many of them one person may choose.
     """
 
     primary_language: str
     title: Text
-    starts_at: datetime
-    ends_at: datetime
+    occasions: tuple[OccasionLine, ...]
+    attending: str = Attending.ALL
+    sessions_most: int | None = None
+    recurrence: str = ""
     kind: str = Kind.MARKET_DIALOGUE
     phase: str | None = None
     format: str = Format.ON_SITE
@@ -67,11 +77,6 @@ class EventDraft:
     programme: tuple[ProgrammeLine, ...] = ()
     milestones: tuple[MilestoneLine, ...] = ()
     zone: str = "Europe/Stockholm"
-    venue: Text = field(default_factory=dict)
-    address: str = ""
-    directions: Text = field(default_factory=dict)
-    online_url: str = ""
-    online_service: str = ""
     registration_opens_at: datetime | None = None
     registration_closes_at: datetime | None = None
     serves_food: bool = False
@@ -88,21 +93,38 @@ class EventDraft:
     region: str = ""
     after_text: Text = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "occasions", in_order(self.occasions))
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.occasions[0].starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return max(line.ends_at for line in self.occasions)
+
+    @property
+    def has_several(self) -> bool:
+        return len(self.occasions) > 1
+
+    @property
+    def times(self) -> tuple[tuple[int | None, datetime, datetime], ...]:
+        """(id, start, end) of each occasion."""
+        return tuple((line.id, line.starts_at, line.ends_at) for line in self.occasions)
+
 
 TEXTS = tuple(f.name for f in fields(EventDraft) if f.type in (Text, "Text"))
 """The fields that are written once per language."""
 
-ROWS = ("questions", "programme", "milestones")
-OF_OCCASION = (
-    "starts_at",
-    "ends_at",
-    "venue",
-    "address",
-    "directions",
-    "online_url",
-    "online_service",
-)
-"""The fields that live on the event's one occasion (decisions.md 2)."""
+ROWS = ("occasions", "questions", "programme", "milestones")
+_PLAIN = tuple(f.name for f in fields(EventDraft) if f.name != "occasions")
+
+
+def changed_fields(old: EventDraft, new: EventDraft) -> tuple[str, ...]:
+    """The names of what differs; of occasions, the fields that do (occasions.changed_in())."""
+    plain = tuple(name for name in _PLAIN if getattr(old, name) != getattr(new, name))
+    return plain + changed_in(old.occasions, new.occasions)
 
 
 def said_in(draft: EventDraft, language: str) -> dict[str, str]:
@@ -122,14 +144,17 @@ def _words(row: Any, language: str) -> Iterator[str]:
 
 
 def flatten(draft: EventDraft) -> dict[str, str]:
-    """{key: canonical text}; a text has one key per language ("title.sv"), a list one for all."""
+    """{key: canonical text}; a text has one key per language ("title.sv"), a list one for all.
+
+    Occasions are compared one by one: occasions.flatten_line().
+    """
     flat: dict[str, str] = {}
-    for f in fields(draft):
-        value = getattr(draft, f.name)
-        if f.name in TEXTS:
-            flat |= {f"{f.name}.{code}": value.get(code, "") for code in LANGUAGES}
+    for name in _PLAIN:
+        value = getattr(draft, name)
+        if name in TEXTS:
+            flat |= {f"{name}.{code}": value.get(code, "") for code in LANGUAGES}
         else:
-            flat[f.name] = json.dumps(_plain(value), sort_keys=True, default=str)
+            flat[name] = json.dumps(_plain(value), sort_keys=True, default=str)
     return flat
 
 
@@ -141,9 +166,12 @@ def _plain(value: object) -> object:
 
 def fingerprints(draft: EventDraft) -> dict[str, str]:
     """{key: 10 hex digits of SHA-256}: what a form carries to know later what it began with."""
-    return {
+    marks = {
         key: hashlib.sha256(text.encode()).hexdigest()[:10] for key, text in flatten(draft).items()
     }
+    for line in draft.occasions:
+        marks |= marks_of(line) if line.id is not None else {}
+    return marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +193,11 @@ def merge(mine: EventDraft, theirs: EventDraft, base: Mapping[str, str]) -> Merg
     differ = [key for key in ours if ours[key] != stored[key]]
     taken = tuple(key for key in differ if marks[key] == base.get(key))
     conflicts = tuple(key for key in differ if key not in taken and began[key] != base.get(key))
-    merged = mine
+    occasions = merge_lines(mine.occasions, theirs.occasions, base)
+    merged = replace(mine, occasions=occasions.lines)
     for key in taken:
         merged = _take(merged, theirs, key)
-    return Merged(merged, conflicts, taken)
+    return Merged(merged, conflicts + occasions.conflicts, taken + occasions.taken)
 
 
 def _take(mine: EventDraft, theirs: EventDraft, key: str) -> EventDraft:

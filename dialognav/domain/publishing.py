@@ -1,13 +1,14 @@
 """What an event needs before anyone may see it, and what its changes mean for others."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from dialognav.domain.drafts import ROWS, TEXTS, EventDraft, said_in
-from dialognav.domain.terms import LANGUAGES, MODES_OF, EventState, Mode, Phase
+from dialognav.domain.drafts import ROWS, TEXTS, EventDraft, changed_fields, said_in
+from dialognav.domain.terms import LANGUAGES, MODES_OF, Attending, EventState, Mode, Phase
 
 SLUG_LENGTH = 70
 WORKING_DAYS_BEFORE = 5  # product.md 3: registration closes 5 working days before
@@ -25,7 +26,8 @@ def lacking(draft: EventDraft, now: datetime, *, is_new: bool = True) -> tuple[s
         "title": bool(draft.title.get(primary)),
         "summary": bool(draft.summary.get(primary)),
         "date": draft.starts_at > now or not is_new,
-        "venue": Mode.ON_SITE not in modes or bool(draft.venue.get(primary) or draft.address),
+        "venue": Mode.ON_SITE not in modes
+        or all(line.venue.get(primary) or line.address for line in draft.occasions),
         "need": bool(draft.need.get(primary)),
         "closes_date": draft.registration_closes_at is not None
         and (draft.registration_closes_at > now or not is_new),
@@ -55,7 +57,11 @@ def hints(
     yield Hint("questions", bool(draft.questions))
     yield Hint("programme", bool(draft.programme))
     if Mode.ONLINE in MODES_OF[draft.format]:
-        yield Hint("link", bool(draft.online_url))
+        yield Hint("link", all(line.online_url for line in draft.occasions))
+    if draft.attending == Attending.CHOOSE and draft.has_several:
+        yield Hint(
+            "titles", all(line.title.get(draft.primary_language) for line in draft.occasions)
+        )
     for language in languages:
         if language == draft.primary_language:
             continue
@@ -69,9 +75,14 @@ def hints(
 def untranslated(draft: EventDraft, language: str) -> int:
     """How many texts the primary language has that this one lacks."""
     wanted, there = said_in(draft, draft.primary_language), said_in(draft, language)
-    empty = ("", "[]")
-    lacks_rows = sum('""' in there[name] and wanted[name] not in empty for name in ROWS)
+    lacks_rows = sum(_lacks_words(wanted[name], there[name]) for name in ROWS)
     return lacks_rows + sum(bool(wanted[name]) and not there[name] for name in TEXTS)
+
+
+def _lacks_words(wanted: str, there: str) -> bool:
+    """Whether a row of said_in() has words in one language and none in the other."""
+    rows = zip(json.loads(wanted), json.loads(there), strict=True)
+    return any(words and not said for row in rows for words, said in zip(*row, strict=True))
 
 
 def stale_texts(old: EventDraft, new: EventDraft, stale: Iterable[str]) -> list[str]:
@@ -99,10 +110,12 @@ def _has_words(said: str) -> bool:
 
 
 TOLD_BY_MAIL = (
+    "title",
+    "zone",
+    "occasions",
     "starts_at",
     "ends_at",
-    "zone",
-    "title",
+    "all_day",
     "venue",
     "address",
     "online_url",
@@ -113,7 +126,8 @@ TOLD_BY_MAIL = (
 
 def worth_telling(old: EventDraft, new: EventDraft) -> tuple[str, ...]:
     """The changed fields that those who hold a place have to be told of."""
-    return tuple(name for name in TOLD_BY_MAIL if getattr(old, name) != getattr(new, name))
+    changed = changed_fields(old, new)
+    return tuple(name for name in TOLD_BY_MAIL if name in changed)
 
 
 def dropped_modes(old: EventDraft, new: EventDraft) -> tuple[Mode, ...]:
@@ -130,10 +144,11 @@ _FROM: dict[str, tuple[EventState, ...]] = {
     "postpone": (EventState.PUBLISHED,),
     "set_new_date": (EventState.POSTPONED,),
     "cancel": (EventState.SCHEDULED, EventState.PUBLISHED, EventState.POSTPONED),
+    "cancel_occasion": (EventState.PUBLISHED,),
     "to_procurement": (EventState.SCHEDULED, EventState.PUBLISHED, EventState.POSTPONED),
     "delete": (EventState.DRAFT,),
 }
-_BEFORE_THE_END = ("move", "postpone", "cancel")
+_BEFORE_THE_END = ("move", "postpone", "cancel", "cancel_occasion")
 
 
 def may_now(
@@ -214,5 +229,8 @@ def search_text(draft: EventDraft, organisation: Iterable[str] = ()) -> str:
     for item in draft.programme:
         parts += [*item.title.values(), *item.text.values()]
     parts += [speaker.name for item in draft.programme for speaker in item.speakers]
-    parts += [draft.address, draft.diary_number, *draft.cpv, draft.contact_name, *organisation]
+    for line in draft.occasions:
+        parts += [*line.title.values(), *line.venue.values(), *line.directions.values()]
+        parts.append(line.address)
+    parts += [draft.diary_number, *draft.cpv, draft.contact_name, *organisation]
     return unicodedata.normalize("NFC", "\n".join(filter(None, parts))).casefold()

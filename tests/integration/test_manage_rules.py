@@ -307,7 +307,9 @@ def test_a_deadline_that_moves_with_the_dates_is_a_changed_rule(own, work, look,
         if verb == "move":
             events.move(session, event.id, soon, soon + timedelta(hours=1), **how)
         elif verb == "text":
-            draft = replace(draft_of(event), starts_at=soon)
+            draft = draft_of(event)
+            line = replace(draft.occasions[0], starts_at=soon)
+            draft = replace(draft, occasions=(line,))
             events.save_event(session, event.id, draft, expected_revision=0, **how)
         else:
             events.switch_to_procurement(session, event.id, **how)

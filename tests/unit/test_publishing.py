@@ -13,6 +13,7 @@ from dialognav.domain.drafts import (
     fingerprints,
     merge,
 )
+from dialognav.domain.occasions import OccasionLine
 from dialognav.domain.terms import EventState
 
 NOW = datetime(2027, 1, 12, 9, tzinfo=UTC)
@@ -20,15 +21,23 @@ STARTS = datetime(2027, 2, 10, 8, tzinfo=UTC)
 DRAFT = EventDraft(
     primary_language="sv",
     title={"sv": "Marknadsdialog", "en": "Market dialogue"},
-    starts_at=STARTS,
-    ends_at=STARTS + timedelta(hours=3),
+    occasions=(
+        OccasionLine(STARTS, STARTS + timedelta(hours=3), venue={"sv": "Stadshuset"}, id=1),
+    ),
     summary={"sv": "Kort"},
     need={"sv": "Behov", "en": "Need"},
-    venue={"sv": "Stadshuset"},
     registration_closes_at=STARTS - timedelta(days=7),
     contact_name="Karin Lund",
     contact_email="karin@tallvik.example",
 )
+
+
+LATER = OccasionLine(STARTS + timedelta(days=7), STARTS + timedelta(days=7, hours=3), id=2)
+TWO = replace(DRAFT, occasions=(*DRAFT.occasions, LATER))
+
+
+def with_line(**change):
+    return replace(DRAFT, occasions=(replace(DRAFT.occasions[0], **change),))
 
 
 def test_a_complete_draft_lacks_nothing():
@@ -40,12 +49,12 @@ def test_a_complete_draft_lacks_nothing():
     [
         ({"need": {"en": "Only a translation"}}, "need"),
         ({"summary": {}}, "summary"),
-        ({"venue": {}}, "venue"),
+        ({"occasions": (replace(DRAFT.occasions[0], venue={}),)}, "venue"),
         ({"contact_email": ""}, "contact_email"),
         ({"contact_name": ""}, "contact_name"),
         ({"registration_closes_at": None}, "closes_date"),
         ({"registration_closes_at": NOW}, "closes_date"),
-        ({"starts_at": NOW - timedelta(hours=1)}, "date"),
+        ({"occasions": (replace(DRAFT.occasions[0], starts_at=NOW),)}, "date"),
     ],
 )
 def test_what_lacks_is_named(change, missing):
@@ -53,7 +62,7 @@ def test_what_lacks_is_named(change, missing):
 
 
 def test_an_online_event_needs_no_venue_and_its_link_may_come_later():
-    assert publishing.lacking(replace(DRAFT, format="online", venue={}), NOW) == ()
+    assert publishing.lacking(replace(with_line(venue={}), format="online"), NOW) == ()
 
 
 def test_an_event_already_seen_may_be_edited_after_its_deadline():
@@ -65,16 +74,17 @@ def test_an_event_already_seen_may_be_edited_after_its_deadline():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"need": {"sv": "Annat"}}, ()),
-        ({"summary": {"sv": "Annat"}}, ()),
-        ({"starts_at": STARTS + timedelta(hours=1)}, ("starts_at",)),
-        ({"title": {"sv": "Ny"}}, ("title",)),
-        ({"online_url": "https://x.example"}, ("online_url",)),
-        ({"venue": {"sv": "Biblioteket"}}, ("venue",)),
+        (replace(DRAFT, need={"sv": "Annat"}), ()),
+        (replace(DRAFT, summary={"sv": "Annat"}), ()),
+        (with_line(starts_at=STARTS + timedelta(hours=1)), ("starts_at",)),
+        (replace(DRAFT, title={"sv": "Ny"}), ("title",)),
+        (with_line(online_url="https://x.example"), ("online_url",)),
+        (with_line(venue={"sv": "Biblioteket"}), ("venue",)),
+        (replace(DRAFT, occasions=(*DRAFT.occasions, replace(LATER, id=None))), ("occasions",)),
     ],
 )
 def test_what_is_worth_telling(change, told):
-    assert publishing.worth_telling(DRAFT, replace(DRAFT, **change)) == told
+    assert publishing.worth_telling(DRAFT, change) == told
 
 
 # --- translations ------------------------------------------------------------------------------
@@ -139,7 +149,7 @@ def test_what_both_changed_is_a_conflict_and_stays_mine_in_the_form():
 
 
 def test_both_wrote_the_same():
-    both = replace(DRAFT, address="Storgatan 1")
+    both = with_line(address="Storgatan 1")
     assert merge(both, both, fingerprints(DRAFT)).conflicts == ()
 
 
@@ -149,9 +159,9 @@ def test_a_deleted_text_of_theirs_is_taken_over():
 
 
 def test_without_fingerprints_every_difference_is_a_conflict():
-    theirs = replace(DRAFT, address="Storgatan 1", zone="Europe/Oslo")
+    theirs = replace(with_line(address="Storgatan 1"), zone="Europe/Oslo")
     merged = merge(DRAFT, theirs, {})
-    assert set(merged.conflicts) == {"address", "zone"}
+    assert set(merged.conflicts) == {"occasions.1.address", "zone"}
     assert merged.draft == DRAFT
 
 
@@ -160,6 +170,55 @@ def test_rows_conflict_as_a_whole():
     theirs = replace(DRAFT, programme=(line,))
     mine = replace(DRAFT, programme=(replace(line, title={"sv": "Hej"}),))
     assert merge(mine, theirs, fingerprints(DRAFT)).conflicts == ("programme",)
+
+
+def test_two_editors_of_one_occasion_lose_no_field_of_it():
+    theirs = with_line(venue={"sv": "Biblioteket", "en": "Library"}, address="Deras gata 1")
+    mine = with_line(venue={"sv": "Sal A"}, online_service="Teams")
+    merged = merge(mine, theirs, fingerprints(DRAFT))
+    assert merged.conflicts == ("occasions.1.venue.sv",)
+    assert merged.taken == ("occasions.1.venue.en", "occasions.1.address")
+    [line] = merged.draft.occasions
+    assert line.venue == {"sv": "Sal A", "en": "Library"}
+    assert (line.address, line.online_service) == ("Deras gata 1", "Teams")
+
+
+def test_what_they_added_stays_and_what_i_took_away_is_away():
+    added = replace(LATER, id=3, starts_at=STARTS - timedelta(days=1))
+    theirs = replace(TWO, occasions=(*TWO.occasions, added))
+    merged = merge(DRAFT, theirs, fingerprints(TWO))
+    assert [line.id for line in merged.draft.occasions] == [3, 1]
+    assert (merged.conflicts, merged.taken) == ((), ("occasions.3",))
+
+
+def test_what_one_took_away_and_the_other_rewrote_is_a_conflict():
+    rewritten = replace(TWO, occasions=(DRAFT.occasions[0], replace(LATER, address="Ny gata")))
+    merged = merge(DRAFT, rewritten, fingerprints(TWO))  # I took it away
+    assert merged.conflicts == ("occasions.2",)
+    assert [line.id for line in merged.draft.occasions] == [1]
+    merged = merge(rewritten, DRAFT, fingerprints(TWO))  # they did
+    assert merged.conflicts == ("occasions.2",)
+    assert [line.id for line in merged.draft.occasions] == [1, None]
+
+
+def test_what_they_took_away_and_i_left_alone_goes():
+    merged = merge(TWO, DRAFT, fingerprints(TWO))
+    assert (merged.draft.occasions, merged.taken) == (DRAFT.occasions, ("occasions.2",))
+
+
+def test_two_who_took_away_different_ones_are_left_with_one():
+    last = replace(TWO, occasions=(LATER,))
+    assert merge(DRAFT, last, fingerprints(TWO)).draft.occasions == (LATER,)
+
+
+def test_occasions_stand_in_the_order_of_their_start():
+    draft = replace(DRAFT, occasions=(LATER, DRAFT.occasions[0]))
+    assert (draft.starts_at, draft.ends_at) == (STARTS, LATER.ends_at)
+    assert draft.occasions == TWO.occasions
+
+
+def test_every_place_of_several_has_to_be_written():
+    assert publishing.lacking(TWO, NOW) == ("venue",)
 
 
 # --- state, days, names ------------------------------------------------------------------------

@@ -1,0 +1,40 @@
+"""A series: occasions that are one recurring entry in a calendar (calendar.md 2.1 f')."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from dialognav.domain.drafts import EventDraft
+from dialognav.domain.errors import NotASeries
+from dialognav.domain.occasions import OccasionLine
+from dialognav.domain.repeats import extended, rule_of
+from dialognav.domain.terms import Attending
+from dialognav.domain.timing import to_wall
+
+
+def as_series(draft: EventDraft, *, told_since: datetime | None = None) -> EventDraft:
+    """The draft with the rule of its dates, and with each date's place in it.
+
+    `told_since` is the first date of a series that calendars already know: its rule stays, an
+    occasion keeps its place when it is moved, and one that is added is part of the series when the
+    rule leads to it, else an entry of its own. NotASeries when no rule has all the dates.
+    """
+    if draft.attending != Attending.SERIES:
+        lines = tuple(replace(line, recurs_at=None) for line in draft.occasions)
+        return replace(draft, recurrence="", occasions=lines)
+    if told_since is not None and draft.recurrence:
+        return _longer(draft, to_wall(told_since, draft.zone))
+    rule = rule_of([to_wall(line.starts_at, draft.zone) for line in draft.occasions])
+    if not rule:
+        raise NotASeries
+    lines = tuple(replace(line, recurs_at=line.starts_at) for line in draft.occasions)
+    return replace(draft, recurrence=rule, occasions=lines)
+
+
+def _longer(draft: EventDraft, first: datetime) -> EventDraft:
+    rule, lines = draft.recurrence, list[OccasionLine]()
+    for line in draft.occasions:
+        if line.id is None and (more := extended(rule, first, to_wall(line.starts_at, draft.zone))):
+            rule = more
+            line = replace(line, recurs_at=line.starts_at)
+        lines.append(line)
+    return replace(draft, recurrence=rule, occasions=tuple(lines))
