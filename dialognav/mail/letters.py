@@ -156,11 +156,11 @@ class Writer:
             }
         return dict(self._made[key])
 
-    def when_facts(self, occasion: Occasion) -> Facts:
-        return {
     def _reply_to(self, organisations: str) -> str:
         return organisations if self.post.takes_mail else self.event.contact_email or organisations
 
+    def when_facts(self, occasion: Occasion) -> Facts:
+        return {
             "starts_at": occasion.starts_at.isoformat(),
             "ends_at": occasion.ends_at.isoformat(),
             "all_day": occasion.all_day,
