@@ -426,12 +426,12 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
             Sample("handed_over", facts=sender | {"links": links}, recipient_name="", **person)
         ],
         "merged": [Sample("merged", facts=sender | {"links": links}, recipient_name="", **person)],
-        "staff_invitation": [
-            Sample(
-                "staff_invitation",
         "calendar_link": [
             sample(feed_link_letter(feed, whose, post=POST)) for whose in (None, world.organisation)
         ],
+        "staff_invitation": [
+            Sample(
+                "staff_invitation",
                 facts=sender | staff | {"link": link},
                 recipient_name="Eva Ek",
                 **person,
