@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.calendar import content_hash, entry_to_json, new_invitation_uid
 from dialognav.domain.terms import LetterStatus
-from dialognav.mail.letters import Appointment, Letter
+from dialognav.mail.appointments import WHOLE, Appointment
+from dialognav.mail.letters import Letter
 from dialognav.mail.superseding import (
     Base,
     Unsent,
@@ -30,7 +31,7 @@ _AT_ONCE = 5_000
 
 
 _Key = tuple[int, int]
-"""Participant and occasion."""
+"""Participant and occasion, or WHOLE for a series."""
 
 
 def promise(
@@ -96,7 +97,7 @@ def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[sa.Ro
 
 def _calendar_objects(session: Session, letters: Sequence[Letter]) -> dict[_Key, CalendarObject]:
     """The newest calendar object of each person and occasion, a cancelled one included."""
-    people = sorted({letter.appointment.participant_id for letter in letters if letter.appointment})
+    people = sorted({one.participant_id for letter in letters for one in _parts_of(letter)})
     found = {}
     for some in _chunks(people):
         for row in session.scalars(
@@ -106,8 +107,12 @@ def _calendar_objects(session: Session, letters: Sequence[Letter]) -> dict[_Key,
             .execution_options(populate_existing=True)
         ):
             assert row.participant_id is not None
-            found[row.participant_id, row.occasion_id] = row
+            found[row.participant_id, WHOLE if row.is_series else row.occasion_id] = row
     return found
+
+
+def _parts_of(letter: Letter) -> list[Appointment]:
+    return [*([letter.appointment] if letter.appointment else []), *letter.silent]
 
 
 def _next(
@@ -123,6 +128,8 @@ def _next(
         row = rows[-1]
         unsent = Unsent(row.kind, row.facts or {}, row.due_at, row.priority)
     letter, inherited = succeed(letter, unsent)
+    for silent in letter.silent:
+        _number_silently(session, silent, objects, now)
     if letter.appointment is None:
         if says_nothing(letter, None, None):
             return None
@@ -144,15 +151,15 @@ def _number(
     now: datetime,
 ) -> Letter | None:
     """The letter with its revision of the calendar object, or None when there is none to send."""
-    key = appointment.participant_id, appointment.occasion_id
+    key = appointment.key
     known = objects.get(key)
     if known and known.cancelled_at and not (unsent and unsent.is_cancellation):
         known = None  # that entry is gone for good: a new one gets a new UID (calendar.md 2.1 d'')
     promised = Base(known.sequence, known.content_hash, known.dtstamp) if known else None
     base = known_revision(unsent, promised)
-    is_cancellation = appointment.method == "CANCEL"
-    if is_cancellation and base is None:
-        if known:
+    is_cancellation = appointment.method == "CANCEL" and appointment.instance is None
+    if appointment.method == "CANCEL" and base is None:
+        if known and is_cancellation:
             known.cancelled_at = now
         return without_calendar(letter)
     numbered = known or _new_object(appointment, now)
@@ -169,16 +176,33 @@ def _number(
     objects[key] = numbered
     calendar = {
         "method": appointment.method,
-        "entry": entry_to_json(appointment.entry(numbered)),
+        "entry": entry_to_json(appointment.mailed(numbered)),
         "base": base_facts(base),
         "sender": numbered.organizer_address,  # From = ORGANIZER (calendar.md 1.7)
     }
     return replace(letter, facts=letter.facts | calendar)
 
 
+def _number_silently(
+    session: Session, appointment: Appointment, objects: dict[_Key, CalendarObject], now: datetime
+) -> None:
+    """A revision that no letter carries: who reads the feed sees by its number that it is new."""
+    known = objects.get(appointment.key)
+    if known is None or known.cancelled_at:
+        if appointment.method == "CANCEL":
+            return
+        known = objects[appointment.key] = _new_object(appointment, now)
+        session.add(known)
+    said = content_hash(appointment.entry(known))
+    if said != known.content_hash:
+        _renumber(known, known.sequence + 1 if known.content_hash else 0, now, said)
+    known.cancelled_at = now if appointment.method == "CANCEL" else None
+
+
 def _new_object(appointment: Appointment, now: datetime) -> CalendarObject:
+    random = secrets.token_bytes(16)
     return CalendarObject(
-        uid=new_invitation_uid(appointment.domain, secrets.token_bytes(16)),
+        uid=new_invitation_uid(appointment.domain, random, series=appointment.is_series),
         participant_id=appointment.participant_id,
         occasion_id=appointment.occasion_id,
         organizer_address=appointment.organiser.address,
@@ -186,6 +210,8 @@ def _new_object(appointment: Appointment, now: datetime) -> CalendarObject:
         dtstamp=now,
         created_at=now,
         partstat="NEEDS-ACTION",
+        is_series=appointment.is_series,
+        in_feed=appointment.in_feed,
     )
 
 

@@ -73,7 +73,11 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
     An unsent confirmation becomes a confirmation with the new facts and leaves no later than it
     would have; two changes become one that tells the whole way.
     """
-    if unsent is None or letter.kind not in CHANGING:
+    if unsent is None:
+        return letter, None
+    if letter.appointment and letter.appointment.is_series and not _ends(letter):
+        return _succeed_in_series(letter, unsent)
+    if letter.kind not in CHANGING:
         return letter, None
     if unsent.kind in INTRODUCING:
         facts = {key: value for key, value in letter.facts.items() if key != "changes"}
@@ -88,6 +92,35 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
     return letter, None
 
 
+def _ends(letter: Letter) -> bool:
+    """Whether it takes the whole entry out of the calendar: nothing of before matters then."""
+    appointment = letter.appointment
+    return bool(appointment and appointment.method == "CANCEL" and appointment.instance is None)
+
+
+def _succeed_in_series(letter: Letter, unsent: Unsent) -> tuple[Letter, datetime | None]:
+    """One letter about all dates of a series: what an unsent one tells of a date is told by it.
+
+    So two dates that go at once are not two CANCEL: the entry is written anew, without them.
+    """
+    assert letter.appointment is not None
+    if unsent.is_cancellation and "gone" not in unsent.facts:
+        return letter, None
+    facts = letter.facts | {
+        "changes": merged(unsent.facts.get("changes", []), letter.facts.get("changes", [])),
+        "gone": [*unsent.facts.get("gone", []), *letter.facts.get("gone", [])],
+    }
+    in_full = replace(letter, facts=facts, appointment=letter.appointment.in_full())
+    if unsent.kind in INTRODUCING:
+        kept = replace(in_full, kind=unsent.kind, priority=unsent.priority, delay=0)
+        return kept, unsent.due_at
+    if letter.kind in CHANGING and unsent.kind not in CHANGING:
+        return replace(in_full, kind=unsent.kind, delay=0), unsent.due_at
+    if "place_changed" in (unsent.kind, letter.kind):
+        return replace(in_full, kind="place_changed"), None
+    return in_full, None
+
+
 def says_nothing(letter: Letter, content_hash: str | None, base: Base | None) -> bool:
     """Whether a change turned out to be none: undone before it left, or no business of theirs.
 
@@ -95,7 +128,8 @@ def says_nothing(letter: Letter, content_hash: str | None, base: Base | None) ->
     """
     if letter.kind not in CHANGING:
         return False
-    if letter.kind != "place_changed" and not letter.facts.get("changes"):
+    told = letter.facts.get("changes") or letter.facts.get("gone")
+    if letter.kind != "place_changed" and not told:
         return True
     return base is not None and base.content_hash == content_hash
 

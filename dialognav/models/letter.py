@@ -13,7 +13,8 @@ class CalendarObject(Base):
 
     uid and organizer_address are fixed at the first send (calendar.md 2.0); SEQUENCE rises by one
     per mailed revision (decisions.md 8). `content_hash` is that of the last promised revision.
-    That of a series (`is_series`) covers all its occasions and hangs on the first of them.
+    That of a series (`is_series`) covers all its occasions and hangs on the first of them. One that
+    is `in_feed` was never mailed: the person has too many for a letter each.
     `partstat` is the answer that the entry shows; `refreshed_at`, when it was last sent on request.
     """
 
@@ -30,6 +31,7 @@ class CalendarObject(Base):
     partstat: Mapped[str] = mapped_column(sa.String(20), default="NEEDS-ACTION")
     partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     is_series: Mapped[bool] = mapped_column(default=False)
+    in_feed: Mapped[bool] = mapped_column(default=False)
     refreshed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -288,6 +288,10 @@ def upgrade() -> None:
         "calendar_object",
         sa.Column("is_series", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
+    op.add_column(
+        "calendar_object",
+        sa.Column("in_feed", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.add_column("calendar_object", sa.Column("refreshed_at", sa.DateTime(timezone=True)))
     op.add_column("letter", sa.Column("bounced_at", sa.DateTime(timezone=True)))
 
@@ -383,6 +387,7 @@ def _offset(at: datetime, zone: str) -> int:
 def downgrade() -> None:
     op.drop_column("letter", "bounced_at")
     op.drop_column("calendar_object", "refreshed_at")
+    op.drop_column("calendar_object", "in_feed")
     op.drop_column("calendar_object", "is_series")
     op.drop_column("occasion", "queue_closed_at")
     for name in ("end_offset", "start_offset", "recurs_at", "reason", "cancelled_at", "title"):
