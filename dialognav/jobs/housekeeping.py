@@ -23,6 +23,7 @@ from dialognav.models import (
     Registration,
     SavedForm,
     StaffSession,
+    StagedCalendar,
     StagedFile,
     User,
 )
@@ -50,6 +51,7 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
         sa.delete(CalendarFeed).where(_is_dead_feed(now)),
         sa.delete(SavedForm).where(SavedForm.created_at < now - FORMS_KEPT),
         sa.delete(StagedFile).where(StagedFile.created_at < now - FORMS_KEPT),
+        sa.delete(StagedCalendar).where(StagedCalendar.created_at < now - FORMS_KEPT),
         sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
         sa.delete(RateCount).where(RateCount.window < window),
         sa.delete(KeptMail).where(KeptMail.at < now - DEMO_MAIL_KEPT),

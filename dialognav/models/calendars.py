@@ -68,7 +68,7 @@ class ExternalCalendar(Base):
     paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=0)  # rises when its events change
     events: Mapped[list["ExternalEvent"]] = relationship(
-        order_by="ExternalEvent.starts_at", cascade="all, delete-orphan"
+        order_by="ExternalEvent.starts_at", back_populates="calendar", cascade="all, delete-orphan"
     )
 
 
@@ -81,6 +81,7 @@ class ExternalEvent(Base):
     __tablename__ = "external_event"
     id: Mapped[int] = mapped_column(primary_key=True)
     calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("external_calendar.id"), index=True)
+    calendar: Mapped[ExternalCalendar] = relationship(back_populates="events")
     uid: Mapped[str] = mapped_column(sa.String(300))
     recurs_at: Mapped[str] = mapped_column(sa.String(40), default="")  # RECURRENCE-ID or ""
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from dialognav.db import UTCDateTime
 from dialognav.domain.terms import PUBLIC_STATES, EventState, Visibility
 from dialognav.domain.timing import to_instant, to_wall
-from dialognav.models import Event, Organisation
+from dialognav.models import Event, ExternalCalendar, ExternalEvent, Organisation
 
 LIST_ZONE = "Europe/Stockholm"
 """Whose months the month filter means; an event's own zone decides what its page says."""
@@ -149,6 +149,38 @@ def members(which: str, now: datetime, chosen: EventFilter = ALL) -> Conditions:
     return (_SETS[which](instants(now)), *matching(chosen))
 
 
+def members_elsewhere(which: str, now: datetime, chosen: EventFilter = ALL) -> Conditions:
+    """The same of other authorities' calendars, as conditions on ExternalEvent.
+
+    Only "coming" and "listed" have any. Nobody knows their kind, phase, form, place or subject as
+    we know our own: who asks for one of those is not shown them.
+    """
+    return (_elsewhere(which, instants(now)), *_matching_elsewhere(chosen))
+
+
+def _elsewhere(which: str, at: Instants) -> sa.ColumnElement[bool]:
+    read = sa.select(ExternalCalendar.id).where(ExternalCalendar.paused_at.is_(None))
+    listed = ExternalEvent.calendar_id.in_(read)
+    return sa.and_(listed, ExternalEvent.ends_at > at.now) if which == "coming" else listed
+
+
+def _matching_elsewhere(chosen: EventFilter) -> list[sa.ColumnElement[bool]]:
+    if chosen.kinds or chosen.phases or chosen.formats or chosen.region or chosen.cpv:
+        return [sa.false()]
+    wanted = [ExternalEvent.search_text.contains(w, autoescape=True) for w in chosen.words]
+    if chosen.month:
+        start, end = month_bounds(*chosen.month)
+        wanted.append(sa.and_(ExternalEvent.starts_at < end, ExternalEvent.ends_at > start))
+    if chosen.organisation:
+        listed_by = (
+            sa.select(ExternalCalendar.id)
+            .join(ExternalCalendar.organisation)
+            .where(Organisation.slug == chosen.organisation)
+        )
+        wanted.append(ExternalEvent.calendar_id.in_(listed_by))
+    return wanted
+
+
 # --- versions -----------------------------------------------------------------------------------
 
 _OF_EVENT = (
@@ -167,6 +199,15 @@ _OF_SET = (
     sa.select(sa.func.sum(Organisation.version)).scalar_subquery(),
 )
 
+_ELSEWHERE = tuple(
+    sa.select(number).scalar_subquery()
+    for number in (
+        sa.func.count(ExternalCalendar.id),
+        sa.func.sum(ExternalCalendar.id),
+        sa.func.sum(ExternalCalendar.version),
+    )
+)
+
 
 def event_version(session: Session, slug: str) -> Version | None:
     """(id, write count, organisation's version), or None when no visitor may see such an event."""
@@ -175,7 +216,10 @@ def event_version(session: Session, slug: str) -> Version | None:
 
 
 def set_version(session: Session, which: str, now: datetime, chosen: EventFilter) -> Version:
-    """A version of the events that `members` gives; its first number counts them."""
+    """A version of the events that `members` gives; its first number counts them.
+
+    That of a set with others' events too counts these in its last.
+    """
     statement = _version_statement(which, chosen)
     row = session.connection().execute(statement, instants(now)._asdict()).one()
     return tuple(int(number or 0) for number in row)
@@ -184,7 +228,13 @@ def set_version(session: Session, which: str, now: datetime, chosen: EventFilter
 @lru_cache(maxsize=256)
 def _version_statement(which: str, chosen: EventFilter) -> sa.Select[Any]:
     """Kept, because to put it together takes longer than to run it."""
-    return sa.select(*_OF_SET).where(_SETS[which](_BOUND), *matching(chosen))
+    ours = sa.select(*_OF_SET).where(_SETS[which](_BOUND), *matching(chosen))
+    if which not in ("coming", "listed"):
+        return ours
+    theirs = sa.select(sa.func.count(ExternalEvent.id)).where(
+        _elsewhere(which, _BOUND), *_matching_elsewhere(chosen)
+    )
+    return ours.add_columns(*_ELSEWHERE, theirs.scalar_subquery())
 
 
 def organisation_version(session: Session, slug: str) -> Version | None:
