@@ -9,7 +9,7 @@ from wtforms import RadioField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import AddressField, AtMost, BaseForm, Required, options
+from blueprints.forms import ActionForm, AddressField, AtMost, BaseForm, Required, options
 from blueprints.guard import actor, current_membership, current_user, require
 from blueprints.manage.answers import said_words
 from blueprints.manage.people import seat_line, seats_to_show
@@ -20,6 +20,7 @@ from blueprints.manage.workspace import event_page, own_event
 from blueprints.public import staging
 from blueprints.public.registration_form import RegistrationForm
 from blueprints.public.registrations import blank_form, sent_form
+from blueprints.public.sessions import by_id, refusal, session_views
 from dialognav.actions import answers, on_behalf, registrations
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
@@ -35,9 +36,10 @@ from dialognav.domain.terms import LANGUAGES, Origin
 from dialognav.i18n import current_language, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Participant, Registration
+from dialognav.queries import inbox
 from dialognav.queries.access import access_participant, access_registration
 from dialognav.queries.merging import alike
-from dialognav.queries.registrations import places_in_queue
+from dialognav.queries.registrations import occupancy, places_in_queue
 from dialognav.words import LIMIT_REASONS
 
 
@@ -80,6 +82,7 @@ def _show_new(
         is_over=is_over or "over_limit" in request.form,
         limit_reasons=LIMIT_REASONS,
         over_limit=_over_limit(),
+        sessions=by_id(session_views(event, occupancy(db.session(), [event.id]), utcnow())),
         **event_page(event, "registrations"),
     )
     return page, status
@@ -115,7 +118,7 @@ def add(public_id: str) -> ResponseReturnValue:
         form.say_limit(broken.allowed - broken.already, words_of(broken))
         return _show_new(own_event(public_id), form, 409, is_over=True)
     except (RegistrationClosed, EventFull, NotAllowedNow) as broken:
-        form.form_errors.append(words_of(broken))
+        form.form_errors.append(refusal(event, broken))
         return _show_new(own_event(public_id), form, 409)
     return redirect(url_for(".index", public_id=public_id, done="registered"), 303)
 
@@ -165,9 +168,20 @@ def _show(
         forms=_forms(registration, bad, about),
         bad=bad,
         alike=alike(db.session(), registration) if registration.withdrawn_at is None else [],
+        unreachable=_unreachable(registration),
+        plain=ActionForm(formdata=None),
         **event_page(registration.event, "registrations"),
     )
     return page, status
+
+
+def _unreachable(registration: Registration) -> dict[str, str]:
+    """{address to which nothing is mailed: the last letter to it, by which it can be cleared}."""
+    people = (one for one in registration.participants if one.withdrawn_at is None)
+    addresses = {registration.contact_email, *(one.email for one in people)}
+    dead = inbox.dead_addresses(db.session(), addresses)
+    last = inbox.last_letters(db.session(), registration.event_id, dead) if dead else {}
+    return {address: last.get(address, "") for address in sorted(dead)}
 
 
 def _forms(registration: Registration, bad: BaseForm | None, about: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
-from blueprints.errors import words_of
 from blueprints.forms import ActionForm, BaseForm, demand_token
 from blueprints.public import staging
 from blueprints.public.own_answers import (
@@ -18,19 +17,21 @@ from blueprints.public.own_answers import (
     may_still_answer,
     person_fields,
 )
+from blueprints.public.own_coming import coming_views
 from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
 from blueprints.public.own_page import frame_of, may_change, own_page
 from blueprints.public.person_form import AddressForm, OwnPersonForm
 from blueprints.public.registrations import LANG, bp, mail_what_is_there
+from blueprints.public.sessions import SessionView, by_id, refusal, session_views
 from dialognav.actions import registrations
 from dialognav.actions.registration_rules import contact_person
 from dialognav.actions.seats import Wish, live_seats
 from dialognav.clock import utcnow
-from dialognav.db import unit_of_work
+from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import AlreadyRegistered, NotFound, RuleBroken, TooLate
 from dialognav.domain.terms import EventState, Seat
 from dialognav.models import Participant
-from dialognav.queries.registrations import Own
+from dialognav.queries.registrations import Own, occupancy
 
 OWN = LANG + "/r/<secret>"
 Done = Callable[[], str | None]
@@ -50,6 +51,7 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
         form=ActionForm(),
         address_form=AddressForm(email=own.registration.contact_email),
         done=request.args.get("done", ""),
+        coming=coming_views(own),
         **answer_views(own),
         **page,
     )
@@ -198,9 +200,11 @@ def as_contact(secret: str, *, changing: bool = False) -> Own:
 
 def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
     """Filled with how things stand; who waits for another way of attending sees the one wished."""
-    wish = _present_wish(person)
+    wish, begun = _present_wish(person)
     form = OwnPersonForm(
         own.event,
+        single_days=True,
+        begun=begun,
         answers=person_fields(own, person),
         with_mandate=may_still_answer(own.event, utcnow()),
         with_email=own.is_contact,
@@ -220,11 +224,14 @@ def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
     return form
 
 
-def _present_wish(person: Participant) -> Wish:
-    seats = live_seats(person)
-    waiting = [seat for seat in seats if seat.state == Seat.WAITING]
-    mode = (waiting or seats)[0].mode if seats else ""
-    return Wish(mode, tuple({seat.occasion_id for seat in seats}))
+def _present_wish(person: Participant) -> tuple[Wish, int]:
+    """What the person has and waits for, and how many occasions of theirs have begun."""
+    seats, now = live_seats(person), utcnow()
+    ahead = [seat for seat in seats if now < seat.occasion.starts_at]
+    waiting = [seat for seat in ahead if seat.state == Seat.WAITING]
+    mode = (waiting or ahead or seats)[0].mode if seats else ""
+    begun = {seat.occasion_id for seat in seats} - {seat.occasion_id for seat in ahead}
+    return Wish(mode, tuple({seat.occasion_id for seat in ahead})), len(begun)
 
 
 def merged_page(own: Own, secret: str) -> str:
@@ -240,11 +247,16 @@ def form_page(
     own: Own, secret: str, name: str, form: BaseForm, person: Participant | None = None
 ) -> str:
     is_contact = person is not None and person is contact_person(own.registration)
+    sessions: dict[str, SessionView] = {}
     if isinstance(form, OwnPersonForm):
         staging.stage(own.event.id, [form.answers])
+        if "occasions" in form:
+            held = occupancy(db.session(), [own.event.id])
+            sessions = by_id(session_views(own.event, held, utcnow()))
     return render_template(
         f"public/registrations/{name}.html",
         form=form,
+        sessions=sessions,
         person=person,
         person_is_contact=is_contact,
         **frame_of(own, secret),
@@ -264,8 +276,8 @@ def _try(
         mail_what_is_there(form.data["email"])
         return redirect(url_for(".look_in_mail", lang=lang), 303)
     except RuleBroken as broken:
-        form.form_errors.append(words_of(broken))
         own = open_link(secret)
+        form.form_errors.append(refusal(own.event, broken))
         person = own.person(participant) if participant else None
         return form_page(own, secret, name, form, person), 409
     return redirect(url_for(".show", lang=lang, secret=secret, done=done), 303)

@@ -5,7 +5,7 @@ The contact answers for everybody or for one, a colleague for the own place only
 
 from collections.abc import Callable
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
@@ -17,6 +17,7 @@ from dialognav.actions import offers
 from dialognav.clock import utcnow
 from dialognav.db import unit_of_work
 from dialognav.domain.errors import EventFull, LimitReached, NotAllowedNow, OfferOver
+from dialognav.queries.registrations import Own
 
 Verb = Callable[..., object]
 _REFUSED = {
@@ -65,10 +66,17 @@ def _answer(lang: str, secret: str, participant: str, verb: Verb, done: str) -> 
     person = own.person(participant) if participant else own.participant
     person_id = person.id if person is not None else None
     registration_id, actor, key = own.registration.id, own.actor, mail_key(own)
+    which = _occasion(own)
     try:
         with unit_of_work() as session:
             count_mail(session, key)
-            verb(session, registration_id, person_id, now=utcnow(), actor=actor, post=post())
+            verb(session, registration_id, person_id, which, now=utcnow(), actor=actor, post=post())
     except (OfferOver, EventFull, LimitReached, NotAllowedNow) as broken:
         done = _REFUSED[broken.code]
     return redirect(url_for(".show", lang=lang, secret=secret, done=done), 303)
+
+
+def _occasion(own: Own) -> int | None:
+    """Which of several the button was for; None for all of them."""
+    asked = request.form.get("occasion", "")
+    return next((each.id for each in own.event.occasions if str(each.id) == asked), None)

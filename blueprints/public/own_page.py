@@ -10,43 +10,24 @@ from blueprints.public.event_rows import event_url, place_of
 from blueprints.public.meta import alternates_of, organiser_of
 from blueprints.public.own_day import door_codes, help_words
 from blueprints.public.own_review import review_view
+from blueprints.public.own_seats import SeatView, seat_view, seats_to_show
 from blueprints.public.said import Said, say
-from dialognav.actions.offers import lapsed_seats
-from dialognav.actions.registration_rules import can_leave, contact_person, room_for
+from blueprints.public.sessions import session_name, whens_of
+from dialognav.actions.registration_rules import contact_person, may_choose, room_for
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.admission import TAKES_SIGN_UPS, Occupancy, sign_up_state
 from dialognav.domain.offers import is_stopped, rule_of, takes_queue
-from dialognav.domain.terms import EventState, Mode, Promotion, Seat
+from dialognav.domain.terms import EventState, Promotion, Seat
 from dialognav.domain.weblinks import google_link, outlook_link
-from dialognav.i18n import date_text, list_text, moment_text, when_text
+from dialognav.i18n import list_text, moment_text
 from dialognav.mail.letters import own_entry
 from dialognav.models import Attendance, CalendarObject, Event, Participant
 from dialognav.queries.registrations import (
     Own,
     calendar_objects,
     places_in_queue,
-    seats_of,
 )
-from dialognav.words import MODES, QUEUE_REASONS, SEATS
-
-
-@dataclass(frozen=True, slots=True)
-class SeatView:
-    """`place` is the number in the queue and `why` one is in it; `ends` the offer's.
-
-    `day` is said only when there are several.
-    """
-
-    state: str
-    text: str
-    mode: str
-    day: str
-    place: int | None
-    why: str
-    ends: str
-    join_url: str
-    service: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +62,13 @@ class PersonView:
 class QueueView:
     """The rule of the queue: until when it moves, how long an offer holds; whether it still does.
 
+    `closes` is "" where there are several occasions: then each has a queue of its own.
+
     `is_stopped`: the procurement has begun, and nobody moves up any more.
     """
 
     closes: str
+    each_closes: list[tuple[str, str]]
     offer_hours: int
     makes_offers: bool
     is_together: bool
@@ -101,7 +85,7 @@ class When:
 def own_page(own: Own, secret: str, *, is_new: bool = False) -> dict[str, Any]:
     """Everything the own page shows, or (`is_new`) the receipt, which has no code for the door."""
     event = own.event
-    seats = {one.id: [*seats_of(one), *lapsed_seats(one)] for one in own.people}
+    seats = {one.id: seats_to_show(one) for one in own.people}
     every = [seat for each in seats.values() for seat in each]
     queue = places_in_queue(db.session(), every)
     people = [_person(own, one, seats[one.id], queue) for one in own.people]
@@ -136,15 +120,21 @@ def _in_state(people: list[PersonView], state: str) -> list[PersonView]:
 
 def queue_view(event: Event) -> QueueView | None:
     """None where there is no day to count from."""
-    rule, now = rule_of(event), utcnow()
-    if rule is None or event.state != EventState.PUBLISHED:
+    now = utcnow()
+    days = [each for each in event.live_occasions if now < each.starts_at]
+    if not days or event.state != EventState.PUBLISHED:
         return None
+    ends = [(each, rule_of(event, each)) for each in days]
+    closes = [
+        (each, moment_text(rule.closes_at, event.zone, "medium")) for each, rule in ends if rule
+    ]
     return QueueView(
-        closes=moment_text(rule.closes_at, event.zone, "medium"),
-        offer_hours=rule.offer_hours,
+        closes=closes[0][1] if len(event.occasions) == 1 else "",
+        each_closes=[(session_name(event, each), at) for each, at in closes],
+        offer_hours=event.offer_hours,
         makes_offers=event.promotion == Promotion.OFFER,
         is_together=event.offer_together,
-        is_open=takes_queue(event, now),
+        is_open=any(takes_queue(event, now, each) for each in days),
         is_stopped=is_stopped(event, now),
     )
 
@@ -160,10 +150,7 @@ def frame_of(own: Own, secret: str) -> dict[str, Any]:
         "title": say(event.title, primary),
         "organiser": organiser_of(event.organisation),
         "reason": say(event.reason, primary),
-        "when": [
-            when_text(each.starts_at, each.ends_at, event.zone, all_day=each.all_day)
-            for each in event.occasions
-        ],
+        "when": whens_of(event),
         "place": place_of(event),
         "directions": say(event.occasions[0].directions, primary) if event.occasions else Said(""),
         "url": event_url(event.slug),
@@ -184,39 +171,12 @@ def _person(
         email=one.email,
         title=one.title,
         is_contact=is_contact,
-        seats=tuple(_seat(own.event, seat, queue.get(seat.id)) for seat in seats),
+        seats=tuple(seat_view(own.event, seat, queue.get(seat.id)) for seat in seats),
         accessibility_need=one.access_need.need if one.access_need else "",
         help=help_words(own.event, one),
         diet=one.diet.need if one.diet else "",
         mandate=one.mandate,
     )
-
-
-def _seat(event: Event, seat: Attendance, place: int | None) -> SeatView:
-    """The digital link is shown to the confirmed who attend that way, to nobody else."""
-    occasion = seat.occasion
-    is_online = seat.state == Seat.CONFIRMED and seat.mode == Mode.ONLINE
-    is_safe = occasion.online_url.startswith(("https://", "http://"))
-    is_ahead = event.state == EventState.PUBLISHED
-    return SeatView(
-        state=seat.state,
-        text=str(SEATS[seat.state]),
-        mode=str(MODES[seat.mode]),
-        day=date_text(occasion.starts_at, event.zone, "short") if len(event.occasions) > 1 else "",
-        place=place,
-        why=str(QUEUE_REASONS[seat.queue_reason]) if place else "",
-        ends=_ends(event, seat),
-        join_url=occasion.online_url if is_online and is_safe and is_ahead else "",
-        service=occasion.online_service,
-    )
-
-
-def _ends(event: Event, seat: Attendance) -> str:
-    """Until when the offer holds; without a day nothing ends."""
-    if seat.state != Seat.OFFERED or event.state != EventState.PUBLISHED:
-        return ""
-    assert seat.offer_ends_at is not None
-    return moment_text(seat.offer_ends_at, event.zone, "medium")
 
 
 def _calendars(own: Own, seats: list[Attendance], secret: str) -> list[CalendarLinks]:
@@ -258,7 +218,7 @@ def may_change(own: Own) -> bool:
     return (
         not _is_withdrawn(own)
         and own.event.state != EventState.CANCELLED
-        and any(can_leave(own.event, one, now=utcnow()) for one in own.people)
+        and any(may_choose(own.event, one, now=utcnow()) for one in own.people)
     )
 
 
@@ -274,7 +234,7 @@ def _is_open(event: Event) -> bool:
         state=event.state,
         opens_at=event.registration_opens_at,
         closes_at=event.registration_closes_at,
-        starts_at=event.starts_at,
+        starts_at=event.last_start,
         ends_at=event.ends_at,
         waiting_list=event.waiting_list,
         seats=[Occupancy(None, 0, 0)],

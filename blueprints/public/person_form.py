@@ -1,6 +1,7 @@
 """The fields of one person: in the sign-up form, and later on the own page."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField
@@ -8,23 +9,28 @@ from wtforms.widgets import CheckboxInput, ListWidget, TelInput
 
 from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required, TextField
 from blueprints.public.answer_fields import AnswerForm, FormData
+from blueprints.public.sessions import is_chosen, session_name, to_choose
 from dialognav.actions.registrations import Details, NewPerson, Wish
+from dialognav.clock import utcnow
 from dialognav.domain.form_fields import Question
 from dialognav.domain.terms import MODES_OF, FieldScope
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy, when_text
+from dialognav.i18n import lazy, ngettext
 from dialognav.models import Event
 from dialognav.words import MODES
 
 
 class Choices(SelectMultipleField):
-    """Boxes to tick. What is not among them is dropped, not explained: only a forgery holds it."""
+    """Boxes to tick. What is not among them is dropped: a forgery, or gone since (`dropped`)."""
+
+    dropped: AbstractSet[str] = frozenset()
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def pre_validate(self, form: Any) -> None:
         offered = {str(choice[0]) for choice in self.choices or ()}
+        self.dropped = {value for value in self.data or [] if value not in offered}
         self.data = [value for value in self.data or [] if value in offered]
 
 
@@ -38,17 +44,30 @@ class PersonFields:
         [Required(lazy("Enter an e-mail address, like name@company.com")), AtMost(254)],
     )
     mode = RadioField(lazy("Takes part"), validate_choice=False)
-    occasions = Choices(lazy("Days"), validate_choice=False)
+    occasions = Choices(lazy("Sessions"), validate_choice=False)
     accessibility_need = TextField(lazy("Accessibility needs"), [AtMost(500)])
     diet = TextField(lazy("Dietary needs"), [AtMost(300)])
     mandate = TextField(lazy("Mandate"), [AtMost(500)])
 
     event: Event
     answers: AnswerForm
+    begun = 0
 
-    def fit(self, event: Event, *, with_seat: bool = True, with_mandate: bool = True) -> None:
-        """Leave only what there is to ask at this event."""
-        self.event = event
+    def fit(
+        self,
+        event: Event,
+        *,
+        with_seat: bool = True,
+        with_mandate: bool = True,
+        single_days: bool = False,
+        begun: int = 0,
+    ) -> None:
+        """Leave only what there is to ask at this event.
+
+        `single_days`: whether one may leave out some of several that belong together. `begun` of
+        the person's occasions count towards the most one may choose.
+        """
+        self.event, self.begun = event, begun
         form: Any = self
         modes = MODES_OF[event.format]
         if len(modes) > 1 and with_seat:
@@ -57,13 +76,10 @@ class PersonFields:
                 form.mode.data = str(modes[0])
         else:
             del form.mode
-        if len(event.occasions) > 1 and with_seat:
+        if with_seat and (is_chosen(event) or (single_days and len(event.occasions) > 1)):
             form.occasions.choices = [
-                (str(occasion.id), when_text(occasion.starts_at, occasion.ends_at, event.zone))
-                for occasion in event.occasions
+                (str(each.id), session_name(event, each)) for each in to_choose(event, utcnow())
             ]
-            if form.occasions.data is None:
-                form.occasions.data = [code for code, _words in form.occasions.choices]
         else:
             del form.occasions
         if not event.serves_food:
@@ -74,7 +90,7 @@ class PersonFields:
             del form.mandate
 
     def check_seat(self) -> bool:
-        """Whether a way of attending and at least one day are chosen, and a mandate is stated."""
+        """Whether a way of attending and some occasion are chosen, and a mandate is stated."""
         form: Any = self
         if "mandate" in form and not form.mandate.data:
             form.mandate.errors = [_("Write what this person may decide, or that they listen only")]
@@ -83,10 +99,23 @@ class PersonFields:
         if "mode" in form and form.mode.data not in modes:
             form.mode.errors = [_("Choose how this person takes part")]
             return False
-        if "occasions" in form and not form.occasions.data:
-            form.occasions.errors = [_("Choose at least one day")]
+        if "occasions" in form and (sentence := self._check_sessions(form.occasions)):
+            form.occasions.errors = [sentence]
             return False
         return True
+
+    def _check_sessions(self, field: Choices) -> str:
+        """What is wrong with those chosen, or nothing."""
+        chosen, most = list(field.data or ()), self.event.sessions_most
+        if field.dropped & {str(each.id) for each in self.event.occasions}:
+            return _("A session that you chose can no longer be chosen. Look at the others.")
+        if not chosen:
+            return _("Choose at least one session")
+        if is_chosen(self.event) and most is not None and self.begun + len(chosen) > most:
+            return ngettext(
+                "Choose at most %(num)s session", "Choose at most %(num)s sessions", most
+            )
+        return ""
 
     @property
     def wish(self) -> Wish:
@@ -145,7 +174,7 @@ class _Card(PersonFields, Form):
     ) -> None:
         """`moved`: the card that stood elsewhere in the page before, with all that is in it."""
         if moved is not None:
-            given["data"] = moved.data
+            given = {"data": moved.data}
         super().__init__(formdata, prefix=prefix, **given)
         self.fit(event)
         self.answers = AnswerForm(
@@ -200,10 +229,18 @@ class OwnPersonForm(PersonFields, BaseForm):
         with_seat: bool = True,
         with_email: bool = True,
         with_mandate: bool = True,
+        single_days: bool = False,
+        begun: int = 0,
         **given: Any,
     ) -> None:
         super().__init__(**given)
-        self.fit(event, with_seat=with_seat, with_mandate=with_mandate)
+        self.fit(
+            event,
+            with_seat=with_seat,
+            with_mandate=with_mandate,
+            single_days=single_days,
+            begun=begun,
+        )
         self.answers = answers
         if not with_email:
             del self.email

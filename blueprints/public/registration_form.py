@@ -142,6 +142,7 @@ class RegistrationForm(BaseForm):
                 prefix=f"people-{index}-",
                 questions=self.questions,
                 moved=moved,
+                occasions=self.contact.data.get("occasions"),  # until somebody chooses others
             )
             for index, moved in enumerate(kept)
         ]

@@ -16,7 +16,8 @@ from blueprints.public.own_links import own_secret
 from blueprints.public.registration_form import RegistrationForm
 from blueprints.public.rules import read_rules
 from blueprints.public.said import say
-from blueprints.public.sign_up import SignUpView, sign_up_view
+from blueprints.public.sessions import by_id, refusal, session_views, to_choose, whens_of
+from blueprints.public.sign_up import Counted, SignUpView, sign_up_view
 from dialognav.actions import answers, links, registrations
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
@@ -32,7 +33,7 @@ from dialognav.domain.errors import (
     TooMany,
 )
 from dialognav.domain.terms import EventState
-from dialognav.i18n import current_language, when_text
+from dialognav.i18n import current_language
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, EventInvitation
 from dialognav.queries.form_fields import questions_of
@@ -85,8 +86,8 @@ class Door:
             return alternates_of("public.registrations.invited", secret=self.secret)
         return alternates_of("public.registrations.new", slug=self.event.slug)
 
-    def view(self) -> SignUpView:
-        view = sign_up_view(self.event, occupancy(db.session(), [self.event.id]), utcnow())
+    def view(self, held: Counted) -> SignUpView:
+        view = sign_up_view(self.event, held, utcnow())
         return view if self.invitation is not None else view.for_strangers()
 
 
@@ -108,10 +109,11 @@ def blank_form(event: Event) -> RegistrationForm:
 
 def show_form(door: Door, form: RegistrationForm) -> ResponseReturnValue:
     """A fresh form, or why there is none now."""
-    view = door.view()
+    held = occupancy(db.session(), [door.event.id])
+    view = door.view(held)
+    page = _page(door, view, held)
     if not view.takes:
-        return render_template("public/registrations/closed.html", **_page(door, view))
-    page = _page(door, view)
+        return render_template("public/registrations/closed.html", **page)
     return render_template("public/registrations/new.html", form=form, asks=False, **page)
 
 
@@ -137,7 +139,7 @@ def take_form(door: Door) -> ResponseReturnValue:
         form.say_limit(broken.allowed - broken.already, words_of(broken))
         return _form_again(door, form, 409)
     except _SAID_ON_THE_FORM as broken:
-        form.form_errors.append(_sentence(broken))
+        form.form_errors.append(_sentence(broken, door.event))
         return _form_again(door, form, 429 if isinstance(broken, TooMany) else 409)
     return redirect(url_for("public.registrations.show", lang=lang, secret=secret, new=1), 303)
 
@@ -145,7 +147,7 @@ def take_form(door: Door) -> ResponseReturnValue:
 def preview_form(event: Event, back: str, alternates: dict[str, str]) -> str:
     """The form as a visitor would meet it, of a draft too; `back` is where its editor is."""
     view = sign_up_view(event, {}, utcnow(), state=EventState.PUBLISHED)
-    page = _page(Door(event), view) | {"url": back, "alternates": alternates, "preview": True}
+    page = _page(Door(event), view, {}) | {"url": back, "alternates": alternates, "preview": True}
     return render_template(
         "public/registrations/new.html", form=blank_form(event), asks=False, **page
     )
@@ -210,21 +212,22 @@ def _form_again(
 ) -> ResponseReturnValue:
     """The form as it was filled in, files too, whatever became of the event meanwhile."""
     staging.stage(door.event.id, form.answer_forms)
-    page = _page(door, door.view())
+    held = occupancy(db.session(), [door.event.id])
+    page = _page(door, door.view(held), held)
     return render_template("public/registrations/new.html", form=form, asks=asks, **page), status
 
 
-def _sentence(broken: RuleBroken) -> str:
-    if isinstance(broken, EventFull):
+def _sentence(broken: RuleBroken, event: Event) -> str:
+    if isinstance(broken, EventFull) and len(event.occasions) == 1:
         return _("There are not enough places for all of you, and the event keeps no waiting list.")
     if isinstance(broken, RegistrationClosed):
         return _("Registration has closed since you opened this page.")
-    return words_of(broken)
+    return refusal(event, broken)
 
 
-def _page(door: Door, view: SignUpView) -> dict[str, object]:
+def _page(door: Door, view: SignUpView, held: Counted) -> dict[str, object]:
     """What the form and the closed page both show of the event."""
-    event = door.event
+    event, now = door.event, utcnow()
     primary = event.primary_language
     return {
         "event": event,
@@ -233,13 +236,12 @@ def _page(door: Door, view: SignUpView) -> dict[str, object]:
         "organiser": organiser_of(event.organisation),
         "reason": say(event.reason, primary),
         "place": place_of(event),
-        "when": [
-            when_text(each.starts_at, each.ends_at, event.zone, all_day=each.all_day)
-            for each in event.occasions
-        ],
+        "when": whens_of(event),
         "view": view,
+        "sessions": by_id(session_views(event, held, now)),
+        "open_days": len(to_choose(event, now)),
         "rules": read_rules(event),
-        "others": for_sellers(event, utcnow()),
+        "others": for_sellers(event, now),
         "url": event_url(event.slug),
         "alternates": door.alternates,
     }

@@ -23,18 +23,20 @@ def accept_offers(
     session: Session,
     registration_id: int,
     participant_id: int | None = None,
+    occasion_id: int | None = None,
     *,
     now: datetime,
     actor: str,
     post: Post,
 ) -> list[Attendance]:
-    """Take the places that are held for one person, or for everybody of the registration.
+    """Take the places that are held for one person, or for everybody of the registration; at one
+    occasion, or at all.
 
     OfferOver when none is held any more, also while the job that lets offers lapse is late;
     NotAllowedNow while the event has no day.
     """
     event, registration = locked_registration(session, registration_id)
-    seats = _offered(event, registration, participant_id)
+    seats = _offered(event, registration, participant_id, occasion_id)
     taken = [seat for seat in seats if seat.offer_ends_at and now < seat.offer_ends_at]
     if not taken:
         raise OfferOver
@@ -53,6 +55,7 @@ def decline_offers(
     session: Session,
     registration_id: int,
     participant_id: int | None = None,
+    occasion_id: int | None = None,
     *,
     now: datetime,
     actor: str,
@@ -63,7 +66,7 @@ def decline_offers(
     Whoever has no other seat is no longer registered.
     """
     event, registration = locked_registration(session, registration_id)
-    seats = _offered(event, registration, participant_id)
+    seats = _offered(event, registration, participant_id, occasion_id)
     if not seats:
         raise OfferOver
     for seat in seats:
@@ -82,7 +85,7 @@ def decline_offers(
 
 
 def _offered(
-    event: Event, registration: Registration, participant_id: int | None
+    event: Event, registration: Registration, participant_id: int | None, occasion_id: int | None
 ) -> list[Attendance]:
     if event.state != EventState.PUBLISHED:
         raise NotAllowedNow
@@ -91,7 +94,7 @@ def _offered(
         for person in live_people(registration)
         if participant_id in (None, person.id)
         for seat in person.attendances
-        if seat.state == Seat.OFFERED
+        if seat.state == Seat.OFFERED and occasion_id in (None, seat.occasion_id)
     ]
 
 
@@ -147,6 +150,7 @@ def join_again(
     session: Session,
     registration_id: int,
     participant_id: int | None = None,
+    occasion_id: int | None = None,
     *,
     now: datetime,
     actor: str,
@@ -163,6 +167,7 @@ def join_again(
         for person in live_people(registration)
         if participant_id in (None, person.id)
         for seat in lapsed_seats(person)
+        if occasion_id in (None, seat.occasion_id)
     ]
     is_declined = registration.review == Review.DECLINED
     if event.state != EventState.PUBLISHED or is_declined or not lapsed:

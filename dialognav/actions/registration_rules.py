@@ -14,7 +14,7 @@ from dialognav.domain.admission import (
     sign_up_state,
 )
 from dialognav.domain.errors import NotAllowedNow, NotFound, RegistrationClosed, TooLate
-from dialognav.domain.terms import LIVE, EventState
+from dialognav.domain.terms import LIVE, EventState, Seat
 from dialognav.models import Attendance, Event, Participant, Registration, lock_event
 from dialognav.models.approvals import is_declined
 
@@ -81,13 +81,28 @@ def check_not_over(event: Event, participant: Participant, *, now: datetime) -> 
 
 
 def check_may_choose(event: Event, participant: Participant, *, now: datetime) -> None:
-    """As check_not_over(); but whose occasions have all begun or been called off may come to
-    another one."""
-    has_another = any(now < each.starts_at for each in event.live_occasions)
-    is_on = event.state != EventState.CANCELLED and participant.withdrawn_at is None
-    is_registered = any(seat.state in LIVE for seat in participant.attendances)
-    if not (is_on and has_another and is_registered):
+    """As check_not_over(), where may_choose() says no."""
+    if not may_choose(event, participant, now=now):
         check_not_over(event, participant, now=now)
+
+
+def may_choose(event: Event, participant: Participant, *, now: datetime) -> bool:
+    """Whether anything is left to change: one whose occasions have all begun or been called off
+    may still come to another."""
+    if event.state == EventState.CANCELLED or participant.withdrawn_at is not None:
+        return False
+    has_another = any(now < each.starts_at for each in event.live_occasions)
+    seats = participant.attendances
+    is_registered = any(seat.state in LIVE or is_called_off(seat) for seat in seats)
+    return (has_another and is_registered) or can_leave(event, participant, now=now)
+
+
+def is_called_off(seat: Attendance) -> bool:
+    """Whether somebody had this seat, or waited for it, until the occasion was cancelled."""
+    cancelled_at = seat.occasion.cancelled_at
+    return (
+        cancelled_at is not None and seat.state == Seat.WITHDRAWN and seat.state_at >= cancelled_at
+    )
 
 
 def can_leave(event: Event, participant: Participant, *, now: datetime) -> bool:

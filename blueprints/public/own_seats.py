@@ -1,0 +1,70 @@
+"""The seats of a person on the own page: ready words for each."""
+
+from dataclasses import dataclass
+
+from blueprints.public.said import Said, say
+from blueprints.public.sessions import when_of
+from dialognav.actions.offers import lapsed_seats
+from dialognav.actions.registration_rules import is_called_off
+from dialognav.domain.terms import EventState, Mode, Seat
+from dialognav.i18n import gettext as _
+from dialognav.i18n import moment_text
+from dialognav.models import Attendance, Event, Participant
+from dialognav.queries.registrations import seats_of
+from dialognav.words import MODES, QUEUE_REASONS, SEATS
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """`place` is the number in the queue and `why` one is in it; `ends` the offer's.
+
+    `title` and `day` are said only when there are several; `occasion` is the id of which one.
+    """
+
+    state: str
+    text: str
+    mode: str
+    occasion: int
+    title: Said
+    day: str
+    place: int | None
+    why: str
+    ends: str
+    join_url: str
+    service: str
+
+
+def seats_to_show(person: Participant) -> list[Attendance]:
+    """Live ones, offers that ran out, and those at occasions that were called off."""
+    off = [seat for seat in person.attendances if is_called_off(seat)]
+    return [*seats_of(person), *lapsed_seats(person), *off]
+
+
+def seat_view(event: Event, seat: Attendance, place: int | None) -> SeatView:
+    """The digital link is shown to the confirmed who attend that way, to nobody else."""
+    occasion, is_one_of_several = seat.occasion, len(event.occasions) > 1
+    is_online = seat.state == Seat.CONFIRMED and seat.mode == Mode.ONLINE
+    is_safe = occasion.online_url.startswith(("https://", "http://"))
+    is_ahead = event.state == EventState.PUBLISHED
+    is_off = is_called_off(seat)
+    return SeatView(
+        state="cancelled" if is_off else seat.state,
+        text=_("Cancelled") if is_off else str(SEATS[seat.state]),
+        mode=str(MODES[seat.mode]),
+        occasion=occasion.id,
+        title=say(occasion.title, event.primary_language) if is_one_of_several else Said(""),
+        day=when_of(event, occasion, "short") if is_one_of_several else "",
+        place=place,
+        why=str(QUEUE_REASONS[seat.queue_reason]) if place else "",
+        ends=_ends(event, seat),
+        join_url=occasion.online_url if is_online and is_safe and is_ahead else "",
+        service=occasion.online_service,
+    )
+
+
+def _ends(event: Event, seat: Attendance) -> str:
+    """Until when the offer holds; without a day nothing ends."""
+    if seat.state != Seat.OFFERED or event.state != EventState.PUBLISHED:
+        return ""
+    assert seat.offer_ends_at is not None
+    return moment_text(seat.offer_ends_at, event.zone, "medium")
