@@ -10,6 +10,7 @@ from blueprints.manage import (
     disposal,
     documents,
     door,
+    event_clock,
     event_edit,
     event_verbs,
     events,
@@ -37,7 +38,7 @@ from blueprints.manage import (
 )
 
 # Importing these adds their views to events.bp and registrations.bp.
-_MORE_VIEWS = (event_edit, event_verbs, form_preview, on_behalf, substitutes)
+_MORE_VIEWS = (event_clock, event_edit, event_verbs, form_preview, on_behalf, substitutes)
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.context import external_url
 from blueprints.forms import ActionForm
 from blueprints.guard import allows
+from blueprints.manage.clock_notice import shifted_lines
 from blueprints.manage.event_lines import taken_of
 from blueprints.manage.event_verb_forms import (
     PublishAtForm,
@@ -112,6 +113,7 @@ def overview_page(
         hosts=hosts_of(session, event.id),
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
+        shifted=shifted_lines(event, now),
         public_url=external_url(event_url(event.slug, event.primary_language)),
         **event_page(event, "overview"),
     )

@@ -73,6 +73,14 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The new time holds"),
         lazy("Those with a place are told, and get an updated calendar entry."),
     ),
+    "wall_time_kept": (
+        lazy("The event keeps what the clock shows"),
+        lazy("Those with a place get an updated calendar entry."),
+    ),
+    "instant_kept": (
+        lazy("The new time holds"),
+        lazy("Those with a place are told, and get an updated calendar entry."),
+    ),
     "postponed": (
         lazy("The event is postponed"),
         lazy("Everyone registered is told, and the calendar entries are withdrawn."),

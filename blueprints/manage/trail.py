@@ -32,6 +32,8 @@ VERBS: dict[str, tuple[str, Any]] = {
     "event.unscheduled": ("edit", lazy("The planned publication was withdrawn")),
     "event.moved": ("cal", lazy("The event was moved to another time")),
     "event.new_date": ("cal", lazy("The event got a new date")),
+    "event.wall_time_kept": ("clock", lazy("The time on the clock was kept under new rules")),
+    "event.instant_kept": ("clock", lazy("The new time under new rules for the clock was kept")),
     "event.postponed": ("clock", lazy("The event was postponed")),
     "event.cancelled": ("ban", lazy("The event was cancelled")),
     "event.to_procurement": ("flag", lazy("The procurement phase began and registration closed")),

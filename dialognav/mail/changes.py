@@ -7,12 +7,13 @@ from typing import Any
 
 from dialognav.db import Text
 from dialognav.domain.terms import Mode
+from dialognav.domain.zone_shifts import told
 from dialognav.i18n import pick
 from dialognav.models import Event, Occasion
 
 Said = dict[str, Any]
-"""One change: {"what": "time" | "place" | "link" | "title", "before": .., "now": ..}. A time is
-{"starts_at", "ends_at" (ISO), "all_day", "zone"}, everything else a line of words."""
+"""One change: {"what": "time" | "clock" | "place" | "link" | "title", "before": .., "now": ..}. A
+time is {"starts_at", "ends_at" (ISO), "all_day", "zone"}, everything else a line of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class AnnouncedOccasion:
     address: str
     online_url: str
     online_service: str
+    start_offset: int | None = None  # as on the occasion: what the clock showed when it was told
+    end_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def _of_occasion(occasion: Occasion) -> AnnouncedOccasion:
         address=occasion.address,
         online_url=occasion.online_url,
         online_service=occasion.online_service,
+        start_offset=occasion.start_offset,
+        end_offset=occasion.end_offset,
     )
 
 
@@ -98,7 +103,10 @@ def _pairs(
     confirmed: bool,
 ) -> Iterator[tuple[str, Any, Any]]:
     old, new = changes.before, changes.now
-    yield "time", _time(before, old.zone), _time(now, new.zone)
+    times = _time(before, old.zone), _time(now, new.zone)
+    yield "time", *times
+    if times[0] == times[1] and before.starts_at != now.starts_at:
+        yield "clock", _clock(before), _clock(now)
     if mode != Mode.ONLINE:
         yield "place", _place(before, old, language), _place(now, new, language)
     if mode == Mode.ONLINE and confirmed:
@@ -111,12 +119,20 @@ def _pairs(
 
 
 def _time(occasion: AnnouncedOccasion, zone: str) -> dict[str, Any]:
+    """By the clock that people were told, also where newer zone data would show another."""
     return {
-        "starts_at": occasion.starts_at.isoformat(),
-        "ends_at": occasion.ends_at.isoformat(),
+        "starts_at": told(occasion.starts_at, occasion.start_offset, zone).isoformat(),
+        "ends_at": told(occasion.ends_at, occasion.end_offset, zone).isoformat(),
         "all_day": occasion.all_day,
         "zone": zone,
     }
+
+
+def _clock(occasion: AnnouncedOccasion) -> str:
+    """`UTC+2`: how far the clock at the place is ahead."""
+    hours, minutes = divmod(abs(occasion.start_offset or 0) // 60, 60)
+    sign = "-" if (occasion.start_offset or 0) < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
 def _place(occasion: AnnouncedOccasion, event: Announced, language: str) -> str:
@@ -134,7 +150,7 @@ def merged(earlier: list[Said], later: list[Said]) -> list[Said]:
             "before": first.get(what, last.get(what, {}))["before"],
             "now": last.get(what, first.get(what, {}))["now"],
         }
-        for what in ("time", "place", "link", "title")
+        for what in ("time", "clock", "place", "link", "title")
         if what in first or what in last
     ]
     return [change for change in both if change["before"] != change["now"]]

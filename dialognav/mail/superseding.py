@@ -131,6 +131,8 @@ def says_nothing(letter: Letter, content_hash: str | None, base: Base | None) ->
     told = letter.facts.get("changes") or letter.facts.get("gone")
     if letter.kind != "place_changed" and not told:
         return True
+    if any(change["what"] == "time" for change in letter.facts.get("changes", ())):
+        return False  # the same instant at another wall time: the clock itself was changed
     return base is not None and base.content_hash == content_hash
 
 

@@ -226,6 +226,7 @@ def _change_words(change: Said) -> tuple[str, str, str]:
     """What, before, now: the rows of what changed."""
     names = {
         "time": _("Time"),
+        "clock": _("Time zone"),
         "place": _("Place"),
         "link": _("Digital link"),
         "title": _("Title"),

@@ -2,14 +2,31 @@
 
 import struct
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
-from dialognav.models import Event, Occasion, lock_event
+from dialognav.actions.publications import keep_public_objects
+from dialognav.mail.notices import tell_places
+from dialognav.mail.post import Post
+from dialognav.models import (
+    AuditEntry,
+    CalendarObject,
+    Event,
+    KeptMail,
+    Letter,
+    Occasion,
+    Organisation,
+    ProgrammeItem,
+    lock_event,
+)
+from tests import ics_reader
 from tests.conftest import NOW
-from tests.factories import make_event, make_occasion
+from tests.factories import make_event, make_occasion, make_participant, make_registration
 
-HOUR = 3600
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+HOUR, HOURS = 3600, timedelta(hours=1)
 MORNING = datetime(2027, 6, 10, 7, tzinfo=UTC)  # 09:00 in Stockholm, 10:00 in Helsinki
 
 
@@ -149,3 +166,158 @@ def test_the_doctor_says_which_zone_is_missing_or_broken(cli, work, tmp_path):
     assert told.exit_code == 1
     assert "Europe/Stockholm" in told.output
     assert told.exception is None or isinstance(told.exception, SystemExit)
+
+
+# --- the notice on the overview, and the two ways to settle it ---------------------------------
+
+DAY = datetime(2027, 2, 10, 8, tzinfo=UTC)  # 09:00 in Stockholm
+
+
+@pytest.fixture
+def shifted(work, staff):
+    """Told as 10:00 to 13:00, with an item of the programme at 11:00; the page now says 9:00."""
+
+    def made(state="published", **given):
+        with work() as session:
+            organisation = session.get_one(Organisation, staff.organisation_id)
+            event = make_event(session, organisation, state=state, starts_at=DAY, **given)
+            times = {"starts_at": DAY + HOURS, "ends_at": DAY + 2 * HOURS}
+            event.programme = [ProgrammeItem(position=0, title={"sv": "Samtal"}, **times)]
+            [day] = event.occasions
+            day.start_offset = day.end_offset = 2 * HOUR
+            day.recurs_at = DAY
+            return event.public_id, event.id
+
+    return made
+
+
+def press(staff, public_id, verb):
+    return staff.post(f"/manage/events/{public_id}/{verb}", {})
+
+
+def of_event(session, event_id):
+    event = session.get_one(Event, event_id)
+    [day], [item] = event.occasions, event.programme
+    return (
+        [event.starts_at, day.starts_at, day.recurs_at, item.starts_at - HOURS],
+        [event.ends_at, day.ends_at, item.ends_at + HOURS],
+        (day.start_offset, day.end_offset),
+    )
+
+
+def seat_one(work, app, event_id):
+    """A person whose calendar has the invitation, with an answer; so has the public's."""
+    with work() as session:
+        event = session.get_one(Event, event_id)
+        who = make_participant(session, make_registration(session, event), name="Ada Ek")
+        tell_places(session, event, who.attendances, why="registered", now=NOW, post=POST)
+    post_letters(app)
+    with work() as session:
+        session.query(CalendarObject).one().partstat = "ACCEPTED"
+        keep_public_objects(session, session.get_one(Event, event_id), now=NOW, post=POST)
+
+
+def post_letters(app):
+    assert app.test_cli_runner().invoke(args=["worker", "--once"]).exception is None
+
+
+def last_mail(look):
+    with look() as session:
+        kept = session.query(KeptMail).order_by(KeptMail.id.desc())
+        messages = [message_from_bytes(row.raw, policy=default) for row in kept]
+    message = next(one for one in messages if "Ada Ek" in one["To"])
+    [ics] = [p for p in message.walk() if p.get_content_type() == "text/calendar"]
+    [event] = ics_reader.lint(ics.get_payload(decode=True)).of("VEVENT")
+    return message, event
+
+
+def public_sequence(look):
+    with look() as session:
+        return session.query(CalendarObject).filter_by(participant_id=None).one().sequence
+
+
+def test_the_overview_says_what_was_told_and_what_is_shown_now(shifted, staff, sign_in):
+    public_id, _ = shifted()
+    page = staff.client.get(f"/manage/events/{public_id}")
+    assert "10.00–13.00" in page.text
+    assert "9.00–12.00" in page.text
+    assert f"/manage/events/{public_id}/wall-time" in page.text
+    reader = sign_in(role="reader", organisation_id=staff.organisation_id)
+    page = reader.client.get(f"/manage/events/{public_id}")
+    assert "10.00–13.00" in page.text
+    assert "/wall-time" not in page.text
+
+
+def test_what_the_clock_shows_is_kept_and_everybody_gets_a_new_entry(
+    shifted, staff, work, look, app, clock
+):
+    public_id, event_id = shifted()
+    seat_one(work, app, event_id)
+    clock.shift(3600)
+    assert press(staff, public_id, "wall-time").status_code == 303
+    with look() as session:
+        starts, ends, noted = of_event(session, event_id)
+        assert set(starts) == {DAY + HOURS}
+        assert set(ends) == {DAY + 4 * HOURS}
+        assert noted == (HOUR, HOUR)
+        verbs = [row.verb for row in session.query(AuditEntry)]
+        assert verbs.count("event.wall_time_kept") == 1
+    post_letters(app)
+    message, entry = last_mail(look)
+    assert "UTC+1" in message.get_body(("plain",)).get_content()
+    assert "UTC+2" in message.get_body(("plain",)).get_content()
+    assert entry.one("DTSTART").value == "20270210T100000"
+    assert entry.one("SEQUENCE").value == "1"
+    assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "ACCEPTED"
+    assert "/wall-time" not in staff.client.get(f"/manage/events/{public_id}").text
+    assert public_sequence(look) == 1
+    assert "done=unchanged" in press(staff, public_id, "wall-time").headers["Location"]
+
+
+def test_the_new_time_is_kept_and_told_as_a_new_time(shifted, staff, work, look, app, clock):
+    public_id, event_id = shifted()
+    seat_one(work, app, event_id)
+    clock.shift(3600)
+    assert press(staff, public_id, "instant").status_code == 303
+    with look() as session:
+        starts, ends, noted = of_event(session, event_id)
+        assert set(starts) == {DAY}
+        assert set(ends) == {DAY + 3 * HOURS}
+        assert noted == (HOUR, HOUR)
+    post_letters(app)
+    message, entry = last_mail(look)
+    text = message.get_body(("plain",)).get_content()
+    assert "10.00–13.00" in text
+    assert "9.00–12.00" in text
+    assert entry.one("DTSTART").value == "20270210T090000"
+    assert entry.one("SEQUENCE").value == "1"
+    assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "NEEDS-ACTION"
+    assert public_sequence(look) == 1
+    assert "done=unchanged" in press(staff, public_id, "instant").headers["Location"]
+
+
+def test_a_draft_is_settled_without_letters(shifted, staff, look):
+    public_id, event_id = shifted("draft", published_at=None)
+    assert press(staff, public_id, "wall-time").status_code == 303
+    with look() as session:
+        assert set(of_event(session, event_id)[0]) == {DAY + HOURS}
+        assert session.query(Letter).count() == 0
+
+
+def test_a_time_that_the_new_clock_skips_cannot_be_kept(shifted, staff, work, look):
+    public_id, event_id = shifted()
+    spring = datetime(2027, 3, 28, 0, 30, tzinfo=UTC)
+    with work() as session:
+        [day] = session.get_one(Event, event_id).occasions
+        day.starts_at, day.ends_at = spring, spring + 3 * HOURS
+        day.start_offset = 2 * HOUR
+    assert press(staff, public_id, "wall-time").status_code in (409, 422)
+    with look() as session:
+        assert of_event(session, event_id)[0][1] == spring
+    assert press(staff, public_id, "instant").status_code == 303
+
+
+def test_what_is_cancelled_or_over_is_not_asked_about(shifted, staff, work, clock):
+    public_id, _ = shifted()
+    clock.move_to(DAY + 4 * HOURS)
+    assert "/wall-time" not in staff.client.get(f"/manage/events/{public_id}").text

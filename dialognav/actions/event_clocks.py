@@ -1,0 +1,104 @@
+"""What an organiser decides when newer zone data puts an event at another wall time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.actions.event_moves import finish, not_after, require, tell_of_change
+from dialognav.actions.event_text import fit_to_occasions
+from dialognav.domain.terms import EventState
+from dialognav.domain.zone_shifts import Written, offset_at
+from dialognav.mail.changes import announced
+from dialognav.mail.post import Post
+from dialognav.models import CalendarObject, Event, Occasion, lock_event
+
+
+def shifted_days(event: Event, now: datetime) -> list[Occasion]:
+    """The live occasions to come that are at another wall time than when they were written."""
+    return [
+        occasion
+        for occasion in event.live_occasions
+        if occasion.ends_at > now and written_of(occasion).is_shifted(event.zone)
+    ]
+
+
+def written_of(occasion: Occasion) -> Written:
+    return Written(occasion.starts_at, occasion.ends_at, occasion.start_offset, occasion.end_offset)
+
+
+def keep_wall_time(
+    session: Session, event_id: int, *, now: datetime, actor: str, post: Post
+) -> bool:
+    """Move the instants to where the clock shows what was told; whether there was anything to do.
+
+    Those registered get an updated calendar entry; an answer they gave still counts. NoSuchTime
+    when the new clock skips one of the times: then the event has to be moved.
+    """
+    return _decide(session, event_id, _to_wall, "event.wall_time_kept", now, actor, post)
+
+
+def keep_instant(session: Session, event_id: int, *, now: datetime, actor: str, post: Post) -> bool:
+    """Let the new wall time hold; whether there was anything to do. It is told as a new time."""
+    return _decide(session, event_id, _to_instant, "event.instant_kept", now, actor, post)
+
+
+def _decide(
+    session: Session,
+    event_id: int,
+    settle: Callable[[Session, Event, list[Occasion]], None],
+    verb: str,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> bool:
+    event = lock_event(session, event_id)
+    require("move", event, now)
+    days = shifted_days(event, now)
+    if not days:
+        return False
+    before = announced(event)
+    settle(session, event, days)
+    fit_to_occasions(event)
+    event.registration_closes_at = not_after(event.registration_closes_at, _start(event))
+    event.revision += 1
+    if event.state != EventState.DRAFT:
+        event.changed_at = now
+    told = tell_of_change(session, event, before, now=now, post=post)
+    finish(session, event, verb, now=now, actor=actor, post=post, told=told, days=len(days))
+    return True
+
+
+def _start(event: Event) -> datetime:
+    return min(each.starts_at for each in event.live_occasions)
+
+
+def _to_wall(_session: Session, event: Event, days: list[Occasion]) -> None:
+    settled = [(day, written_of(day).kept_by_wall(event.zone)) for day in days]
+    for day, (starts_at, ends_at) in settled:
+        shift = starts_at - day.starts_at
+        _move_programme(event, day, shift)
+        if day.recurs_at is not None:
+            day.recurs_at += shift
+        day.starts_at, day.ends_at = starts_at, ends_at
+
+
+def _move_programme(event: Event, day: Occasion, shift: timedelta) -> None:
+    for item in event.programme:
+        if day.starts_at <= item.starts_at < day.ends_at:
+            item.starts_at += shift
+            item.ends_at = item.ends_at + shift if item.ends_at else None
+
+
+def _to_instant(session: Session, event: Event, days: list[Occasion]) -> None:
+    """The facts stay, their wall time does not: the public entries are numbered anew as well."""
+    session.execute(
+        sa.update(CalendarObject)
+        .where(CalendarObject.occasion_id.in_([day.id for day in days]))
+        .where(CalendarObject.participant_id.is_(None), CalendarObject.content_hash != "")
+        .values(content_hash="by the old clock")
+    )
+    for day in days:
+        day.start_offset = offset_at(day.starts_at, event.zone)
+        day.end_offset = offset_at(day.ends_at, event.zone)
