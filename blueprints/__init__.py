@@ -9,6 +9,7 @@ from blueprints import (
     errors,
     headers,
     logs,
+    mail_in,
     manage,
     operation,
     page_cache,
@@ -28,3 +29,4 @@ def register(app: Flask) -> None:
     for part in (public, account, manage, operation):
         app.register_blueprint(part.bp)
     operation.register_mailbox(app)
+    mail_in.register(app)

@@ -1,6 +1,7 @@
 """Which jobs run, and how often: the one place that knows mail, housekeeping and actions."""
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -12,8 +13,11 @@ from dialognav.actions import answering, disposal, events, offers, queue_ends
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import EventState
+from dialognav.intake import Intake
 from dialognav.jobs import housekeeping
 from dialognav.jobs.delivery import Courier
+from dialognav.jobs.inbox import Inbox
+from dialognav.jobs.lmtp import Listener
 from dialognav.jobs.runner import Job
 from dialognav.mail.post import Post
 from dialognav.models import Event
@@ -49,9 +53,20 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("needs", timedelta(minutes=1), _forget_needs),
         Job("disposal", timedelta(seconds=5), _dispose),
         Job("tidy", timedelta(hours=1), tidy),
+        *_inbox(settings),
         Job("calendars", timedelta(seconds=30), partial(_read_calendars, settings.base_url)),
         Job("letters", timedelta(), courier.deliver),  # last: what the others promise goes along
     )
+
+
+def _inbox(settings: Settings) -> Iterator[Job]:
+    """What takes mail in, where a mailbox is read or a port listened on."""
+    intake = Intake(settings)
+    if settings.mail_in.scheme == "lmtp":
+        listener = Listener(settings.mail_in.url, settings.mail_domain, intake)
+        yield Job("inbox", timedelta(seconds=10), listener.listen)
+    elif settings.mail_in.scheme.startswith("imap"):
+        yield Job("inbox", timedelta(minutes=1), Inbox(settings.mail_in, intake).poll)
 
 
 def _lapse_offers(post: Post, _stopping: threading.Event) -> bool:
