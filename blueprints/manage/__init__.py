@@ -19,6 +19,7 @@ from blueprints.manage import (
     form_preview,
     hosts,
     imports,
+    inbox,
     invitations,
     letters,
     merging,
@@ -65,6 +66,7 @@ bp.register_blueprint(staff.bp)
 bp.register_blueprint(hosts.bp)
 bp.register_blueprint(subscription.bp)
 bp.register_blueprint(letters.bp)
+bp.register_blueprint(inbox.bp)
 bp.register_blueprint(audit.bp)
 
 bp.before_request(guard.admit)

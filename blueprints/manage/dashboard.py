@@ -22,7 +22,7 @@ from dialognav.i18n import NAMES, clock_text, date_text, local, moment_text, nge
 from dialognav.i18n import gettext as _
 from dialognav.mail.instance import is_held
 from dialognav.models import Event
-from dialognav.queries import manage, privacy, reviews
+from dialognav.queries import inbox, manage, privacy, reviews
 from dialognav.queries.registrations import occupancy
 
 bp = Blueprint("dashboard", __name__)
@@ -61,6 +61,7 @@ def show() -> ResponseReturnValue:
     held = occupancy(session, [event.id for event in found]) if found else {}
     todos = [
         *_mail_todos(organisation.id),
+        *_inbox_todos(organisation.id),
         *_review_todos(organisation.id, found),
         *_privacy_todos(organisation.id),
         *_event_todos(found, held, now),
@@ -78,6 +79,18 @@ def show() -> ResponseReturnValue:
         done=done_note(request.args.get("done", "")),
         rail="dashboard",
     )
+
+
+def _inbox_todos(organisation_id: int) -> list[Todo]:
+    """Mail that a person has to look at."""
+    waiting = inbox.open_mails(db.session(), organisation_id) if allows("letters") else 0
+    if not waiting:
+        return []
+    title = ngettext(
+        "%(num)s e-mail waits in the inbox", "%(num)s e-mails wait in the inbox", waiting
+    )
+    text = _("Answers that do not fit, proposals of another time, and what could not be passed on.")
+    return [Todo("info", "chat", title, text, url_for("manage.inbox.index"), _("Open the inbox"))]
 
 
 def _greeting(now: datetime, zone: str) -> str:

@@ -21,7 +21,7 @@ from dialognav.i18n import lazy, moment_text
 from dialognav.mail.instance import is_held
 from dialognav.mail.refusals import plain_reason
 from dialognav.models import Letter
-from dialognav.queries import manage
+from dialognav.queries import inbox, manage
 from dialognav.queries.access import access_letter
 
 bp = Blueprint("letters", __name__)
@@ -32,6 +32,8 @@ STATUSES: dict[str, tuple[Any, str]] = {
     LetterStatus.GIVEN_UP: (lazy("Did not arrive"), "bad"),
     LetterStatus.SUPERSEDED: (lazy("Replaced by a newer one"), ""),
 }
+
+_BOUNCED = (lazy("Came back"), "bad")
 
 KINDS: dict[str, Any] = {
     "place_confirmed": lazy("Confirmation"),
@@ -62,6 +64,12 @@ KINDS: dict[str, Any] = {
     "handed_over": lazy("New contact"),
     "merged": lazy("Registrations put together"),
     "already_registered": lazy("Already registered"),
+    "confirm_no": lazy("Question after a no in the calendar"),
+    "passed_on": lazy("Somebody else answered"),
+    "sent_again": lazy("The invitation again"),
+    "time_proposed": lazy("Another time is proposed"),
+    "time_declined": lazy("The time stays as it is"),
+    "mail_forwarded": lazy("E-mail passed on"),
     "event_invitation": lazy("Invitation to the event"),
     "staff_invitation": lazy("Invitation to a colleague"),
     "password_reset": lazy("New password for a colleague"),
@@ -82,15 +90,17 @@ class LetterLine:
     event_id: str
     event_title: str
     resendable: bool
+    is_dead: bool
 
 
 def _lines(letters: list[Letter], zone: str, *, with_events: bool) -> list[LetterLine]:
     session, organisation = db.session(), current_membership().organisation
     ids = [letter.event_id for letter in letters] if with_events else []
     found = manage.event_titles(session, organisation.id, ids)
+    dead = inbox.dead_addresses(session, [letter.recipient for letter in letters])
     lines = []
     for letter in letters:
-        word, tone = STATUSES[letter.status]
+        word, tone = _BOUNCED if letter.bounced_at else STATUSES[letter.status]
         event = found.get(letter.event_id or 0)
         lines.append(
             LetterLine(
@@ -106,6 +116,7 @@ def _lines(letters: list[Letter], zone: str, *, with_events: bool) -> list[Lette
                 event_id=event.public_id if event else "",
                 event_title=title_of(event) if event else "",
                 resendable=letter.status == LetterStatus.GIVEN_UP,
+                is_dead=letter.recipient.lower() in dead,
             )
         )
     return lines

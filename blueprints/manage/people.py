@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from blueprints.manage.seat_answers import answer_text
 from dialognav import words
 from dialognav.domain.terms import HOLDING, LIVE, Seat
 from dialognav.i18n import date_text, moment_text, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import Attendance, Event, Participant
-from dialognav.queries import attendees
+from dialognav.queries import attendees, inbox
 from dialognav.queries.registrations import places_in_queue
 
 
@@ -44,21 +45,20 @@ class PersonLine:
 
 
 def person_lines(session: Session, event: Event, found: Sequence[Participant]) -> list[PersonLine]:
-    """Ready words for each; three statements for all of them."""
+    """Ready words for each; four statements for all of them."""
     seats = [seat for person in found for seat in person.attendances]
     queue = places_in_queue(session, [seat for seat in seats if seat.state == Seat.WAITING])
     shared = attendees.shared_addresses(session, event.id, [p.email for p in found])
     keys = list({person.registration.party_key for person in found})
     repeated = attendees.repeated_parties(session, event.id, keys)
-    return [_line(person, event, queue, shared, repeated) for person in found]
+    dead = inbox.dead_addresses(session, [person.email for person in found])
+    return [
+        _line(person, event, queue, _flags(person, shared, repeated, dead)) for person in found
+    ]
 
 
 def _line(
-    person: Participant,
-    event: Event,
-    queue: dict[int, int],
-    shared: set[str],
-    repeated: dict[str, int],
+    person: Participant, event: Event, queue: dict[int, int], flags: Sequence[str]
 ) -> PersonLine:
     registration = person.registration
     by_staff = registration.created_by.name if registration.created_by else ""
@@ -71,14 +71,18 @@ def _line(
         identifier=registration.party_identifier,
         seats=tuple(seat_line(seat, queue) for seat in seats_to_show(person)),
         need=person.access_need.need if person.access_need else "",
-        flags=tuple(_flags(person, shared, repeated)),
+        flags=tuple(flags),
         day=date_text(person.created_at, event.zone, "short"),
         by_staff=by_staff,
     )
 
 
-def _flags(person: Participant, shared: set[str], repeated: dict[str, int]) -> list[str]:
+def _flags(
+    person: Participant, shared: set[str], repeated: dict[str, int], dead: set[str]
+) -> list[str]:
     found = []
+    if person.withdrawn_at is None and person.email in dead:
+        found.append(_("E-mail to the address comes back"))
     if person.withdrawn_at is None and person.email in shared:
         found.append(_("The address is in another registration too"))
     number = repeated.get(person.registration.party_key, 0)
@@ -111,4 +115,6 @@ def _more(seat: Attendance) -> str:
     if seat.state == Seat.OFFERED and seat.offer_ends_at is not None:
         ends = moment_text(seat.offer_ends_at, seat.occasion.event.zone)
         return _("until %(moment)s", moment=ends)
-    return str(words.QUEUE_REASONS[seat.queue_reason]) if seat.state == Seat.WAITING else ""
+    if seat.state == Seat.WAITING:
+        return str(words.QUEUE_REASONS[seat.queue_reason])
+    return answer_text(seat)

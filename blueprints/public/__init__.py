@@ -9,6 +9,7 @@ from blueprints.public import (
     invitations,  # noqa: F401  (its views join those of registrations)
     links,
     organisations,
+    own_answering,  # noqa: F401  (its views join those of registrations)
     own_calendar,
     own_contact,  # noqa: F401  (its views join those of registrations)
     own_data,  # noqa: F401

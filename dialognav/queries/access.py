@@ -6,7 +6,7 @@ Missing, another organisation's, and not granted by the role raise the same NotF
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, undefer
 
 from dialognav.domain.errors import NotFound
 from dialognav.domain.permissions import DISPOSAL, may
@@ -15,6 +15,7 @@ from dialognav.models import (
     DisposalRun,
     Document,
     Event,
+    InboundMail,
     Letter,
     Membership,
     Participant,
@@ -106,6 +107,18 @@ def access_letter(session: Session, membership: Membership, public_id: str, verb
             Letter.public_id == public_id, Letter.organisation_id == membership.organisation_id
         ),
     )
+
+
+def access_mail(
+    session: Session, membership: Membership, public_id: str, verb: str, *, whole: bool = False
+) -> InboundMail:
+    """A mail that came in for the organisation; its bytes only as a `whole`."""
+    demand(membership, verb)
+    query = sa.select(InboundMail).where(
+        InboundMail.public_id == public_id,
+        InboundMail.organisation_id == membership.organisation_id,
+    )
+    return _one(session, query.options(undefer(InboundMail.raw)) if whole else query)
 
 
 def access_member(session: Session, membership: Membership, member_id: int) -> Membership:

@@ -78,7 +78,7 @@ def last_letters(session: Session, event_id: int, addresses: Collection[str]) ->
         .where(Letter.event_id == event_id, Letter.recipient.in_(addresses))
         .order_by(Letter.id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def strays(session: Session) -> list[InboundMail]:

@@ -11,6 +11,7 @@ from dialognav.models import (
     DocumentVersion,
     EventInvitation,
     FormField,
+    InboundMail,
     Letter,
     Membership,
     Organisation,
@@ -83,7 +84,19 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         content=b"Organisation;Namn;E-post\nX AB;Petra;x@y.example\n",
         created_at=NOW,
     )
-    session.add_all([hold, run, asked, report, staged])
+    mail = InboundMail(
+        fingerprint="0" * 64,
+        organisation_id=here.id,
+        event_id=event.id,
+        participant_id=participant.id,
+        received_at=NOW,
+        sender="hemlig@leverantor.example",
+        subject="Om hemmonitorering",
+        kind="person",
+        state="open",
+        raw=b"x",
+    )
+    session.add_all([hold, run, asked, report, staged, mail])
     session.flush()
     return {
         "public_id": event.public_id,
@@ -93,6 +106,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         "document_id": document.public_id,
         **_asked(session, registration),
         "letter_id": letter.public_id,
+        "mail_id": mail.public_id,
         "invitation_id": invitation.public_id,
         "member_id": str(member.id),
         "hold_id": hold.public_id,

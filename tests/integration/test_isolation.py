@@ -57,6 +57,7 @@ ASKS = {
     "exports.statistics": "export",
     "hosts": "edit",
     "imports": "registrations",
+    "inbox": "letters",
     "invitations": "edit",
     "letters": "letters",
     "merging": "registrations",
