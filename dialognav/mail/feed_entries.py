@@ -27,18 +27,23 @@ def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> E
     method = "CANCEL" if is_off else "REQUEST"
     entry = Writer(event, post).appointment(seat, method, declined=is_left).entry(numbered)
     with speaking(language):
-        entry = replace(
-            entry,
-            description=_own_description(event, language, post),
-            conference_url="",
-            attendee=None,
-            partstat="NEEDS-ACTION",
-            private=True,
-            status="CANCELLED" if is_off else "CONFIRMED",
-        )
+        entry = _without_secrets(entry, _own_description(event, language, post))
+    entry = replace(entry, status="CANCELLED" if is_off else "CONFIRMED")
     if numbered.cancelled_at and numbered.dtstamp < numbered.cancelled_at:
         return replace(entry, sequence=entry.sequence + 1, dtstamp=numbered.cancelled_at)
     return entry
+
+
+def _without_secrets(entry: Entry, description: str) -> Entry:
+    return replace(
+        entry,
+        description=description,
+        conference_url="",
+        attendee=None,
+        partstat="NEEDS-ACTION",
+        private=True,
+        overrides=tuple(_without_secrets(one, description) for one in entry.overrides),
+    )
 
 
 def _own_description(event: Event, language: str, post: Post) -> str:

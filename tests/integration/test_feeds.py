@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
+from blueprints.block_cache import Block, block_of
+from blueprints.public import feeds
 from dialognav.actions.publications import keep_public_objects
+from dialognav.domain.calendar import Entry
 from dialognav.domain.terms import EventState, Format, Kind
 from dialognav.mail.post import Post
 from dialognav.models import CalendarObject, Event, Occasion, lock_event
@@ -255,6 +258,107 @@ def test_a_feed_takes_a_few_statements(client: FlaskClient, work: Work, statemen
         with statements() as ran:
             client.get(path)
         assert len(ran) <= most
+
+
+def test_a_sign_up_writes_no_entry_anew_but_its_own_events(
+    client: FlaskClient, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def writing(entry: Entry, until: datetime | None = None) -> Block:
+        written.append(entry.summary)
+        return block_of(entry, until)
+
+    monkeypatch.setattr(feeds, "block_of", writing)
+    with work() as session:
+        for name in "abc":
+            make_event(session, slug=name, title={"sv": name})
+            keep(session, name)
+    first = client.get("/calendar.ics").data
+    assert sorted(written) == ["a", "b", "c"]
+    written.clear()
+    with work() as session:
+        lock_event(session, session.query(Event.id).filter_by(slug="b").scalar())
+    assert client.get("/calendar.ics").data == first
+    assert written == ["b"]
+    written.clear()
+    client.get("/calendar.ics?organisation=nobody")
+    assert client.get("/calendar.ics?kind=market_dialogue").data.count(b"BEGIN:VEVENT") == 3
+    assert written == []
+
+
+def block(number: int, size: int = 100, until: datetime | None = None) -> Block:
+    at = NOW + timedelta(hours=number)
+    return Block(at, f"e{number:05}", NOW, "Europe/Stockholm", b"x" * size, until)
+
+
+def test_a_feed_has_its_limits_and_leaves_out_the_last_to_begin() -> None:
+    many, _ = feeds.joined([block(n) for n in reversed(range(2_100))], NOW)
+    assert (len(many), many[0].uid, many[-1].uid) == (2_000, "e00000", "e01999")
+    large, _ = feeds.joined([block(n, 300_000) for n in range(10)], NOW)
+    assert [each.uid for each in large] == [f"e{n:05}" for n in range(6)]
+
+
+def test_a_cancelled_day_stays_for_a_while_and_the_feed_changes_by_itself() -> None:
+    until = NOW + timedelta(days=60)
+    blocks = [block(1), block(2, until=until)]
+    assert [len(feeds.joined(blocks, at)[0]) for at in (NOW, until)] == [2, 1]
+    assert feeds.joined(blocks, NOW)[1] == (until,)
+
+
+def test_a_cancelled_day_of_an_event_that_goes_on(
+    client: FlaskClient, work: Work, clock: time_machine.Traveller
+) -> None:
+    with work() as session:
+        event = make_event(session, slug="e", ends_at=STARTS + timedelta(days=100, hours=3))
+        event.occasions[0].ends_at = STARTS + timedelta(hours=3)
+        day = STARTS + timedelta(days=100)
+        end = day + timedelta(hours=1)
+        session.add(Occasion(event=event, position=1, starts_at=day, ends_at=end))
+        session.flush()
+        keep(session)
+    before = {str(e["UID"]): e["SEQUENCE"] for e in events_in(client.get("/calendar.ics").data)}
+    with work() as session:
+        session.query(Occasion).filter_by(position=0).one().cancelled_at = NOW
+        keep(session)
+    first, second = events_in(client.get("/calendar.ics").data)
+    assert (first["STATUS"], second["STATUS"]) == ("CANCELLED", "CONFIRMED")
+    assert first["SUMMARY"].startswith("Inställt: ")
+    assert first["SEQUENCE"] == before[str(first["UID"])] + 1
+    clock.move_to(NOW + timedelta(days=60))
+    [left] = events_in(client.get("/calendar.ics").data)
+    assert left["UID"] == second["UID"]
+
+
+def test_a_day_put_before_the_others_gets_a_uid_of_its_own(client: FlaskClient, work: Work) -> None:
+    with work() as session:
+        event = make_event(session, slug="e")
+        keep(session)
+    [before] = events_in(client.get("/events/e.ics").data)
+    with work() as session:
+        event = session.query(Event).one()
+        event.occasions[0].position = 1
+        day = STARTS - timedelta(days=7)
+        end = day + timedelta(hours=1)
+        session.add(Occasion(event=event, position=0, starts_at=day, ends_at=end))
+        session.flush()
+        session.expire(event)
+        keep(session)
+    after = [str(each["UID"]) for each in events_in(client.get("/events/e.ics").data)]
+    assert len(set(after)) == 2
+    assert after[1] == before["UID"]
+
+
+def test_a_feed_is_named_by_organiser_and_filters(client: FlaskClient, work: Work) -> None:
+    with work() as session:
+        make_event(session, make_organisation(session, slug="ett", name={"sv": "Region Ett"}))
+    for query, name in {
+        "": "Dialognav",
+        "?organisation=ett": "Region Ett",
+        "?organisation=ett&kind=seminar&lang=sv": "Region Ett: Seminarium",
+        "?organisation=nobody": "Dialognav",
+    }.items():
+        assert Calendar.from_ical(client.get(f"/calendar.ics{query}").data)["X-WR-CALNAME"] == name
 
 
 def test_atom_has_what_the_standard_asks_for(client: FlaskClient, work: Work) -> None:
