@@ -36,24 +36,18 @@ def seat_letter(
     declined: bool = False,
 ) -> Letter:
     """The letter that keeps a person's calendar entry right: `method` REQUEST or CANCEL."""
-    answer = {"asks_again": moved, "declined": declined}
-    made = [writer.appointment(one.attendance, method, **answer) for one in standing.all]
-    appointment, silent = made[0], tuple(replace(one, in_feed=True) for one in made)
-    if appointment.instance and standing.others:
-        appointment = appointment.in_full()
-    is_whole = appointment.is_series or standing.in_feed
-    gone = standing.all if appointment.is_series and appointment.facts.get("rrule") else ()
+    streams = standing.participant.id, standing.occasion.id
     seat = Seat.CONFIRMED if method == "REQUEST" else standing.seat
-    facts = _standing_facts(writer, standing, seat, link=method == "REQUEST")
     return Letter(
         kind=kind,
-        stream=place_stream(standing.participant.id, WHOLE if is_whole else standing.occasion.id),
-        replaces=_replaced(kind, standing, is_whole=is_whole),
-        facts=facts | {} | (more or {}),
+        stream=place_stream(*streams),
+        replaces=(queue_stream(*streams), *_ends_review(kind, *streams)),
+        facts=_standing_facts(writer, standing, seat, link=method == "REQUEST") | (more or {}),
         priority=BULK if delay else priority,
         delay=delay,
-        appointment=None if standing.in_feed else appointment,
-        silent=silent if standing.in_feed else (),
+        appointment=writer.appointment(
+            standing.attendance, method, asks_again=moved, declined=declined
+        ),
         **_to_person(standing),
     )
 
