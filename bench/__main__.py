@@ -14,11 +14,12 @@ from pathlib import Path
 
 import flask_migrate
 import sqlalchemy as sa
+from flask import Flask
 
 import bench.floor
 import config
 from app import create_app
-from bench import data, pages, processes, signups, weight
+from bench import calendars, data, pages, processes, signups, weight
 from bench.data import FULL_EVENT
 from dialognav.db import db
 from tests.databases import new_database
@@ -35,11 +36,16 @@ def main() -> None:
     reader.add_argument("--seconds", type=float, default=3, help="length of one run")
     reader.add_argument("--rounds", type=int, default=3, help="runs of each target")
     reader.add_argument("--sign-ups", action="store_true", help="measure nothing else")
+    reader.add_argument("--calendars", action="store_true", help="measure nothing else")
     asked = reader.parse_args()
     cores = os.cpu_count()
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()};", end=" ")
     print("gunicorn with 2 sync workers on both sides, 8 connections, nothing compressed")
     with tempfile.TemporaryDirectory(prefix="dn-bench-") as place:
+        if not asked.sign_ups:
+            calendar_speed(Path(place), asked.rounds)
+        if asked.calendars:
+            return
         settings = installation(Path(place), f"sqlite:///{place}/bench.sqlite")
         if not asked.sign_ups:
             compare_pages(settings, Path(place), asked)
@@ -51,9 +57,36 @@ def main() -> None:
             embedded(settings)
 
 
+def calendar_speed(place: Path, rounds: int) -> None:
+    """In this process, on a database of its own."""
+    app = migrated(_settings(place / "calendars", f"sqlite:///{place}/calendars.sqlite"))
+    print("\n".join(calendars.measure(app, rounds)))
+    with app.app_context():
+        db.engine.dispose()
+
+
 def installation(place: Path, url: str) -> dict[str, str]:
     """Settings of a new installation whose database holds the bench's events."""
-    settings = {
+    settings = _settings(place, url)
+    app = migrated(settings)
+    data.fill(app)
+    with app.app_context():
+        db.engine.dispose()
+    return settings
+
+
+def migrated(settings: dict[str, str]) -> Flask:
+    """Its app, and an empty database."""
+    app = create_app(config.load(settings))
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("dialognav.access").setLevel(logging.WARNING)
+    with app.app_context():
+        flask_migrate.upgrade()
+    return app
+
+
+def _settings(place: Path, url: str) -> dict[str, str]:
+    return {
         "SECRET_KEY": "of-the-bench-" * 4,
         "DATABASE_URL": url,
         "DATA_DIR": str(place),
@@ -61,14 +94,6 @@ def installation(place: Path, url: str) -> dict[str, str]:
         "SIGNUP_LIMIT": "0",
         "SIGNUP_MINIMUM_SECONDS": "0",
     }
-    app = create_app(config.load(settings))
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    with app.app_context():
-        flask_migrate.upgrade()
-    data.fill(app)
-    with app.app_context():
-        db.engine.dispose()
-    return settings
 
 
 def compare_pages(settings: dict[str, str], place: Path, asked: argparse.Namespace) -> None:
