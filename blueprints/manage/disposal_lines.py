@@ -19,6 +19,7 @@ NUMBERS = {
     "letters": lazy("Letters"),
     "calendar": lazy("Invitations in calendars"),
     "invitations": lazy("Personal invitations"),
+    "mails": lazy("Mail that came in"),
 }
 """{number: what it counts}, in the order of the table."""
 

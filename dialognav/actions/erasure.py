@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.mail_erasure import erase_person_mails
 from dialognav.domain.terms import PartyKind
 from dialognav.models import (
     AccessNeed,
@@ -53,7 +54,7 @@ def erase_people(session: Session, people: Sequence[Participant], *, now: dateti
     people = [one for one in people if one.erased_at is None]
     ids = [one.id for one in people]
     if not ids:
-        return {"people": 0, "answers": 0, "files": 0, "calendar": 0}
+        return {"people": 0, "answers": 0, "files": 0, "calendar": 0, "mails": 0}
     ranks = _ranks(session, Participant, people[0].registration.event_id)
     rows = [_nobody(one, ranks[one.id], now) for one in people]
     for table in (Diet, AccessNeed):
@@ -62,6 +63,7 @@ def erase_people(session: Session, people: Sequence[Participant], *, now: dateti
     session.flush()
     session.execute(sa.update(Participant), rows)
     numbers |= {"people": len(rows), "calendar": _delete_calendars(session, ids)}
+    numbers["mails"] = erase_person_mails(session, ids)
     for one in people:
         session.expire(one)
     return numbers

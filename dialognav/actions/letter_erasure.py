@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.calendar_feeds import forget_calendar
 from dialognav.actions.erasure import Numbers
+from dialognav.actions.mail_erasure import erase_mails, erase_sender_mails, forget_sender
 from dialognav.domain.parties import BadIdentifier, read_identifier
 from dialognav.domain.terms import LetterStatus, PartyKind
 from dialognav.mail.forgetting import drop_unsent, erase_letters
 from dialognav.models import (
     Event,
     EventInvitation,
+    InboundMail,
     KeptMail,
     Letter,
     Participant,
@@ -43,9 +45,10 @@ def erase_rest(session: Session, event: Event, *, now: datetime) -> Numbers:
     )
     invitations = _erase_invitations(session, event, now=now)
     letters = erase_letters(session, Letter.event_id == event.id)
+    mails = erase_mails(session, InboundMail.event_id == event.id)
     forget_addresses(session, addresses)
     forget_drafts(session, event)
-    return {"letters": letters, "invitations": invitations}
+    return {"letters": letters, "invitations": invitations, "mails": mails}
 
 
 def erase_person_letters(
@@ -56,6 +59,7 @@ def erase_person_letters(
     addresses = _recipients(session, which) | {address}
     drop_unsent(session, which)
     number = erase_letters(session, which)
+    erase_sender_mails(session, event, address)
     _blank_facts(session, Letter.event_id == event.id, (name, address))
     forget_addresses(session, addresses)
     for each in addresses:  # somebody else has the address too, and letters of many events
@@ -64,8 +68,8 @@ def erase_person_letters(
 
 
 def forget_addresses(session: Session, addresses: Iterable[str]) -> None:
-    """Letters about no one event, a private calendar, and the demo's mailbox, once nobody here has
-    the address."""
+    """Letters about no one event, a private calendar, mail that came in, and the demo's mailbox,
+    once nobody here has the address."""
     for address in sorted(addresses):
         if not address.endswith(GONE_DOMAIN) and is_orphan(session, address):
             to_them = Letter.event_id.is_(None) & (Letter.recipient == address)
@@ -73,6 +77,7 @@ def forget_addresses(session: Session, addresses: Iterable[str]) -> None:
             erase_letters(session, to_them)
             session.execute(sa.delete(KeptMail).where(KeptMail.recipient == address))
             forget_calendar(session, address)
+            forget_sender(session, address)
 
 
 def is_orphan(session: Session, address: str) -> bool:

@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from dialognav.domain.terms import EventState, LetterStatus, Review
+from dialognav.domain.terms import EventState, InboundState, LetterStatus, Review
 from dialognav.mail.forgetting import erase_letters
 from dialognav.models import (
     AccessNeed,
     CalendarFeed,
+    DeadAddress,
     Diet,
     Event,
     EventInvitation,
+    InboundMail,
     KeptMail,
     Letter,
     OneTimeLink,
+    Organisation,
     Participant,
     RateCount,
     Registration,
@@ -36,6 +39,9 @@ SESSIONS_KEPT = timedelta(days=7)
 
 FORMS_KEPT = timedelta(days=1)
 RATES_KEPT = timedelta(days=2)
+IDLE_MAIL_KEPT = timedelta(days=30)
+"""Out-of-office replies and answers out of date, so that one can still ask what came."""
+
 DEMO_MAIL_KEPT = timedelta(days=30)
 
 
@@ -55,6 +61,10 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
         sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
         sa.delete(RateCount).where(RateCount.window < window),
         sa.delete(KeptMail).where(KeptMail.at < now - DEMO_MAIL_KEPT),
+        sa.delete(InboundMail).where(_is_old_mail(now, timedelta(days=sent_retention_days))),
+        sa.delete(DeadAddress).where(
+            ~_is_somebodys(DeadAddress.address, Event.contact_email, Organisation.email)
+        ),
     ):
         session.execute(rows.execution_options(synchronize_session=False))
 
@@ -114,18 +124,33 @@ def erase_sent_letters(session: Session) -> None:
 
 def erase_stray_recipients(session: Session) -> None:
     """Letters about no one event, once what they said is purged and nobody here has the address."""
-    known = sa.or_(
-        *(
-            sa.exists().where(column == Letter.recipient)
-            for column in (
-                Participant.email,
-                Registration.contact_email,
-                EventInvitation.email,
-                User.email,
-            )
-        )
-    )
+    known = _is_somebodys(Letter.recipient)
     erase_letters(session, sa.and_(Letter.event_id.is_(None), Letter.facts.is_(None), ~known))
+
+
+def _is_somebodys(
+    address: InstrumentedAttribute[str], *more: InstrumentedAttribute[str]
+) -> sa.ColumnElement[bool]:
+    """Whether a contact, a person, an invited or a member of staff has the address."""
+    columns = (
+        Participant.email,
+        Registration.contact_email,
+        EventInvitation.email,
+        User.email,
+        *more,
+    )
+    return sa.or_(*(sa.exists().where(column == address) for column in columns))
+
+
+def _is_old_mail(now: datetime, kept: timedelta) -> sa.ColumnElement[bool]:
+    """What did nothing goes soon; what was dealt with, like what we sent; what waits for a person
+    stays as long as its event does."""
+    idle = InboundMail.state.in_((InboundState.IGNORED, InboundState.STALE))
+    waits = sa.and_(InboundMail.state == InboundState.OPEN, InboundMail.event_id.is_not(None))
+    return sa.or_(
+        sa.and_(idle, InboundMail.received_at < now - IDLE_MAIL_KEPT),
+        sa.and_(~waits, InboundMail.received_at < now - kept),
+    )
 
 
 def _is_dead_feed(now: datetime) -> sa.ColumnElement[bool]:

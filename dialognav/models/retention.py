@@ -12,6 +12,7 @@ from dialognav.domain.retention import Kept, Rule, same_diary, why_kept
 from dialognav.domain.terms import EventState, FieldKind
 from dialognav.models.event import Event
 from dialognav.models.form import Answer, AnswerFile, FormField
+from dialognav.models.inbound import InboundMail
 from dialognav.models.labels import NOBODY
 from dialognav.models.letter import CalendarObject, CalendarRevision, Letter
 from dialognav.models.organisation import Organisation
@@ -33,6 +34,7 @@ class Left:
     letters: int = 0
     calendar: int = 0
     invitations: int = 0
+    mails: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -105,7 +107,7 @@ def due_events(session: Session, organisation: Organisation, *, now: datetime) -
 
 
 def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
-    """{event id: numbers} of those events that still hold something; seven statements."""
+    """{event id: numbers} of those events that still hold something; eight statements."""
     wanted = list(event_ids)
     of_event: dict[str, sa.Select[Any, int]] = {
         "registrations": _registrations(),
@@ -119,6 +121,7 @@ def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
         "invitations": sa.select(EventInvitation.event_id, sa.func.count())
         .where(EventInvitation.erased_at.is_(None))
         .group_by(EventInvitation.event_id),
+        "mails": sa.select(InboundMail.event_id, sa.func.count()).group_by(InboundMail.event_id),
     }
     found: dict[int, dict[str, int]] = {}
     for name, query in of_event.items():

@@ -23,6 +23,7 @@ from dialognav.models import (
     Attendance,
     AuditEntry,
     Event,
+    InboundMail,
     Letter,
     Participant,
     PresenceMark,
@@ -44,6 +45,7 @@ class _Found:
     marks: Sequence[PresenceMark]
     letters: Sequence[Letter]
     asked: Sequence[PrivacyRequest]
+    mails: Sequence[InboundMail]
     own_hand: Collection[int]  # participants who have changed something themselves
 
 
@@ -77,6 +79,16 @@ def own_data(session: Session, own: Own, me: Participant | None, *, now: datetim
         "letters": [
             {"kind": one.kind, "sent_at": _instant(one.sent_at), "status": str(one.status)}
             for one in found.letters
+        ],
+        "mails": [
+            {
+                "kind": str(one.kind),
+                "received_at": _instant(one.received_at),
+                "sender": one.sender,
+                "subject": one.subject,
+                "text": one.text,
+            }
+            for one in found.mails
         ],
         "requests": [
             {
@@ -124,6 +136,15 @@ def letters_of(session: Session, own: Own, me: Participant | None) -> list[Lette
     return list(session.scalars(sa.select(Letter).where(mine).order_by(Letter.id)))
 
 
+def _mails_of(session: Session, own: Own, me: Participant | None) -> Sequence[InboundMail]:
+    """What the holder of the link wrote or answered by mail about this event."""
+    address = me.email if me is not None else own.registration.contact_email
+    mine = sa.and_(InboundMail.event_id == own.event.id, InboundMail.sender == address)
+    if me is not None:
+        mine = sa.or_(mine, InboundMail.participant_id == me.id)
+    return session.scalars(sa.select(InboundMail).where(mine).order_by(InboundMail.id)).all()
+
+
 def _people(own: Own) -> list[Participant]:
     """Who withdrew is held too."""
     return [own.participant] if own.participant is not None else own.registration.participants
@@ -151,6 +172,7 @@ def _gather(session: Session, own: Own, me: Participant | None) -> _Found:
         marks=session.scalars(marks.options(joinedload(PresenceMark.attendance))).all(),
         letters=letters_of(session, own, me),
         asked=requests_of(session, own),
+        mails=_mails_of(session, own, me),
         own_hand={actors[actor] for actor in session.scalars(changed)},
     )
 
@@ -234,6 +256,17 @@ def _seat(seat: Attendance) -> Data:
         "queue_number": seat.queue_number,
         "queue_reason": str(seat.queue_reason),
         "offer_ends_at": _instant(seat.offer_ends_at),
+        "answer": _said(seat) if seat.partstat else None,
+    }
+
+
+def _said(seat: Attendance) -> Data:
+    """Whether one comes, as said in the calendar or on the own page."""
+    return {
+        "answer": seat.partstat,
+        "where": str(seat.partstat_source),
+        "at": _instant(seat.partstat_at),
+        "comment": seat.partstat_comment,
     }
 
 

@@ -15,10 +15,12 @@ from dialognav.models import (
     Attendance,
     CalendarObject,
     CalendarRevision,
+    DeadAddress,
     Diet,
     Event,
     EventInvitation,
     FormField,
+    InboundMail,
     KeptMail,
     Letter,
     Organisation,
@@ -40,7 +42,7 @@ PERSONAL = [
     *(NAME, ADDRESS, COLLEAGUE, COLLEAGUES_ADDRESS, TRADER, INVITED, INVITED_ADDRESS),
     *("070-174 06 05", "Chefsvisionär", "meddelande om Ingegerd", "nötallergi", "teckentolk"),
     *("Egen mening om vården", "meritlista-ingegerd", "Fullmakt för Ingegerd", "fel i namnet"),
-    *("sarskild-skäl", "******-**61"),
+    *("sarskild-skäl", "******-**61", "tåget från Ånge", "ledarhunden"),
 ]
 """Of the event; none of it may be found anywhere when the event has been disposed of."""
 
@@ -256,6 +258,29 @@ def _mails(
             ),
         ]
     )
+    seat.partstat, seat.partstat_source, seat.partstat_at = "ACCEPTED", "calendar", NOW
+    seat.partstat_comment = "Kommer med tåget från Ånge"
+    session.add(DeadAddress(address=ADDRESS, since=NOW, diagnostic=f"550 <{ADDRESS}>"))
+    for number, sender, name, of_person in (
+        (1, ADDRESS, NAME, person),
+        (2, COLLEAGUES_ADDRESS, COLLEAGUE, None),
+    ):
+        session.add(
+            InboundMail(
+                fingerprint=f"{event.id:032x}{number:032x}",
+                organisation_id=event.organisation_id,
+                event_id=event.id,
+                participant=of_person,
+                received_at=NOW,
+                sender=sender,
+                sender_name=name,
+                subject=f"Från {name}",
+                text="Får ledarhunden följa med?" if of_person else "Vi är fler.",
+                kind="person",
+                state="open",
+                raw=f"From: {sender}".encode(),
+            )
+        )
     of_event = {"organisation_id": event.organisation_id, "event_id": event.id}
     letters = [
         (person.email, NAME, "place_confirmed", {**of_event, "participant_id": person.id}),

@@ -145,7 +145,7 @@ GOES_OR_STAYS = {
     "participant": "public_id name email title mandate check_in_code",
     "access_need": "need answer",
     "diet": "need",
-    "attendance": "",
+    "attendance": "partstat partstat_comment",
     "presence_mark": "uid",
     "event_invitation": "public_id party_name party_identifier party_country name email language",
     "answer": "value",
@@ -153,6 +153,9 @@ GOES_OR_STAYS = {
     "letter": "public_id kind stream recipient recipient_name language facts lease last_error",
     "calendar_object": "uid organizer_address content_hash partstat",
     "calendar_revision": "uid method ics",
+    "inbound_mail": "public_id fingerprint recipient sender sender_name subject text reason "
+    "partstat raw",
+    "dead_address": "address status diagnostic",
     "kept_mail": "recipient subject raw",
     "privacy_request": "public_id text answer",
     "staged_file": "public_id filename content options",
@@ -275,6 +278,7 @@ def test_the_dry_run_counts_and_changes_nothing(old, work, look):
             "letters": 4,
             "calendar": 1,
             "invitations": 1,
+            "mails": 2,
         }
         assert found_in(session, PERSONAL)
 
