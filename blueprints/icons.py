@@ -118,6 +118,7 @@ ICONS = {
         '<circle cx="5" cy="19.5" r="2"/>'
         '<circle cx="19" cy="4.5" r="2" fill="currentColor" stroke="none"/>'
     ),
+    "k-external": '<path d="M10 5H4.5v14.5H19V14M13.5 4.5h6v6M19.5 4.5L11 13"/>',
     "k-one_to_one": (
         '<circle cx="5.5" cy="12" r="2.8"/><circle cx="18.5" cy="12" r="2.8"/><path d="M8.5 12h7"/>'
     ),

@@ -11,15 +11,16 @@ from flask import render_template, url_for
 from blueprints.context import external_url
 from blueprints.page_cache import Made
 from blueprints.public.dates import month_name
-from blueprints.public.event_rows import Mark, changes_of, marks_of, months_of, row_of
+from blueprints.public.event_rows import Mark, changes_of, marks_of, months_of
+from blueprints.public.external_rows import external_marks, rows_of
 from blueprints.public.filter_choices import chips_of, choices_of
 from blueprints.public.filters import Asked
 from blueprints.public.meta import alternates_of, organiser_of
 from dialognav.db import db
 from dialognav.i18n import current_language, date_text
 from dialognav.i18n import gettext as _
-from dialognav.models import Event
-from dialognav.queries import event_sets, events
+from dialognav.models import Event, ExternalEvent
+from dialognav.queries import event_sets, events, external_calendars
 from dialognav.queries.registrations import occupancy
 
 
@@ -36,27 +37,40 @@ def made_list(
     asked: Asked, version: event_sets.Version, now: datetime, *, past: bool = False
 ) -> Made:
     """One page of the list; `version` counts all of it."""
-    session, total = db.session(), int(version[0])
-    wanted = event_sets.members("held" if past else "coming", now, asked.chosen)
-    first = (asked.page - 1) * events.PAGE_SIZE
-    found = events.list_events(session, *wanted, newest_first=past, offset=first) if total else []
-    held = occupancy(session, [event.id for event in found])
+    total = int(version[0]) + (0 if past else int(version[-1]))
+    shown = _page(asked, version, now, past=past) if total else []
+    found = [event for event in shown if isinstance(event, Event)]
+    held = occupancy(db.session(), [event.id for event in found])
     body = render_template(
         "public/events/past.html" if past else "public/events/index.html",
-        months=months_of(row_of(event, held, now) for event in found),
+        months=months_of(rows_of(shown, held, now)),
         total=total,
-        pager=pager_of(asked, total, len(found)),
+        pager=pager_of(asked, total, len(shown)),
         **frame_of(asked, found, version, now, past=past),
     )
     return Made(body, changes_of(found))
 
 
+def _page(
+    asked: Asked, version: event_sets.Version, now: datetime, *, past: bool
+) -> Sequence[Event | ExternalEvent]:
+    """The events of one page; others' stand only in the list of what is to come."""
+    session, first = db.session(), (asked.page - 1) * events.PAGE_SIZE
+    own = event_sets.members("held" if past else "coming", now, asked.chosen)
+    if past or not version[-1]:
+        return events.list_events(session, *own, newest_first=past, offset=first)
+    others = event_sets.members_elsewhere("coming", now, asked.chosen)
+    return external_calendars.page_of(session, own, others, limit=events.PAGE_SIZE, offset=first)
+
+
 def made_month(asked: Asked, version: event_sets.Version, now: datetime) -> Made:
     """The table of the month that the filter names, and below it the same events as a list."""
     assert asked.chosen.month is not None
-    session, total = db.session(), int(version[0])
+    session, total = db.session(), int(version[0]) + int(version[-1])
     wanted = event_sets.members("listed", now, asked.chosen)
-    found = events.list_events(session, *wanted, limit=events.MONTH_LIMIT) if total else []
+    found = events.list_events(session, *wanted, limit=events.MONTH_LIMIT) if version[0] else []
+    theirs = event_sets.members_elsewhere("listed", now, asked.chosen)
+    others = external_calendars.with_calendars(session, *theirs) if version[-1] else []
     held = occupancy(session, [event.id for event in found])
     first = date(*asked.chosen.month, 1)
     body = render_template(
@@ -64,8 +78,12 @@ def made_month(asked: Asked, version: event_sets.Version, now: datetime) -> Made
         month=month_name(first),
         month_word=date_text(first, style="mon-long"),
         weekdays=_weekdays(),
-        weeks=weeks_of(first, marks_of(found), event_sets.in_list_zone(now).date()),
-        rows=sorted((row_of(event, held, now) for event in found), key=lambda row: row.first_day),
+        weeks=weeks_of(
+            first,
+            external_marks(marks_of(found), others),
+            event_sets.in_list_zone(now).date(),
+        ),
+        rows=sorted(rows_of([*found, *others], held, now), key=lambda row: row.first_day),
         total=total,
         months=_neighbours(asked, first),
         **frame_of(asked, found, version, now),

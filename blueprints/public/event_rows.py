@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Protocol
 
 from flask import url_for
 
@@ -15,7 +16,7 @@ from dialognav.domain.offers import rule_of
 from dialognav.domain.terms import EventState, Format
 from dialognav.i18n import clock_text, current_language, last_day, local, time_range
 from dialognav.i18n import gettext as _
-from dialognav.models import Event, Occasion
+from dialognav.models import Event, ExternalEvent, Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,31 @@ class Row:
     host: Said
     sign_up: SignUpView
     first_day: date
+    is_external: bool = False
+
+    @property
+    def is_undated(self) -> bool:
+        return self.sign_up.state == "postponed"
+
+
+class ListRow(Protocol):
+    """A line of the list: one of our own events, or of another calendar."""
+
+    @property
+    def first_day(self) -> date: ...
+
+    @property
+    def is_undated(self) -> bool: ...
+
+    @property
+    def is_external(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
     name: str
     weeks: str
-    rows: list[Row]
+    rows: list[ListRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,7 @@ def topic_of(event: Event) -> str:
     return words or division_name(code[:2])
 
 
-def months_of(rows: Iterable[Row]) -> list[Month]:
+def months_of(rows: Iterable[ListRow]) -> list[Month]:
     """Consecutive rows of one month under its name; what waits for a date comes last."""
     months = []
     for (undated, year, month), group in groupby(rows, _month_key):
@@ -129,8 +148,8 @@ def months_of(rows: Iterable[Row]) -> list[Month]:
     return months
 
 
-def _month_key(row: Row) -> tuple[bool, int, int]:
-    if row.sign_up.state == "postponed":
+def _month_key(row: ListRow) -> tuple[bool, int, int]:
+    if row.is_undated:
         return True, 0, 0
     return False, row.first_day.year, row.first_day.month
 
@@ -178,8 +197,8 @@ def _mark(event: Event, occasion: Occasion) -> Mark:
     )
 
 
-def days_of(occasion: Occasion, zone: str) -> list[date]:
+def days_of(occasion: Occasion | ExternalEvent, zone: str) -> list[date]:
     """The local days an occasion touches; at most 31, whatever was typed."""
     first = local(occasion.starts_at, zone).date()
-    count = (last_day(occasion.ends_at, zone) - first).days + 1
+    count = max((last_day(occasion.ends_at, zone) - first).days + 1, 1)
     return [first + timedelta(days=n) for n in range(min(count, 31))]

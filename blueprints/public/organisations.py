@@ -9,6 +9,7 @@ from blueprints import page_cache
 from blueprints.context import external_url, theme
 from blueprints.page_cache import Made
 from blueprints.public.event_rows import changes_of, months_of, row_of
+from blueprints.public.external_rows import rows_of
 from blueprints.public.filters import Asked
 from blueprints.public.meta import alternates_of, organiser_of
 from blueprints.public.said import say
@@ -16,8 +17,8 @@ from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.errors import NotFound
 from dialognav.i18n import current_language
-from dialognav.models import Organisation
-from dialognav.queries import event_sets, events
+from dialognav.models import Event, Organisation
+from dialognav.queries import event_sets, events, external_calendars
 from dialognav.queries.event_sets import EventFilter
 from dialognav.queries.registrations import occupancy
 
@@ -48,7 +49,13 @@ def show(lang: str, slug: str) -> ResponseReturnValue:
 def made_page(organisation: Organisation, now: datetime) -> Made:
     session, lang, slug = db.session(), current_language(), organisation.slug
     mine = EventFilter(organisation=slug)
-    ahead = events.list_events(session, *event_sets.members("coming", now, mine))
+    coming = external_calendars.page_of(
+        session,
+        event_sets.members("coming", now, mine),
+        event_sets.members_elsewhere("coming", now, mine),
+        limit=events.PAGE_SIZE,
+    )
+    ahead = [event for event in coming if isinstance(event, Event)]
     behind = events.list_events(
         session, *event_sets.members("held", now, mine), newest_first=True, limit=PAST
     )
@@ -61,7 +68,7 @@ def made_page(organisation: Organisation, now: datetime) -> Made:
         about=say(organisation.about, organisation.primary_language),
         organisation=organisation,
         phone_hours=say(organisation.phone_hours, organisation.primary_language),
-        months=months_of(row_of(event, seats, now) for event in ahead),
+        months=months_of(rows_of(coming, seats, now)),
         past=[row_of(event, seats, now) for event in behind],
         past_url=url_for("public.events.past", lang=lang) + asked.query(),
         organiser=organiser_of(organisation),

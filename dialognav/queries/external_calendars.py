@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
 from dialognav.domain.terms import EventState
-from dialognav.models import Event, ExternalCalendar, ExternalEvent, Organisation
+from dialognav.models import Event, ExternalCalendar, ExternalEvent
 from dialognav.queries.event_sets import Conditions
-
-MOST_IN_A_MONTH = 300
+from dialognav.queries.events import MONTH_LIMIT, list_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,53 +47,47 @@ def events_of(
     )
 
 
-class Place(NamedTuple):
-    """Which row stands there: one of our own, or somebody else's."""
-
-    is_external: bool
-    id: int
-
-
 def page_of(
     session: Session, own: Conditions, others: Conditions, *, limit: int, offset: int = 0
-) -> list[Place]:
-    """One page of our own and other events in the order of the list: by time, undated last."""
-    undated = sa.case((Event.state == EventState.POSTPONED, 1), else_=0)
-    ours = sa.select(
-        undated.label("undated"),
-        Event.starts_at.label("starts_at"),
-        sa.literal(0).label("external"),
-        Event.id.label("id"),
-    ).where(*own)
+) -> list[Event | ExternalEvent]:
+    """One page of our own and other events in the order of the list: by time, undated last.
+
+    Three statements: which, our own as lists want them, the others with their calendars.
+    """
+    undated = sa.case((Event.state == EventState.POSTPONED, 1), else_=0).label("undated")
+    ours = sa.select(undated, Event.starts_at, sa.literal(0).label("other"), Event.id).where(*own)
     theirs = sa.select(
         sa.literal(0), ExternalEvent.starts_at, sa.literal(1), ExternalEvent.id
     ).where(*others)
     both = sa.union_all(ours, theirs).subquery()
-    rows = session.execute(
-        sa.select(both.c.external, both.c.id)
-        .order_by(both.c.undated, both.c.starts_at, both.c.external, both.c.id)
+    places = session.execute(
+        sa.select(both.c.other, both.c.id)
+        .order_by(both.c.undated, both.c.starts_at, both.c.other, both.c.id)
         .limit(limit)
         .offset(offset)
-    )
-    return [Place(bool(external), id_) for external, id_ in rows]
+    ).all()
+    ids = [[id_ for other, id_ in places if other == which] for which in (0, 1)]
+    found: dict[tuple[int, int], Event | ExternalEvent] = {}
+    for event in list_events(session, Event.id.in_(ids[0]), limit=limit):
+        found[0, event.id] = event
+    for other in with_calendars(session, ExternalEvent.id.in_(ids[1])):
+        found[1, other.id] = other
+    return [found[other, id_] for other, id_ in places]
 
 
 def with_calendars(session: Session, *conditions: sa.ColumnElement[bool]) -> list[ExternalEvent]:
-    """Events with their calendar and who lists it, in one statement."""
-    calendar = contains_eager(ExternalEvent.calendar)
+    """Events of other calendars and what these are called, in one statement."""
     return list(
         session.scalars(
             sa.select(ExternalEvent)
             .join(ExternalEvent.calendar)
-            .join(ExternalCalendar.organisation)
             .where(*conditions)
             .order_by(ExternalEvent.starts_at, ExternalEvent.id)
-            .limit(MOST_IN_A_MONTH)
+            .limit(MONTH_LIMIT)
             .options(
-                calendar.load_only(ExternalCalendar.name, ExternalCalendar.url),
-                calendar.contains_eager(ExternalCalendar.organisation).load_only(
-                    Organisation.name, Organisation.primary_language
-                ),
+                contains_eager(ExternalEvent.calendar).load_only(
+                    ExternalCalendar.name, ExternalCalendar.url
+                )
             )
         )
     )
