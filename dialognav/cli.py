@@ -3,7 +3,7 @@
 from flask import Flask
 
 from dialognav import commands as owner_commands
-from dialognav import doctor
+from dialognav import doctor, mail_doctor
 from dialognav.demo.command import demo_command
 from dialognav.jobs import commands
 
@@ -14,3 +14,4 @@ def register(app: Flask) -> None:
     commands.register(app)
     owner_commands.register(app)
     doctor.register(app)
+    mail_doctor.register()

@@ -98,6 +98,18 @@ class SmtpTransport:
             self._start_over()
             raise
 
+    def rehearse(self, sender: str, recipient: str) -> bool:
+        """Go as far as RCPT and no further, for `flask doctor mail`; whether the line is safe.
+
+        Raises as send() does.
+        """
+        server = self._connect()
+        self._server = server
+        _checked(lambda: server.mail(sender))
+        _checked(lambda: server.rcpt(recipient))
+        self._start_over()
+        return isinstance(server.sock, ssl.SSLSocket)
+
     def close(self) -> None:
         server, self._server = self._server, None
         if server is None:
