@@ -80,7 +80,10 @@ class RulesForm(BaseForm):
         return dict(_MARK.findall((self.version.data or "")[:20_000]))
 
     def read(self, zone: str) -> AdmissionRules | None:
-        """What was typed, or None when a field got a sentence. Call it on a validated form."""
+        """What was typed, or None when a field got a sentence. Call it on a validated form.
+
+        An occasion added since the form was opened has no fields in it, and no places here.
+        """
         read: dict[str, Any] = {name: self[name].data for name in _AS_THEY_ARE}
         for name, rule in _MOMENTS.items():
             fields = (self[f"{name}_date"], self[f"{name}_time"])
@@ -90,8 +93,9 @@ class RulesForm(BaseForm):
             read[name] = typed.read_number(self[name], most)
         for name in _HOURS:
             read[name] = self._read_hours(name)
+        known = [each for each in self.more if f"capacity_on_site.{each}" in self.began_with]
         read["more_places"] = tuple(
-            Places(each, *map(typed.read_number, self.places_of(each))) for each in self.more
+            Places(each, *map(typed.read_number, self.places_of(each))) for each in known
         )
         return None if any(field.errors for field in self) else AdmissionRules(**read)
 

@@ -14,12 +14,13 @@ from blueprints.public.event_rows import changes_of, event_url, span
 from blueprints.public.meta import alternates_of, description_of, event_json, organiser_of
 from blueprints.public.rules import read_rules
 from blueprints.public.said import Said, say
+from blueprints.public.session_rows import dates_text, places_of, session_rows, when_of
 from blueprints.public.sign_up import SignUpView, sign_up_view
 from dialognav.clock import utcnow
 from dialognav.cpv import division_name
 from dialognav.db import db
 from dialognav.domain.admission import SignUp
-from dialognav.domain.terms import Audience, EventState, Format, Kind, Phase
+from dialognav.domain.terms import Audience, EventState, Kind, Phase
 from dialognav.domain.weblinks import google_link, outlook_link
 from dialognav.i18n import (
     clock_text,
@@ -28,11 +29,10 @@ from dialognav.i18n import (
     local,
     speaking,
     time_range,
-    when_text,
 )
 from dialognav.i18n import gettext as _
 from dialognav.mail.publications import public_entry, revision_of
-from dialognav.models import Event, Occasion, ProgrammeItem
+from dialognav.models import Event, ProgrammeItem
 from dialognav.queries.event_pages import File, PageRows, page_rows
 from dialognav.queries.registrations import occupancy
 
@@ -41,20 +41,6 @@ NEWS = timedelta(days=14)
 
 
 _WITHOUT_RULES = (SignUp.CANCELLED, SignUp.POSTPONED, SignUp.PAST)
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    iso: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    venue: Said
-    address: str
-    directions: Said
-    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +81,7 @@ def made_page(event: Event, now: datetime, *, preview: bool = False) -> Made:
         sign_up=view,
         is_held=view.state == SignUp.PAST,
         is_off=view.state in (SignUp.CANCELLED, SignUp.POSTPONED),
+        sessions=session_rows(event, held, now),
         rules=None if view.state in _WITHOUT_RULES else read_rules(event),
         **words_of(event),
         **rows_of(event, rows, now),
@@ -150,44 +137,20 @@ def audience_of(event: Event) -> str:
 
 
 def rows_of(event: Event, rows: PageRows, now: datetime) -> dict[str, Any]:
-    primary = event.primary_language
+    primary, live = event.primary_language, event.live_occasions
     steps: dict[str, list[tuple[Said, Said]]] = {}
     for step in rows.milestones:
         steps.setdefault(step.phase, []).append((say(step.when, primary), say(step.text, primary)))
     return {
-        "dates": [_when(occasion, event.zone) for occasion in event.occasions],
-        "places": _places(event),
-        "online_service": next((o.online_service for o in event.occasions if o.online_service), ""),
+        "dates": [when_of(occasion, event.zone) for occasion in event.live_occasions],
+        "dates_text": dates_text(event),
+        "places": places_of(event),
+        "online_service": next((o.online_service for o in live if o.online_service), ""),
         "steps": steps,
         "programme": _programme(event, rows.programme),
         "questions": [(say(q.text, primary), say(q.help, primary)) for q in rows.questions],
         "papers": [paper_of(file, primary, now, event.zone) for file in rows.files],
     }
-
-
-def _when(occasion: Occasion, zone: str) -> When:
-    text = when_text(occasion.starts_at, occasion.ends_at, zone, "long", all_day=occasion.all_day)
-    start = local(occasion.starts_at, zone)
-    iso = start.date().isoformat() if occasion.all_day else start.isoformat(timespec="minutes")
-    return When(iso, text[:1].upper() + text[1:])
-
-
-def _places(event: Event) -> list[Place]:
-    """Each place once, with its day when there are several."""
-    if event.format == Format.ONLINE:
-        return []
-    found: dict[tuple[str, str], Place] = {}
-    several = len(event.occasions) > 1
-    for occasion in event.occasions:
-        place = Place(
-            say(occasion.venue, event.primary_language),
-            occasion.address,
-            say(occasion.directions, event.primary_language),
-            date_text(occasion.starts_at, event.zone) if several else "",
-        )
-        if place.venue or place.address or place.directions:
-            found.setdefault((place.venue.words, place.address), place)
-    return list(found.values())
 
 
 def _programme(event: Event, items: list[ProgrammeItem]) -> list[tuple[str, list[Point]]]:
@@ -252,8 +215,8 @@ def links_of(event: Event, view: SignUpView) -> dict[str, Any]:
     links = {"ics": "", "outlook": "", "google": ""}
     if view.state not in (SignUp.CANCELLED, SignUp.POSTPONED, SignUp.PAST):
         links["ics"] = url_for("public.feeds.event", slug=event.slug, lang=lang)
-        if len(event.occasions) == 1:
-            occasion, given = event.occasions[0], post()
+        if len(event.live_occasions) == 1:
+            occasion, given = event.live_occasions[0], post()
             revision = revision_of(event, occasion, None, given)
             entry = public_entry(event, occasion, revision, language=lang, post=given)
             links |= {"outlook": outlook_link(entry), "google": google_link(entry)}

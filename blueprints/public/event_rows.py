@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Protocol
 
 from flask import url_for
@@ -14,7 +14,15 @@ from blueprints.public.sign_up import Counted, SignUpView, sign_up_view
 from dialognav.cpv import division_name
 from dialognav.domain.offers import rule_of
 from dialognav.domain.terms import EventState, Format
-from dialognav.i18n import clock_text, current_language, last_day, local, time_range
+from dialognav.i18n import (
+    clock_text,
+    current_language,
+    date_text,
+    last_day,
+    local,
+    ngettext,
+    time_range,
+)
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, ExternalEvent, Occasion
 
@@ -83,7 +91,7 @@ def row_of(event: Event, held: Counted, now: datetime) -> Row:
         url=event_url(event.slug),
         title=say(event.title, event.primary_language),
         text=say(event.summary, event.primary_language),
-        stub=stub_of(start, end, event.zone),
+        stub=stub_of(start, end if has_no_gap(event) else start, event.zone),
         off=event.state in (EventState.CANCELLED, EventState.POSTPONED),
         kind=event.kind,
         phase=event.phase or "",
@@ -104,20 +112,31 @@ def span(event: Event) -> tuple[datetime, datetime]:
     return event.starts_at, event.ends_at
 
 
+def has_no_gap(event: Event) -> bool:
+    """Whether each of its days follows upon another, as those of a fair do."""
+    live, zone = event.live_occasions, event.zone
+    return all(
+        local(after.starts_at, zone).date() - last_day(each.ends_at, zone) <= timedelta(days=1)
+        for each, after in pairwise(live)
+    )
+
+
 def time_of(event: Event) -> str:
-    """'9.00–15.30'; nothing for whole days; each day's own when they differ."""
-    spans = [
-        time_range(occasion.starts_at, occasion.ends_at, event.zone)
-        for occasion in event.occasions
-        if not occasion.all_day
-    ]
-    return ", ".join(dict.fromkeys(spans)) if len(set(spans)) <= 2 else ""
+    """'9.00–15.30'; nothing for whole days; each day's own when they differ. Of occasions with days
+    between, how many there are and until when."""
+    live = event.live_occasions
+    if not has_no_gap(event):
+        until = date_text(live[-1].starts_at, event.zone, "short")
+        number = ngettext("%(num)s session", "%(num)s sessions", len(live))
+        return _("%(sessions)s, until %(day)s", sessions=number, day=until)
+    timed = [each for each in live if not each.all_day]
+    spans = {time_range(each.starts_at, each.ends_at, event.zone): each for each in timed}
+    return ", ".join(spans) if len(spans) <= 2 else ""
 
 
 def place_of(event: Event) -> Said | str:
     """The room, or the word for online; of several occasions the first one's."""
-    occasion = event.occasions[0] if event.occasions else None
-    venue = say(occasion.venue, event.primary_language) if occasion else Said("")
+    venue = say(event.live_occasions[0].venue, event.primary_language)
     if event.format == Format.ONLINE:
         return _("Online")
     if event.format == Format.HYBRID:
@@ -193,7 +212,8 @@ def _mark(event: Event, occasion: Occasion) -> Mark:
         kind=event.kind,
         title=say(event.title, event.primary_language),
         time="" if occasion.all_day else clock_text(occasion.starts_at, event.zone),
-        off=event.state in (EventState.CANCELLED, EventState.POSTPONED),
+        off=event.state in (EventState.CANCELLED, EventState.POSTPONED)
+        or occasion.cancelled_at is not None,
     )
 
 

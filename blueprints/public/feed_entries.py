@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from flask import url_for
 
 from blueprints.context import external_url, post
-from blueprints.public.event_rows import place_of, span
+from blueprints.public.event_rows import place_of
 from blueprints.public.said import Said, say
+from blueprints.public.session_rows import dates_text
 from dialognav.domain.calendar_text import clean_line
 from dialognav.domain.terms import EventState
-from dialognav.i18n import current_language, when_text
+from dialognav.i18n import current_language
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
 from dialognav.words import kind_name
@@ -39,7 +40,6 @@ def atom_entries(found: Iterable[Event]) -> list[AtomEntry]:
 
 def _entry(event: Event, domain: str) -> AtomEntry:
     primary = event.primary_language
-    start, end = span(event)
     published = event.published_at or event.created_at
     title = say(event.title, primary)
     return AtomEntry(
@@ -50,7 +50,7 @@ def _entry(event: Event, domain: str) -> AtomEntry:
         updated=f"{max(event.changed_at, published):%Y-%m-%dT%H:%M:%SZ}",
         author=clean_line(say(event.organisation.name, event.organisation.primary_language).words),
         kind=kind_name(event.kind),
-        when=when_text(start, end, event.zone, "long"),
+        when=dates_text(event),
         place=clean_line(str(place_of(event))),
         summary=_clean(say(event.summary, primary)),
     )

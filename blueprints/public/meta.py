@@ -1,5 +1,6 @@
 """What machines read about a page: addresses in other languages, schema.org, Open Graph."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from blueprints.context import external_url
 from blueprints.public.said import say
 from blueprints.public.sign_up import SignUpView
 from dialognav.domain.terms import LANGUAGES, EventState, Format
-from dialognav.i18n import current_language, local
+from dialognav.i18n import current_language, last_day, local
 from dialognav.models import Event, Occasion, Organisation
 
 _TERMS = "https://schema.org/"
@@ -61,7 +62,7 @@ def event_json(event: Event, view: SignUpView) -> dict[str, Any]:
         "description": description_of(event),
         "eventStatus": _TERMS + _STATUS.get(EventState(event.state), "EventScheduled"),
         "eventAttendanceMode": _TERMS + _MODE[Format(event.format)],
-        "location": _locations(event, page),
+        "location": _locations(event, page, event.live_occasions),
         "inLanguage": say(event.title, primary).lang or current_language(),
         "isAccessibleForFree": not event.cost_note,
         "organizer": {
@@ -72,29 +73,39 @@ def event_json(event: Event, view: SignUpView) -> dict[str, Any]:
             ),
         },
     }
-    data |= _times(event, event.occasions[0], event.occasions[-1]) if event.occasions else {}
+    live = event.live_occasions
+    data |= _times(event, live[0], max(live, key=lambda each: each.ends_at))
     if len(event.occasions) > 1:
-        data["subEvent"] = [
-            {"@type": "Event", "name": data["name"], "location": data["location"]}
-            | _times(event, occasion, occasion)
-            for occasion in event.occasions
-        ]
+        data["subEvent"] = [_part_of(event, each, data, page) for each in event.occasions]
     if view.takes and view.seats.total is not None:
         data["maximumAttendeeCapacity"] = view.seats.total
         data["remainingAttendeeCapacity"] = view.seats.left
     return data
 
 
+def _part_of(event: Event, each: Occasion, data: dict[str, Any], page: str) -> dict[str, Any]:
+    """One of several occasions, called off or not."""
+    is_off = each.cancelled_at is not None
+    return {
+        "@type": "Event",
+        "name": say(each.title, event.primary_language).words or data["name"],
+        "eventStatus": _TERMS + "EventCancelled" if is_off else data["eventStatus"],
+        "location": _locations(event, page, [each]),
+    } | _times(event, each, each)
+
+
 def _times(event: Event, first: Occasion, last: Occasion) -> dict[str, str]:
     start, end = local(first.starts_at, event.zone), local(last.ends_at, event.zone)
     if first.all_day:
-        return {"startDate": start.date().isoformat(), "endDate": end.date().isoformat()}
+        until = last_day(last.ends_at, event.zone)
+        return {"startDate": start.date().isoformat(), "endDate": until.isoformat()}
     return {"startDate": start.isoformat(), "endDate": end.isoformat()}
 
 
-def _locations(event: Event, page: str) -> list[dict[str, Any]]:
+def _locations(event: Event, page: str, held: Sequence[Occasion]) -> list[dict[str, Any]]:
+    """Each place once; online, the event's page."""
     places: list[dict[str, Any]] = []
-    for occasion in event.occasions[:1] if event.format != Format.ONLINE else []:
+    for occasion in held if event.format != Format.ONLINE else ():
         venue = say(occasion.venue, event.primary_language).words
         place: dict[str, Any] = {"@type": "Place", "name": venue or occasion.address}
         if occasion.address:
@@ -105,7 +116,8 @@ def _locations(event: Event, page: str) -> list[dict[str, Any]]:
                 "latitude": occasion.latitude,
                 "longitude": occasion.longitude,
             }
-        places.append(place)
+        if place not in places:
+            places.append(place)
     if event.format != Format.ON_SITE:
         places.append({"@type": "VirtualLocation", "url": page})
     return places
