@@ -16,6 +16,13 @@ from dialognav.mail.feed_letters import feed_link_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
 from dialognav.mail.privacy_letters import answered_letter, received_letter
+from dialognav.mail.reply_notices import (
+    again_letter,
+    no_letter,
+    organiser_letter,
+    passed_on_letter,
+    time_declined_letter,
+)
 from dialognav.mail.review_notices import decision_facts
 from dialognav.mail.seat_letters import (
     contact_letter,
@@ -34,6 +41,7 @@ from dialognav.models import (
     CalendarObject,
     Event,
     EventInvitation,
+    InboundMail,
     Occasion,
     Organisation,
     Participant,
@@ -219,6 +227,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
             _of_links(language),
             _of_invitations(language),
             _of_privacy(language),
+            _of_replies(language, mode),
         )
     every: dict[str, list[Sample]] = {}
     for part in parts:
@@ -241,7 +250,7 @@ def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
     people = {"people": {"confirmed": 2, "waiting": 1}}
     withdrawn = [
         seat_sample("withdrawn", world, 1, **left, more={"by": by})
-        for by in ("self", "organiser", "swap", "merged")
+        for by in ("self", "organiser", "swap", "merged", "calendar")
     ]
     return {
         "place_confirmed": [
@@ -444,6 +453,64 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
                 recipient_name="Eva Ek",
                 **person,
             )
+        ],
+    }
+
+
+def _of_replies(language: str, mode: str) -> dict[str, list[Sample]]:
+    """What is written because of a mail that came in."""
+    world = _world(language, mode)
+    writer, standing = Writer(world.event, POST), world.standing
+    world.organisation.primary_language = language
+    numbered = CalendarObject(
+        uid=UID,
+        participant_id=31,
+        occasion_id=11,
+        organizer_address="dialog@dialog.example",
+        sequence=0,
+        dtstamp=NOW,
+        created_at=NOW,
+        partstat="TENTATIVE",
+    )
+
+    def to_organiser(kind: str, event: Event | None, **given: Any) -> Sample:
+        mail = InboundMail(public_id="inboundmails", **given)
+        reach = "upphandling@tallvik.example"
+        return sample(
+            organiser_letter(kind, world.organisation, event, mail, reach, now=NOW, post=POST)
+        )
+
+    wrote = {"sender": "dag.berg@nordsensor.example", "sender_name": "Dag Berg"}
+    starts, ends = STARTS + timedelta(hours=4), STARTS + timedelta(hours=6)
+    proposal = {"proposed_starts_at": starts, "proposed_ends_at": ends, "participant": None}
+    passed_on = InboundMail(sender="cia@annat.example", sender_name="Cia Cederberg")
+    return {
+        "confirm_no": [
+            sample(no_letter(writer, standing, number, until))
+            for number, until in ((1, NOW + timedelta(hours=48)), (3, None))
+        ],
+        "passed_on": [sample(passed_on_letter(writer, standing, passed_on))],
+        "sent_again": [sample(again_letter(writer, standing, numbered))],
+        "time_declined": [
+            sample(time_declined_letter(writer, standing, numbered, text, now=NOW))
+            for text in ("", "Salen är upptagen då.")
+        ],
+        "mail_forwarded": [
+            to_organiser(
+                "mail_forwarded",
+                world.event,
+                subject="SV: Inbjudan",
+                text="Hej!\n\nJag kan tyvärr inte.\n\nDag",
+                participant=world.participant,
+                **wrote,
+            ),
+            to_organiser("mail_forwarded", None, sender="x@y.example", subject="", text=""),
+        ],
+        "time_proposed": [
+            to_organiser(
+                "time_proposed", world.event, subject="Ny tid", text=text, **wrote, **proposal
+            )
+            for text in ("", "Går eftermiddagen?")
         ],
     }
 

@@ -43,7 +43,7 @@ def inbox_words(facts: Mapping[str, Any], stationery: Stationery) -> Words:
     return {
         "why": _("You get this e-mail because you are the contact of this event."),
         "preheader": said["subject"],
-        "footer": [],
+        "footer": [facts["organiser"][0]],
         "event": title[0],
         "event_lang": title[1],
         "who": said["who"],

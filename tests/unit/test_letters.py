@@ -102,8 +102,11 @@ for _language in LANGUAGES:
             SAMPLES[_kind] += _letters
 _IDS = {id(letter) for letters in SAMPLES.values() for letter in letters}
 
-GONE = ("cancelled", "withdrawn", "withdrawn_plain", "declined", "privacy_answered")
-"""To somebody who has nothing left to change, or need not have."""
+GONE = (
+    *("cancelled", "withdrawn", "withdrawn_plain", "declined", "privacy_answered"),
+    *("mail_forwarded", "time_proposed"),
+)
+"""To somebody who has nothing left to change, or need not have; or to the organiser."""
 every_kind_of_letter = pytest.mark.parametrize("kind", KINDS)
 
 
