@@ -36,6 +36,9 @@ class Reading:
     organiser: str
 
 
+Shown = tuple[date, date, str]
+"""One date of a series: start and end, instants in UTC or days with the end excluded; the title."""
+
 _fresh = itertools.count()
 _EQUALS_UTC = re.compile(
     r"TZID:(.+)\r\n(?:X-LIC.+\r\n)?BEGIN:STANDARD\r\n.+\r\nTZOFFSETFROM:\+0000"
@@ -90,14 +93,18 @@ def lint(data: bytes) -> list[Reading]:
     ]
 
 
-def by_vobject(data: bytes) -> list[Reading]:
-    """Python's oldest reader; behind Radicale and many importers."""
+def _read_by_vobject(data: bytes) -> list[Any]:
     # It drops a zone that equals UTC, and finds the name again in its tables: not one of ours.
     for tzid in _EQUALS_UTC.findall(data.decode("utf-8")):
         vobject.icalendar.registerTzid(tzid, UTC)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        calendars = list(vobject.readComponents(data.decode("utf-8")))
+        return list(vobject.readComponents(data.decode("utf-8")))
+
+
+def by_vobject(data: bytes) -> list[Reading]:
+    """Python's oldest reader; behind Radicale and many importers."""
+    calendars = _read_by_vobject(data)
     if len(calendars) != 1 or calendars[0].name != "VCALENDAR":
         raise ValueError("not one calendar")
     calendar = calendars[0]
@@ -161,4 +168,46 @@ JUDGES: dict[str, Callable[[bytes], list[Reading]]] = {
     "lint": lint,
     "vobject": by_vobject,
     "ical": by_ical,
+}
+
+
+# --- the dates of a series, as a reader's calendar shows them -----------------------------------
+
+
+def lint_dates(data: bytes) -> list[Shown]:
+    found = ics_reader.occurrences(ics_reader.lint(data))
+    return sorted((one.starts_at, one.ends_at, one.summary) for one in found)
+
+
+def vobject_dates(data: bytes) -> list[Shown]:
+    """dateutil expands the rule, as in many Python programs; exceptions are ours to put in."""
+    [calendar] = _read_by_vobject(data)
+    moved = {
+        event.recurrence_id.value
+        for event in calendar.vevent_list
+        if "recurrence-id" in event.contents
+    }
+    shown: list[Shown] = []
+    for event in calendar.vevent_list:
+        start, length = event.dtstart.value, event.dtend.value - event.dtstart.value
+        starts = [start]
+        if event.rruleset is not None and "rrule" in event.contents:
+            is_date = not isinstance(start, datetime)
+            starts = [at.date() if is_date else at for at in event.rruleset]
+            starts = [at for at in starts if at not in moved]
+        shown += [(instant(at), instant(at + length), event.summary.value) for at in starts]
+    return sorted(shown)
+
+
+def ical_dates(data: bytes) -> list[Shown]:
+    calendar = IcsCalendarStream.calendar_from_ics(data.decode("utf-8"))
+    return sorted(
+        (instant(one.dtstart), instant(one.dtend), one.summary) for one in calendar.timeline
+    )
+
+
+DATE_JUDGES: dict[str, Callable[[bytes], list[Shown]]] = {
+    "lint": lint_dates,
+    "vobject": vobject_dates,
+    "ical": ical_dates,
 }
