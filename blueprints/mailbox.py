@@ -5,16 +5,21 @@ from email.message import EmailMessage
 from email.policy import default
 from itertools import islice
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import settings
+from blueprints.forms import ActionForm, demand_token
+from dialognav.clock import utcnow
 from dialognav.db import db
+from dialognav.intake import Intake
+from dialognav.mail import demo_answers
 from dialognav.queries.kept_mail import PAGE, kept_mail, kept_mails
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
 
 VIEWS = ("html", "text", "source")
+NO_SUCH_ADDRESS = "no-such-address"
 
 _MAY = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
 _HIGHEST_ID = 2**31 - 1
@@ -46,7 +51,27 @@ def show(mail_id: int) -> ResponseReturnValue:
         source=raw.decode("utf-8", "replace"),
         parts=[(number, *_described(part)) for number, part in enumerate(_leaves(message))],
         sandbox=_MAY,
+        form=ActionForm(),
+        is_invitation=demo_answers.invitation_of(message) is not None,
+        is_answered="answered" in request.args,
     )
+
+
+@bp.post("/<int:mail_id>/answer")
+def answer(mail_id: int) -> ResponseReturnValue:
+    """Come back as the recipient's calendar, or mail server, would answer."""
+    demand_token()
+    message, _raw = _opened(mail_id)
+    wanted, now = request.form.get("answer", ""), utcnow()
+    if wanted == NO_SUCH_ADDRESS:
+        mail = demo_answers.failure(message)
+    else:
+        invited = demo_answers.invitation_of(message)
+        if invited is None or wanted not in (*demo_answers.ANSWERS, demo_answers.COUNTER):
+            abort(400)
+        mail = demo_answers.calendar_answer(message, invited, wanted, now=now)
+    Intake(settings()).take(mail, "")
+    return redirect(url_for(".show", mail_id=mail_id, answered=1), 303)
 
 
 @bp.get("/<int:mail_id>/html")

@@ -1,15 +1,17 @@
 """The demo mailbox: what was kept can be read, and nothing in it can do harm."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from dialognav.mail import notices
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, KeptMail
+from dialognav.models import Attendance, DeadAddress, InboundMail, KeptMail, Letter
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
+from tests.integration.staff import token_of
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 
@@ -121,3 +123,55 @@ def test_every_link_of_a_letter_opens(mail, client):
         for _ in range(3):
             assert client.get(link).status_code == 200, link
         assert client.head(link).status_code == 200
+
+
+@pytest.mark.parametrize("answer", ["ACCEPTED", "TENTATIVE", "DECLINED"])
+def test_an_answer_as_the_recipients_calendar_gives_it(mail, client, look, answer):
+    page = client.get(f"/dev/mail/{mail}")
+    done = client.post(
+        f"/dev/mail/{mail}/answer", data={"csrf_token": token_of(page), "answer": answer}
+    )
+    assert done.status_code == 303
+    assert "Svaret har kommit in." in client.get(done.location).text
+    with look() as session:
+        assert session.query(InboundMail).one().state == "applied"
+        assert session.query(Attendance).one().partstat == answer
+
+
+def test_another_time_proposed_from_the_mailbox(mail, client, look):
+    token = token_of(client.get(f"/dev/mail/{mail}"))
+    client.post(f"/dev/mail/{mail}/answer", data={"csrf_token": token, "answer": "COUNTER"})
+    with look() as session:
+        starts_at = session.query(Attendance).one().occasion.starts_at
+        proposal = session.query(InboundMail).one()
+        assert proposal.kind == "counter"
+        assert proposal.proposed_starts_at == starts_at + timedelta(hours=1)
+
+
+def test_an_address_that_does_not_exist_says_the_mailbox(mail, client, look):
+    token = token_of(client.get(f"/dev/mail/{mail}"))
+    client.post(f"/dev/mail/{mail}/answer", data={"csrf_token": token, "answer": "no-such-address"})
+    with look() as session:
+        assert session.query(Letter).one().bounced_at == NOW
+        assert session.query(DeadAddress).one().address == "asa@lev.example"
+
+
+def test_what_is_no_answer_does_nothing(mail, client, look):
+    path = f"/dev/mail/{mail}/answer"
+    assert client.post(path, data={"answer": "ACCEPTED"}).status_code == 400  # without the token
+    token = token_of(client.get(f"/dev/mail/{mail}"))
+    assert client.post(path, data={"csrf_token": token, "answer": "PERHAPS"}).status_code == 400
+    with look() as session:
+        assert session.query(InboundMail).count() == 0
+
+
+def test_a_letter_without_an_invitation_has_nothing_to_accept(work, client, look):
+    with work() as session:
+        raw = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: Hej\r\n\r\nHej"
+        session.add(KeptMail(at=NOW, recipient="c@d.example", subject="Hej", raw=raw))
+    with look() as session:
+        mail = session.scalars(sa.select(KeptMail.id)).one()
+    page = client.get(f"/dev/mail/{mail}")
+    assert "Tacka ja" not in page.text
+    data = {"csrf_token": token_of(page), "answer": "ACCEPTED"}
+    assert client.post(f"/dev/mail/{mail}/answer", data=data).status_code == 400
