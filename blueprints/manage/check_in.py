@@ -21,9 +21,10 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import NotFound
 from dialognav.domain.presence import MARKED, Mark, clean_code, is_uid, seen_at
 from dialognav.domain.terms import EventState, Mode, Seat
-from dialognav.i18n import date_text, lazy, time_range
 from dialognav.i18n import gettext as _
+from dialognav.i18n import lazy
 from dialognav.models import Attendance, Event, Occasion
+from dialognav.occasion_names import occasion_name
 from dialognav.queries import presence
 from dialognav.words import MODES, SEATS
 
@@ -114,7 +115,7 @@ def show_door(door: Door, form: CodeForm, status: int = 200) -> ResponseReturnVa
         is_cut=len(lines) > presence.MOST_ROWS,
         tally=presence.counts(session, door.occasion.id, door.mode),
         days=_days(event),
-        when=time_range(door.occasion.starts_at, door.occasion.ends_at, event.zone),
+        when=occasion_name(event, door.occasion, "medium"),
         said=next((one for one in lines if one.id == request.args.get("said")), None),
         is_over=door.occasion.ends_at <= utcnow(),
         undoable=presence.marked_after(session, door.occasion.id),
@@ -153,14 +154,9 @@ def _line(event: Event, seat: Attendance) -> DoorLine:
 
 def _days(event: Event) -> list[tuple[str, str]]:
     """[(occasion id, its day and time)] when there are several."""
-    if len(event.occasions) < 2:
+    if len(event.live_occasions) < 2:
         return []
-    return [(str(each.id), day_of(event, each)) for each in event.occasions]
-
-
-def day_of(event: Event, occasion: Occasion) -> str:
-    day = date_text(occasion.starts_at, event.zone, "short")
-    return f"{day} {time_range(occasion.starts_at, occasion.ends_at, event.zone)}"
+    return [(str(each.id), occasion_name(event, each)) for each in event.live_occasions]
 
 
 @bp.post("/events/<public_id>/check-in")

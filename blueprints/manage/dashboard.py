@@ -225,7 +225,8 @@ def _deadline_todos(event: Event, held: Counted, now: datetime) -> list[Todo]:
                 "info", "clock", _("Registration closes soon"), title_of(event), text, event, "show"
             )
         )
-    needs_link = event.format != "on_site" and not any(o.online_url for o in event.occasions)
+    ahead = (each for each in event.live_occasions if now < each.ends_at)
+    needs_link = event.format != "on_site" and not all(each.online_url for each in ahead)
     if event.state == EventState.PUBLISHED and needs_link and view.state != "past":
         todos.append(
             _todo(

@@ -11,8 +11,8 @@ from blueprints.public.sign_up import Counted, SignUpView, sign_up_view
 from dialognav.actions.event_text import draft_of
 from dialognav.domain.admission import SignUp
 from dialognav.domain.publishing import lacking
-from dialognav.domain.terms import EventState
-from dialognav.i18n import date_text, moment_text, ngettext
+from dialognav.domain.terms import Attending, EventState
+from dialognav.i18n import date_text, moment_text, ngettext, when_text
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
 from dialognav.queries.registrations import occupancy
@@ -52,7 +52,7 @@ def line_of(event: Event, held: Counted, now: datetime) -> Line:
         title=title_of(event),
         language=event.primary_language,
         kind=event.kind,
-        day=date_text(event.starts_at, event.zone) if event.starts_at else "",
+        day=_day_of(event),
         state=state,
         state_word=word,
         taken=taken_of(event, held),
@@ -64,10 +64,21 @@ def line_of(event: Event, held: Counted, now: datetime) -> Line:
 
 
 def taken_of(event: Event, held: Counted) -> int:
-    """Seats that are in use, over all occasions and modes."""
-    return sum(
-        seats.confirmed for each in event.occasions for seats in held.get(each.id, {}).values()
-    )
+    """Seats in use. Where everybody comes to every occasion, those of the fullest; else of all."""
+    seats = [
+        sum(part.confirmed for part in held.get(each.id, {}).values())
+        for each in event.live_occasions
+    ]
+    return sum(seats) if event.attending == Attending.CHOOSE else max(seats, default=0)
+
+
+def _day_of(event: Event) -> str:
+    """The day; of several occasions the first, and the last one's."""
+    if event.starts_at is None or event.ends_at is None:
+        return ""
+    if len(event.live_occasions) == 1:
+        return date_text(event.starts_at, event.zone)
+    return when_text(event.starts_at, event.ends_at, event.zone, all_day=True)
 
 
 _SIGN_UP_WORDS = {

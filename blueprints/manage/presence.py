@@ -8,7 +8,7 @@ from wtforms import FileField, HiddenField
 
 from blueprints.forms import ActionForm, AtMost, TextField, demand_token
 from blueprints.guard import actor, current_user
-from blueprints.manage.check_in import Door, day_of, door_of
+from blueprints.manage.check_in import Door, door_of
 from blueprints.manage.given import MOST_PASTED, GivenForm
 from blueprints.manage.import_words import refusal
 from blueprints.manage.typed import complain
@@ -30,6 +30,7 @@ from dialognav.domain.terms import Seat
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy
 from dialognav.models import Event, Participant, StagedFile
+from dialognav.occasion_names import occasion_name
 from dialognav.queries import presence
 from dialognav.queries.imports import staged_file
 
@@ -98,7 +99,7 @@ def _show_new(door: Door, form: ReportForm, status: int = 200) -> ResponseReturn
         door=door,
         form=form,
         limit=MOST_BYTES // 1024 // 1024,
-        days=[(each.id, day_of(door.event, each)) for each in door.event.occasions],
+        days=[(each.id, occasion_name(door.event, each)) for each in door.event.live_occasions],
         **event_page(door.event, "check-in"),
     )
     return page, status

@@ -167,7 +167,7 @@ def _settle(session: Session, registrations: Sequence[Registration]) -> None:
 def _check_can_approve(event: Event, *, now: datetime) -> None:
     if event.state != EventState.PUBLISHED:
         raise NotAllowedNow
-    if all(occasion.starts_at <= now for occasion in event.occasions):
+    if all(occasion.starts_at <= now for occasion in event.live_occasions):
         raise TooLate
 
 

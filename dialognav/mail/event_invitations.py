@@ -11,6 +11,7 @@ from dialognav.i18n import pick
 from dialognav.mail import outbox
 from dialognav.mail.letters import Letter, Writer
 from dialognav.mail.post import Post
+from dialognav.mail.seat_letters import envelope
 from dialognav.models import Event, EventInvitation
 from dialognav.models import Letter as Row
 from dialognav.tokens import INVITATION
@@ -32,7 +33,7 @@ def tell_invited(
 
 def invitation_letter(writer: Writer, invitation: EventInvitation) -> Letter:
     event, language = writer.event, invitation.language
-    occasion = event.occasions[0]
+    occasion = event.live_occasions[0]
     closes_at = event.registration_closes_at or occasion.starts_at
     facts = writer.event_facts(language) | {
         "invited": invitation.party_name,
@@ -42,7 +43,7 @@ def invitation_letter(writer: Writer, invitation: EventInvitation) -> Letter:
             "public_id": invitation.public_id,
             "generation": invitation.generation,
         },
-        "when": writer.when_facts(occasion),
+        "when": envelope(event),
         "place": writer.shared_place_facts(occasion, language),
         "opens_at": event.registration_opens_at.isoformat() if event.registration_opens_at else "",
         "closes_at": closes_at.isoformat(),

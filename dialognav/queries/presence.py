@@ -51,15 +51,16 @@ class Counts:
 def occasion_of(event: Event, wanted: str, now: datetime) -> Occasion:
     """The occasion asked for by its id, else the one that goes on or comes next, else the last.
 
-    NotFound for an event without any.
+    None that was called off. NotFound for an event without any.
     """
-    if not event.occasions:
+    live = event.live_occasions
+    if not live:
         raise NotFound
-    for each in event.occasions:
+    for each in live:
         if str(each.id) == wanted:
             return each
-    ahead = [each for each in event.occasions if now < each.ends_at]
-    return ahead[0] if ahead else event.occasions[-1]
+    ahead = [each for each in live if now < each.ends_at]
+    return ahead[0] if ahead else live[-1]
 
 
 def seats_at(

@@ -100,6 +100,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
     session.flush()
     return {
         "public_id": event.public_id,
+        "occasion_id": str(event.occasions[0].id),
         "seat_id": str(waits.attendances[0].id),
         "registration_id": registration.public_id,
         "participant_id": participant.public_id,
