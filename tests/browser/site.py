@@ -37,6 +37,7 @@ from dialognav.models import (
     Event,
     EventInvitation,
     FormField,
+    InboundMail,
     KeptMail,
     Letter,
     Membership,
@@ -185,6 +186,60 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
         "invitation": tokens.make_link(key, tokens.ONE_TIME, invitation.public_id, 0),
         "reset": tokens.make_link(key, tokens.ONE_TIME, reset.public_id, 0),
+    }
+
+
+def _make_mails(session: Session, key: str) -> dict[str, str]:
+    """A no from a calendar, a proposed time, a mail nobody could place, an address that is dead."""
+    seats = [
+        (one, one.participants[0])
+        for one in _registrations(session, OPEN)
+        if one.withdrawn_at is None and len(one.participants) == 1 and _in(one, Seat.CONFIRMED)
+    ]
+    (first, declined), (second, proposing), (third, dead) = seats[:3]
+    [seat] = declined.attendances
+    seat.partstat, seat.partstat_source, seat.partstat_at = "DECLINED", "calendar", NOW
+    seat.declined_until = NOW + timedelta(hours=48)
+    seat.partstat_comment = "Krockar med en annan upphandling."
+    session.add(DeadAddress(address=dead.email, since=NOW, status="5.1.1", diagnostic="no user"))
+    starts_at = proposing.attendances[0].occasion.starts_at + timedelta(hours=5)
+    common = {"organisation_id": first.event.organisation_id, "received_at": NOW, "raw": b"x"}
+    proposal = InboundMail(
+        fingerprint="1" * 64,
+        event=second.event,
+        participant=proposing,
+        attendance=proposing.attendances[0],
+        sender=proposing.email,
+        sender_name=proposing.name,
+        recipient="dialog@dialog.example",
+        subject="Nytt förslag på tid: Tryggare nätter",
+        text="Vi kan efter lunch.",
+        kind="counter",
+        state="open",
+        reason="proposed",
+        partstat="DECLINED",
+        proposed_starts_at=starts_at,
+        proposed_ends_at=starts_at + timedelta(hours=2),
+        **common,
+    )
+    stray = InboundMail(
+        fingerprint="2" * 64,
+        sender="nagon@annat.example",
+        recipient="dialog@dialog.example",
+        subject="SV: " + "Upphandlingsstrategi" * 8,
+        text="Hej!\n\nKan vi höras?",
+        kind="person",
+        state="open",
+        reason="untrusted",
+        **common,
+    )
+    session.add_all([proposal, stray])
+    session.flush()
+    return {
+        "declined_in_calendar": tokens.make_link(key, tokens.REGISTRATION, first.public_id, 0),
+        "dead_id": third.public_id,
+        "proposal_id": proposal.public_id,
+        "stray_id": stray.public_id,
     }
 
 
