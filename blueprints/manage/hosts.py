@@ -1,8 +1,11 @@
 """Choosing who of the staff hosts an event."""
 
+from collections import Counter
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from blueprints.forms import BaseForm, options
 from blueprints.guard import actor
@@ -21,6 +24,8 @@ class HostsForm(BaseForm):
     hosts = SelectMultipleField(
         lazy("Who hosts the event?"),
         coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
         description=lazy("Everybody in your organisation who subscribes to its calendar sees it."),
     )
 
@@ -47,7 +52,11 @@ def update(public_id: str) -> ResponseReturnValue:
 def _form(event: Event, **given: object) -> HostsForm:
     form = HostsForm(**given)
     people = hosts.possible_hosts(db.session(), event.organisation_id)
-    form.hosts.choices = options((user.id, f"{user.name}, {user.email}") for user in people)
+    alike = Counter(user.name for user in people)
+    form.hosts.choices = options(
+        (str(user.id), user.name if alike[user.name] == 1 else f"{user.name}, {user.email}")
+        for user in people
+    )
     return form
 
 

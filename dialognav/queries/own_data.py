@@ -22,6 +22,7 @@ from dialognav.models import (
     Answer,
     Attendance,
     AuditEntry,
+    CalendarFeed,
     Event,
     InboundMail,
     Letter,
@@ -46,6 +47,7 @@ class _Found:
     letters: Sequence[Letter]
     asked: Sequence[PrivacyRequest]
     mails: Sequence[InboundMail]
+    calendars: Sequence[datetime]  # since when the holder's address has had one
     own_hand: Collection[int]  # participants who have changed something themselves
 
 
@@ -101,6 +103,7 @@ def own_data(session: Session, own: Own, me: Participant | None, *, now: datetim
             }
             for one in found.asked
         ],
+        "calendars": [{"made_at": _instant(at)} for at in found.calendars],
     }
 
 
@@ -173,8 +176,18 @@ def _gather(session: Session, own: Own, me: Participant | None) -> _Found:
         letters=letters_of(session, own, me),
         asked=requests_of(session, own),
         mails=_mails_of(session, own, me),
+        calendars=_calendars_of(session, me),
         own_hand={actors[actor] for actor in session.scalars(changed)},
     )
+
+
+def _calendars_of(session: Session, me: Participant | None) -> Sequence[datetime]:
+    """Private calendars of the holder's address that can be read."""
+    if me is None:
+        return ()
+    readable = CalendarFeed.fingerprint.is_not(None) & CalendarFeed.revoked_at.is_(None)
+    whose = CalendarFeed.address == me.email
+    return session.scalars(sa.select(CalendarFeed.created_at).where(whose, readable)).all()
 
 
 def _registration(own: Own, found: _Found) -> Data:

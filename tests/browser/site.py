@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from dialognav.domain.terms import LANGUAGES, LetterStatus, Role, Seat
 from dialognav.jobs.runner import Runner
 from dialognav.mail.post import Post
 from dialognav.models import (
+    CalendarFeed,
+    DeadAddress,
     DisposalRun,
     Event,
     EventInvitation,
@@ -181,6 +184,8 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **_dispose(session),
         **_make_imports(session),
         **_make_alike(session, key),
+        **_make_calendars(session, key),
+        **_make_mails(session, key),
         "report_id": _stage_report(session, reader.user_id),
         "kept": kept,
         "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
@@ -288,6 +293,28 @@ def _make_alike(session: Session, key: str) -> dict[str, str]:
         "alike_id": other.public_id,
         "merged": tokens.make_link(key, tokens.REGISTRATION, gone.public_id, 0),
     }
+
+
+def _make_calendars(session: Session, key: str) -> dict[str, str]:
+    """Somebody who has a private calendar asks for a new one; a member of staff has one too."""
+    address = _registrations(session, OPEN)[0].participants[0].email
+    member = session.scalars(sa.select(Membership).order_by(Membership.id.desc())).first()
+    assert member is not None
+    link = CalendarFeed(address=address, created_at=NOW, expires_at=NOW + timedelta(hours=1))
+    session.add_all(
+        [
+            CalendarFeed(fingerprint="theirs", address=address, created_at=NOW),
+            CalendarFeed(
+                fingerprint="ours",
+                user_id=member.user_id,
+                organisation_id=member.organisation_id,
+                created_at=NOW,
+            ),
+            link,
+        ]
+    )
+    session.flush()
+    return {"calendar_link": tokens.make_link(key, tokens.CALENDAR, link.public_id, 0)}
 
 
 def _let_one_run_out(session: Session) -> None:

@@ -25,7 +25,12 @@ from tests.browser.site import Site
 VISITORS = pages.PUBLIC | pages.ACCOUNT | pages.MAILBOX
 IN_TWO_MORE = ["list", "month", "event open", "sign-up", "own page"]
 STAFF_IN_TWO_MORE = ["dashboard", "registrations", "new event"]
-GONE = ("nothing here", "dead link", "invitation that does not work")
+GONE = (
+    "nothing here",
+    "dead link",
+    "invitation that does not work",
+    "my calendar, by a link that is used",
+)
 NOT_SERVED = "ERR_CONNECTION_REFUSED"  # a mail's picture is at BASE_URL, without our port
 
 

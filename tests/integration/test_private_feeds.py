@@ -18,7 +18,7 @@ from dialognav.actions import calendar_feeds, event_moves, registrations
 from dialognav.actions.letter_erasure import forget_addresses
 from dialognav.db import Base
 from dialognav.domain.errors import NotFound
-from dialognav.domain.terms import Format, Seat
+from dialognav.domain.terms import Attending, Format, Seat
 from dialognav.jobs import housekeeping
 from dialognav.mail import notices
 from dialognav.models import (
@@ -27,6 +27,7 @@ from dialognav.models import (
     CalendarObject,
     Event,
     Letter,
+    Occasion,
     Participant,
     lock_event,
 )
@@ -89,7 +90,6 @@ def test_own_bookings_under_the_invitations_uid_and_nothing_of_anybody_else(
         book(session, event, "annan@leverantor.example", name="Nils Annan")
         book(session, make_event(session, title={"sv": "Seminarium"}), name="Oskar Thelin")
         book(session, make_event(session), "bara.annan@leverantor.example")
-        seat_id = seat.id
         uid = session.scalars(
             sa.select(CalendarObject.uid).where(
                 CalendarObject.participant_id == seat.participant_id
@@ -178,6 +178,59 @@ def test_the_window(client: FlaskClient, work: Work) -> None:
             book(session, make_event(session, title={"sv": name}, starts_at=starts_at))
     found = entries(client, open_up(work)).values()
     assert [str(entry["SUMMARY"]) for entry in found] == ["nyss"]
+
+
+def test_a_series_is_one_entry_and_a_date_called_off_leaves_it(
+    client: FlaskClient, work: Work
+) -> None:
+    with work() as session:
+        week = timedelta(days=7)
+        event = make_event(
+            session,
+            attending=Attending.SERIES,
+            recurrence="FREQ=WEEKLY;COUNT=3",
+            ends_at=STARTS + 2 * week + timedelta(hours=3),
+        )
+        first = event.occasions[0]
+        first.ends_at = STARTS + timedelta(hours=3)
+        first.recurs_at, first.online_url = STARTS, MEETING
+        for n in (1, 2):
+            start = STARTS + n * week
+            end = start + timedelta(hours=3)
+            more = Occasion(position=n, starts_at=start, ends_at=end, recurs_at=start)
+            more.venue, more.address, more.online_url = first.venue, first.address, MEETING
+            event.occasions.append(more)
+        session.flush()
+        person = make_participant(session, make_registration(session, event), email=MINE)
+        for occasion in event.occasions[1:]:
+            given: dict[str, Any] = {"created_at": NOW, "state_at": NOW, "state": Seat.CONFIRMED}
+            seat = Attendance(participant=person, occasion=occasion, mode="on_site", **given)
+            session.add(seat)
+        session.flush()
+        seats = person.attendances
+        notices.tell_places(session, event, seats, why="registered", now=NOW, post=POST)
+        event_id = event.id
+    path = open_up(work)
+    [entry] = entries(client, path).values()
+    assert entry["RRULE"].to_ical() == b"FREQ=WEEKLY;COUNT=3"
+    assert entry["UID"].startswith("q")
+    assert "EXDATE" not in entry
+    send_all(work)
+    with work() as session:
+        event = lock_event(session, event_id)
+        moved = event.occasions[1]
+        moved.starts_at += timedelta(days=1)
+        moved.ends_at += timedelta(days=1)
+        session.flush()
+        event.occasions[2].cancelled_at = NOW
+    body = client.get(path).data.replace(b"\r\n ", b"")
+    one, other = Calendar.from_ical(body).walk("VEVENT")
+    assert one["UID"] == other["UID"] == entry["UID"]
+    assert other["RECURRENCE-ID"].dt == STARTS + timedelta(days=7)
+    assert other["DTSTART"].dt == STARTS + timedelta(days=8)
+    assert one["EXDATE"].dts[0].dt == STARTS + timedelta(days=14)
+    for hidden in (MINE.encode(), b"hemlig", b"ATTENDEE", b"PUBLIC\r\n"):
+        assert hidden not in body
 
 
 # --- HTTP ----------------------------------------------------------------------------------------
@@ -492,6 +545,17 @@ def test_what_is_over_and_whose_address_nobody_has_is_tidied_away(work: Work, bo
     with work() as session:
         left = set(session.scalars(sa.select(CalendarFeed.public_id)))
     assert left == {"kept", "asked", "just revoked"}
+
+
+def test_it_stands_in_the_own_data(client: FlaskClient, work: Work) -> None:
+    with work() as session:
+        person = book(session, make_event(session)).participant
+        link = make_link("not-a-secret-" * 4, "p", person.public_id, 0)
+    assert client.get(f"/sv/r/{link}/data.json").json["calendars"] == []
+    open_up(work)
+    assert client.get(f"/sv/r/{link}/data.json").json["calendars"] == [
+        {"made_at": "2027-01-12T09:00:00+00:00"}
+    ]
 
 
 def test_an_address_that_is_forgotten_has_no_calendar(
