@@ -25,6 +25,7 @@ from blueprints.manage import (
     merging,
     needs,
     on_behalf,
+    person_sessions,
     presence,
     prints,
     privacy_requests,
@@ -39,7 +40,15 @@ from blueprints.manage import (
 )
 
 # Importing these adds their views to events.bp and registrations.bp.
-_MORE_VIEWS = (event_clock, event_edit, event_verbs, form_preview, on_behalf, substitutes)
+_MORE_VIEWS = (
+    event_clock,
+    event_edit,
+    event_verbs,
+    form_preview,
+    on_behalf,
+    person_sessions,
+    substitutes,
+)
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)

@@ -73,14 +73,6 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The new time holds"),
         lazy("Those with a place are told, and get an updated calendar entry."),
     ),
-    "wall_time_kept": (
-        lazy("The event keeps what the clock shows"),
-        lazy("Those with a place get an updated calendar entry."),
-    ),
-    "instant_kept": (
-        lazy("The new time holds"),
-        lazy("Those with a place are told, and get an updated calendar entry."),
-    ),
     "postponed": (
         lazy("The event is postponed"),
         lazy("Everyone registered is told, and the calendar entries are withdrawn."),
@@ -130,6 +122,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "swapped": (
         lazy("The place has a new owner"),
         lazy("Both get a mail. The former owner's calendar entry is removed."),
+    ),
+    "sessions": (
+        lazy("The change is saved"),
+        lazy("The person gets a mail about what is new."),
     ),
     "corrected": (
         lazy("The address is corrected"),

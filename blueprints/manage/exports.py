@@ -43,7 +43,7 @@ def index(public_id: str) -> ResponseReturnValue:
 def record(public_id: str) -> ResponseReturnValue:
     """For the registrar: all that is a public record, with the list's filter."""
     event = _exported(public_id, "export")
-    session, chosen = db.session(), chosen_filter(request.form)
+    session, chosen = db.session(), chosen_filter(request.form, event)
     head = export_rows.record_head(all_questions(session, event.id), event.primary_language)
     event_id, zone, primary = event.id, event.zone, event.primary_language
     return _answer(

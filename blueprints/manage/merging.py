@@ -10,7 +10,7 @@ from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import ActionForm
 from blueprints.guard import actor, current_membership
-from blueprints.manage.people import SeatLine, seat_line, seats_to_show
+from blueprints.manage.people import SeatLine, seat_lines, seats_to_show
 from blueprints.manage.workspace import event_page
 from dialognav.actions import merging
 from dialognav.actions.imports import ChangedMeanwhile
@@ -124,7 +124,7 @@ def _lines(
                 PersonLine(
                     name=one.name,
                     email=one.email,
-                    seats=tuple(seat_line(seat, queue) for seat in seats[one.id]),
+                    seats=tuple(seat_lines(kept.event, seats[one.id], queue)),
                     fate="goes" if one.id in goes else "stays",
                 )
                 for one in live_people(each)

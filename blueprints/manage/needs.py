@@ -11,7 +11,7 @@ from wtforms import RadioField
 from blueprints.context import post
 from blueprints.forms import AtMost, BaseForm, LineField, TextField, options
 from blueprints.guard import actor, current_membership
-from blueprints.manage.people import seat_line, seats_to_show
+from blueprints.manage.people import seat_lines, seats_to_show
 from blueprints.manage.typed import complain, read_date
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import access_needs
@@ -103,7 +103,7 @@ def _line(event: Event, person: Participant, today: date, bad: AnswerForm | None
     }
     return NeedLine(
         person=person,
-        seats=[seat_line(seat, {}) for seat in seats_to_show(person)],
+        seats=seat_lines(event, seats_to_show(person), {}),
         state=need.state,
         word=str(NEED_STATES[need.state]),
         by=date_text(day) if day else "",

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from blueprints.manage.people import SeatLine, seat_line, seats_to_show
+from blueprints.manage.people import SeatLine, seat_lines, seats_to_show
 from dialognav import words
 from dialognav.domain.form_fields import Question
 from dialognav.domain.reviews import CHANGED, LIMIT, Difference, Facts, differences, fingerprint
@@ -142,7 +142,7 @@ def _person(one: Participant, facts: Facts, page: _Page, number: int) -> Reviewe
         title=one.title,
         email=one.email,
         mandate=one.mandate,
-        seats=tuple(seat_line(seat, page.queue) for seat in seats_to_show(one)),
+        seats=tuple(seat_lines(one.registration.event, seats_to_show(one), page.queue)),
         keeps=any(seat.keeps_seat or seat.queue_number is not None for seat in pending),
         may_be_named=number > 1 and bool(pending or is_declined),
         answers=_answers(facts, one.id, page),

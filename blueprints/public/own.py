@@ -20,16 +20,16 @@ from blueprints.public.own_answers import (
 from blueprints.public.own_coming import coming_views
 from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
 from blueprints.public.own_page import frame_of, may_change, own_page
+from blueprints.public.own_seats import change_of, wished_mode
 from blueprints.public.person_form import AddressForm, OwnPersonForm
 from blueprints.public.registrations import LANG, bp, mail_what_is_there
 from blueprints.public.sessions import SessionView, by_id, refusal, session_views
 from dialognav.actions import registrations
 from dialognav.actions.registration_rules import contact_person
-from dialognav.actions.seats import Wish, live_seats
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import AlreadyRegistered, NotFound, RuleBroken, TooLate
-from dialognav.domain.terms import EventState, Seat
+from dialognav.domain.terms import EventState
 from dialognav.models import Participant
 from dialognav.queries.registrations import Own, occupancy
 
@@ -200,11 +200,10 @@ def as_contact(secret: str, *, changing: bool = False) -> Own:
 
 def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
     """Filled with how things stand; who waits for another way of attending sees the one wished."""
-    wish, begun = _present_wish(person)
+    change = change_of(own.event, person)
     form = OwnPersonForm(
         own.event,
-        single_days=True,
-        begun=begun,
+        change=change,
         answers=person_fields(own, person),
         with_mandate=may_still_answer(own.event, utcnow()),
         with_email=own.is_contact,
@@ -215,23 +214,13 @@ def _edit_form(own: Own, person: Participant) -> OwnPersonForm:
             "email": person.email,
             "accessibility_need": person.access_need.need if person.access_need else "",
             "diet": person.diet.need if person.diet else "",
-            "mode": wish.mode,
-            "occasions": [str(each) for each in wish.occasion_ids],
+            "mode": wished_mode(person),
+            "occasions": [str(each) for each in change.has],
             "mandate": person.mandate,
         },
     )
     form.said_mandate = person.mandate
     return form
-
-
-def _present_wish(person: Participant) -> tuple[Wish, int]:
-    """What the person has and waits for, and how many occasions of theirs have begun."""
-    seats, now = live_seats(person), utcnow()
-    ahead = [seat for seat in seats if now < seat.occasion.starts_at]
-    waiting = [seat for seat in ahead if seat.state == Seat.WAITING]
-    mode = (waiting or ahead or seats)[0].mode if seats else ""
-    begun = {seat.occasion_id for seat in seats} - {seat.occasion_id for seat in ahead}
-    return Wish(mode, tuple({seat.occasion_id for seat in ahead})), len(begun)
 
 
 def merged_page(own: Own, secret: str) -> str:

@@ -12,7 +12,7 @@ from blueprints.public.own_day import door_codes, help_words
 from blueprints.public.own_review import review_view
 from blueprints.public.own_seats import SeatView, seat_view, seats_to_show
 from blueprints.public.said import Said, say
-from blueprints.public.sessions import session_name, whens_of
+from blueprints.public.sessions import whens_of
 from dialognav.actions.registration_rules import contact_person, may_choose, room_for
 from dialognav.clock import utcnow
 from dialognav.db import db
@@ -23,6 +23,7 @@ from dialognav.domain.weblinks import google_link, outlook_link
 from dialognav.i18n import list_text, moment_text
 from dialognav.mail.letters import own_entry
 from dialognav.models import Attendance, CalendarObject, Event, Participant
+from dialognav.occasion_names import occasion_name
 from dialognav.queries.registrations import (
     Own,
     calendar_objects,
@@ -130,7 +131,7 @@ def queue_view(event: Event) -> QueueView | None:
     ]
     return QueueView(
         closes=closes[0][1] if len(event.occasions) == 1 else "",
-        each_closes=[(session_name(event, each), at) for each, at in closes],
+        each_closes=[(occasion_name(event, each, "medium"), at) for each, at in closes],
         offer_hours=event.offer_hours,
         makes_offers=event.promotion == Promotion.OFFER,
         is_together=event.offer_together,

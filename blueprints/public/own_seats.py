@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 
+from blueprints.public.person_form import Change
 from blueprints.public.said import Said, say
-from blueprints.public.sessions import when_of
 from dialognav.actions.offers import lapsed_seats
-from dialognav.actions.registration_rules import is_called_off
+from dialognav.actions.registration_rules import check_may_add, is_called_off
+from dialognav.actions.seats import live_seats
+from dialognav.clock import utcnow
+from dialognav.domain.errors import RegistrationClosed
 from dialognav.domain.terms import EventState, Mode, Seat
 from dialognav.i18n import gettext as _
 from dialognav.i18n import moment_text
 from dialognav.models import Attendance, Event, Participant
+from dialognav.occasion_names import occasion_when
 from dialognav.queries.registrations import seats_of
 from dialognav.words import MODES, QUEUE_REASONS, SEATS
 
@@ -53,7 +57,7 @@ def seat_view(event: Event, seat: Attendance, place: int | None) -> SeatView:
         mode=str(MODES[seat.mode]),
         occasion=occasion.id,
         title=say(occasion.title, event.primary_language) if is_one_of_several else Said(""),
-        day=when_of(event, occasion, "short") if is_one_of_several else "",
+        day=occasion_when(event, occasion) if is_one_of_several else "",
         place=place,
         why=str(QUEUE_REASONS[seat.queue_reason]) if place else "",
         ends=_ends(event, seat),
@@ -68,3 +72,24 @@ def _ends(event: Event, seat: Attendance) -> str:
         return ""
     assert seat.offer_ends_at is not None
     return moment_text(seat.offer_ends_at, event.zone, "medium")
+
+
+def change_of(event: Event, person: Participant, *, by_staff: bool = False) -> Change:
+    """Which sessions a person has, and whether others can be added."""
+    now = utcnow()
+    seats = live_seats(person)
+    ahead = {seat.occasion_id for seat in seats if now < seat.occasion.starts_at}
+    begun = {seat.occasion_id for seat in seats} - ahead
+    try:
+        check_may_add(event, person, now=now, by_staff=by_staff)
+    except RegistrationClosed:
+        return Change(ahead, len(begun), may_add=False)
+    return Change(ahead, len(begun), may_add=True)
+
+
+def wished_mode(person: Participant) -> str:
+    """How one attends; who waits for another way is asked about that one."""
+    seats, now = live_seats(person), utcnow()
+    ahead = [seat for seat in seats if now < seat.occasion.starts_at] or seats
+    waiting = [seat for seat in ahead if seat.state == Seat.WAITING]
+    return (waiting or ahead)[0].mode if ahead else ""

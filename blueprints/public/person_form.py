@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField
@@ -9,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TelInput
 
 from blueprints.forms import AddressField, AtMost, BaseForm, LineField, Required, TextField
 from blueprints.public.answer_fields import AnswerForm, FormData
-from blueprints.public.sessions import is_chosen, session_name, to_choose
+from blueprints.public.sessions import is_chosen, to_choose
 from dialognav.actions.registrations import Details, NewPerson, Wish
 from dialognav.clock import utcnow
 from dialognav.domain.form_fields import Question
@@ -17,6 +18,7 @@ from dialognav.domain.terms import MODES_OF, FieldScope
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, ngettext
 from dialognav.models import Event
+from dialognav.occasion_names import occasion_name
 from dialognav.words import MODES
 
 
@@ -32,6 +34,26 @@ class Choices(SelectMultipleField):
         offered = {str(choice[0]) for choice in self.choices or ()}
         self.dropped = {value for value in self.data or [] if value not in offered}
         self.data = [value for value in self.data or [] if value in offered]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Of the sessions of somebody registered: the ids of those ahead, how many have begun (which
+    count towards the most one may choose), and whether others can still be added."""
+
+    has: AbstractSet[int]
+    begun: int
+    may_add: bool
+
+
+def _sessions(event: Event, change: Change | None) -> list[tuple[str, str]]:
+    """What there is to choose; nothing where a newcomer gets all of them."""
+    if not is_chosen(event) and (change is None or len(event.occasions) < 2):
+        return []
+    ahead = to_choose(event, utcnow())
+    if change is not None and not change.may_add:
+        ahead = [each for each in ahead if each.id in change.has]
+    return [(str(each.id), occasion_name(event, each, "medium")) for each in ahead]
 
 
 class PersonFields:
@@ -59,15 +81,11 @@ class PersonFields:
         *,
         with_seat: bool = True,
         with_mandate: bool = True,
-        single_days: bool = False,
-        begun: int = 0,
+        change: Change | None = None,
     ) -> None:
-        """Leave only what there is to ask at this event.
-
-        `single_days`: whether one may leave out some of several that belong together. `begun` of
-        the person's occasions count towards the most one may choose.
-        """
-        self.event, self.begun = event, begun
+        """Leave only what there is to ask at this event. `change`: of somebody who is registered,
+        who may also leave out single ones of several that belong together."""
+        self.event, self.begun = event, change.begun if change else 0
         form: Any = self
         modes = MODES_OF[event.format]
         if len(modes) > 1 and with_seat:
@@ -76,11 +94,8 @@ class PersonFields:
                 form.mode.data = str(modes[0])
         else:
             del form.mode
-        if with_seat and (is_chosen(event) or (single_days and len(event.occasions) > 1)):
-            form.occasions.choices = [
-                (str(each.id), session_name(event, each)) for each in to_choose(event, utcnow())
-            ]
-        else:
+        form.occasions.choices = _sessions(event, change) if with_seat else []
+        if not form.occasions.choices:
             del form.occasions
         if not event.serves_food:
             del form.diet
@@ -229,18 +244,11 @@ class OwnPersonForm(PersonFields, BaseForm):
         with_seat: bool = True,
         with_email: bool = True,
         with_mandate: bool = True,
-        single_days: bool = False,
-        begun: int = 0,
+        change: Change | None = None,
         **given: Any,
     ) -> None:
         super().__init__(**given)
-        self.fit(
-            event,
-            with_seat=with_seat,
-            with_mandate=with_mandate,
-            single_days=single_days,
-            begun=begun,
-        )
+        self.fit(event, with_seat=with_seat, with_mandate=with_mandate, change=change)
         self.answers = answers
         if not with_email:
             del self.email

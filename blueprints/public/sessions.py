@@ -11,9 +11,10 @@ from dialognav.domain.admission import Occupancy, occupancies
 from dialognav.domain.errors import EventFull, RuleBroken
 from dialognav.domain.offers import takes_queue
 from dialognav.domain.terms import MODES_OF, Attending
-from dialognav.i18n import date_text, ngettext, number_text, when_text
+from dialognav.i18n import date_text, ngettext, number_text
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Occasion
+from dialognav.occasion_names import occasion_name, occasion_when
 from dialognav.words import MODES
 
 
@@ -28,27 +29,6 @@ class SessionView:
     note: str
     is_open: bool
     is_full: bool
-
-    @property
-    def name(self) -> str:
-        return name_of(self.title.words, self.when)
-
-
-def name_of(title: str, when: str) -> str:
-    """'Security, Wed 10 Feb 2027, 09:00-12:00'; without a title only when."""
-    return f"{title}, {when}" if title else when
-
-
-def session_name(event: Event, occasion: Occasion, style: str = "medium") -> str:
-    """In the language spoken, with the title in the event's own where there is no other."""
-    title = say(occasion.title, event.primary_language).words
-    return name_of(title, when_of(event, occasion, style))
-
-
-def when_of(event: Event, occasion: Occasion, style: str = "medium") -> str:
-    return when_text(
-        occasion.starts_at, occasion.ends_at, event.zone, style, all_day=occasion.all_day
-    )
 
 
 def is_chosen(event: Event) -> bool:
@@ -79,7 +59,7 @@ def _view(
     return SessionView(
         id=str(occasion.id),
         title=say(occasion.title, event.primary_language),
-        when=when_of(event, occasion),
+        when=occasion_when(event, occasion, "medium"),
         note=_note(occasion, seats, now, may_wait=may_wait),
         is_open=is_ahead and (may_wait or not is_full),
         is_full=is_full,
@@ -124,7 +104,9 @@ def refusal(event: Event, broken: RuleBroken) -> str:
     """The sentence of a broken rule; of several occasions it names which are full."""
     if not isinstance(broken, EventFull) or len(event.occasions) == 1:
         return words_of(broken)
-    names = [session_name(event, each) for each in event.occasions if each.id in broken.args]
+    names = [
+        occasion_name(event, each, "medium") for each in event.occasions if each.id in broken.args
+    ]
     return _(
         "Not enough places are left, and no waiting list is kept: %(sessions)s",
         sessions="; ".join(names),
@@ -139,9 +121,9 @@ def whens_of(event: Event) -> list[str]:
     """When it is, beside a form: each occasion that stands, or how many from when to when."""
     days = event.live_occasions or event.occasions
     if len(days) <= FEW:
-        return [when_of(event, each) for each in days]
+        return [occasion_when(event, each, "medium") for each in days]
     first, last = (date_text(days[n].starts_at, event.zone) for n in (0, -1))
     return [
-        ngettext("%(num)s occasion", "%(num)s occasions", len(days)),
+        ngettext("%(num)s session", "%(num)s sessions", len(days)),
         _("%(first)s to %(last)s", first=first, last=last),
     ]

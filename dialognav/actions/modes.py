@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dialognav.actions.registration_rules import (
+    check_may_add,
     check_may_choose,
     locked_participant,
     note,
@@ -41,7 +42,7 @@ def change_mode(
     Without occasions named, those that the person has. A held seat is kept until the new one is
     confirmed (decisions.md 4); asking for the old way again drops what one waits for. What has
     begun stays as it is. EventFull, and nothing changed, when the new way has neither a place nor
-    a queue.
+    a queue; RegistrationClosed for one more occasion when newcomers could not have it either.
     """
     event, participant = locked_participant(session, participant_id)
     check_may_choose(event, participant, now=now)
@@ -49,6 +50,8 @@ def change_mode(
         raise NotAllowedNow
     live = seats_ahead(participant, now=now)
     wanted = _wanted(event, participant, wish, now=now)
+    if wanted - {seat.occasion_id for seat in live}:
+        check_may_add(event, participant, now=now, by_staff=actor.startswith("user:"))
     has = {seat.occasion_id for seat in live if seat.mode == wish.mode}
     waits = any(seat.state == Seat.PENDING for seat in live)
     new: list[Attendance] = []
@@ -74,7 +77,10 @@ def _wanted(event: Event, participant: Participant, wish: Wish, *, now: datetime
     """The ids of the occasions ahead that the person is to have. NotAllowedNow, too many of them
     together with what has begun."""
     ahead = {seat.occasion_id for seat in seats_ahead(participant, now=now)}
-    wanted = occasions_of(event, Wish(wish.mode, wish.occasion_ids or ahead), now=now)
+    named = wish.occasion_ids or ahead
+    if not named:
+        raise NotAllowedNow
+    wanted = occasions_of(event, Wish(wish.mode, named), now=now)
     begun = {seat.occasion_id for seat in live_seats(participant)} - ahead
     check_number(event, len(begun) + len(wanted))
     return {each.id for each in wanted}

@@ -97,6 +97,15 @@ def may_choose(event: Event, participant: Participant, *, now: datetime) -> bool
     return (has_another and is_registered) or can_leave(event, participant, now=now)
 
 
+def check_may_add(
+    event: Event, participant: Participant, *, now: datetime, by_staff: bool = False
+) -> None:
+    """RegistrationClosed for one more occasion when sign-up is over; not instead of one that was
+    called off."""
+    if not any(is_called_off(seat) for seat in participant.attendances):
+        check_open(event, now=now, by_staff=by_staff)
+
+
 def is_called_off(seat: Attendance) -> bool:
     """Whether somebody had this seat, or waited for it, until the occasion was cancelled."""
     cancelled_at = seat.occasion.cancelled_at

@@ -29,11 +29,15 @@ SORTS = tuple(_ORDERS)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`sort` is one of SORTS; `view` one of VIEWS; `mode` "" is both; `search` any words."""
+    """`sort` is one of SORTS; `view` one of VIEWS; `mode` "" is both; `search` any words.
+
+    `session` is the id of one occasion, to which view and mode then refer; 0 for all of them.
+    """
 
     view: str = "all"
     mode: str = ""
     search: str = ""
+    session: int = 0
     sort: str = "registered"
     descending: bool = False
 
@@ -54,23 +58,28 @@ def _people(event_id: int, chosen: Filter) -> sa.Select[Participant]:
 
 def matching(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     """What a person and the registration have to be to fit the filter."""
-    conditions = [_in_view(chosen.view)]
+    conditions = [_in_view(chosen.view, chosen.session)]
     if chosen.mode in tuple(Mode):
-        conditions.append(_has_seat(LIVE, chosen.mode))
+        conditions.append(_has_seat(LIVE, chosen.session, chosen.mode))
     return [*conditions, *(_has_word(word) for word in chosen.search.split()[:8])]
 
 
-def _has_seat(states: Sequence[str], mode: str = "") -> sa.ColumnElement[bool]:
-    seat = sa.exists().where(
-        Attendance.participant_id == Participant.id, Attendance.state.in_(states)
-    )
+def _has_seat(states: Sequence[str], session: int, mode: str = "") -> sa.ColumnElement[bool]:
+    """At one occasion, or (0) at any; without states, also one that is given up."""
+    seat = sa.exists().where(Attendance.participant_id == Participant.id)
+    if states:
+        seat = seat.where(Attendance.state.in_(states))
+    if session:
+        seat = seat.where(Attendance.occasion_id == session)
     return seat.where(Attendance.mode == mode) if mode else seat
 
 
-def _in_view(view: str) -> sa.ColumnElement[bool]:
-    if view == "withdrawn":
-        return sa.and_(~_has_seat(tuple(LIVE)), Participant.replaced_by_id.is_(None))
-    return _has_seat(VIEWS[view])
+def _in_view(view: str, session: int) -> sa.ColumnElement[bool]:
+    if view != "withdrawn":
+        return _has_seat(VIEWS[view], session)
+    had = [_has_seat((), session)] if session else []
+    is_gone = ~_has_seat(tuple(LIVE), session)
+    return sa.and_(is_gone, Participant.replaced_by_id.is_(None), *had)
 
 
 def _has_word(word: str) -> sa.ColumnElement[bool]:
@@ -100,10 +109,11 @@ def order_of(chosen: Filter) -> tuple[Any, ...]:
     return (*ordered, Registration.id, Participant.position, Participant.id)
 
 
-def people_counts(session: Session, event_id: int) -> dict[str, int]:
-    """{view: number of people}, in one statement."""
+def people_counts(session: Session, event_id: int, occasion_id: int = 0) -> dict[str, int]:
+    """{view: number of people}, in one statement; of those at one occasion, or (0) at any."""
     columns = [
-        sa.func.coalesce(sa.func.sum(sa.case((_in_view(view), 1), else_=0)), 0) for view in VIEWS
+        sa.func.coalesce(sa.func.sum(sa.case((_in_view(view, occasion_id), 1), else_=0)), 0)
+        for view in VIEWS
     ]
     query = sa.select(*columns).select_from(
         sa.join(Participant, Registration, Participant.registration_id == Registration.id)

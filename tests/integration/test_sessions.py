@@ -9,11 +9,19 @@ import sqlalchemy as sa
 from dialognav import tokens
 from dialognav.actions import offers, queue_ends, registrations
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
-from dialognav.domain.errors import EventFull, NotAllowedNow
+from dialognav.domain.errors import EventFull, NotAllowedNow, RegistrationClosed
 from dialognav.domain.parties import make_party
 from dialognav.domain.terms import Attending, Format, Mode, Promotion
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, Event, Letter, Occasion, Participant, Registration
+from dialognav.models import (
+    Attendance,
+    Event,
+    Letter,
+    Occasion,
+    Organisation,
+    Participant,
+    Registration,
+)
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_occasion
 from tests.integration.forms import PageForm, form_of, open_form, problems_of
@@ -185,7 +193,7 @@ def test_days_that_belong_together_are_not_asked_about(client, three, look, atte
     _event, slug, ids = three(attending=attending)
     form = fill(client, slug)
     assert "contact-occasions" not in form.fields
-    assert "all 3 occasions" in client.get(f"/en/events/{slug}/register").text
+    assert "all 3 sessions" in client.get(f"/en/events/{slug}/register").text
     choose(form, "contact", ids[:1])  # a forgery changes nothing
     assert form.send("send").status_code == 303
     with look() as session:
@@ -345,6 +353,88 @@ def test_an_offer_is_answered_for_one_session(client, three, work, look):
         assert [each for each in seats(session) if each[0] == "Bo B"] == [
             ("Bo B", 0, "offered"),
             ("Bo B", 1, "confirmed"),
+        ]
+
+
+def test_when_sign_up_is_over_one_gives_back_but_adds_nothing(client, ada, clock, look, work):
+    path, person, (first, second, third), _event = ada()
+    clock.move_to(STARTS - timedelta(days=2))  # the deadline was a week before
+    form = open_form(client, f"{path}/{person}/edit", "name")
+    assert f'value="{third}"' not in client.get(f"{path}/{person}/edit").text
+    choose(form, "", [first, third])
+    assert form.send("save").status_code == 422
+    choose(form, "", [second])
+    assert form.send("save").status_code == 303
+    with look() as session:
+        assert seats(session) == [("Ada A", 0, "withdrawn"), ("Ada A", 1, "confirmed")]
+        ada_id = session.scalars(sa.select(Participant.id)).one()
+    late = {"now": STARTS - timedelta(days=2), "actor": "", "post": POST}
+    with pytest.raises(RegistrationClosed), work() as session:
+        registrations.change_mode(session, ada_id, Wish(Mode.ON_SITE, [second, third]), **late)
+
+
+# --- the workspace --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowd(staff, work):
+    """Ada at the first two of three, Bo at the last; (event's public id, ids, Ada's public id)."""
+    with work() as session:
+        owner = session.get_one(Organisation, staff.organisation_id)
+        event = make_sessions(session, organisation=owner, places=(1, 1, None))
+        ids = [each.id for each in event.occasions]
+        made = sign_up(session, event.id, "Ada A", wishes=[ids[:2]])
+        sign_up(session, event.id, "Bo B", wishes=[[ids[1], ids[2]]])
+        return event.public_id, ids, made.participants[0].public_id
+
+
+def test_the_list_is_of_one_session_or_of_all(staff, crowd):
+    event, (first, second, third), _ada = crowd
+    path = f"/manage/events/{event}/registrations"
+    whole = staff.client.get(path).text
+    assert "Ada A" in whole
+    assert "Bo B" in whole
+    assert "Security" in whole
+    only = staff.client.get(f"{path}?session={third}").text
+    assert "Bo B" in only
+    assert "Ada A" not in only
+    waiting = staff.client.get(f"{path}?session={second}&view=waiting").text
+    assert "Bo B" in waiting
+    assert "Ada A" not in waiting
+    confirmed = staff.client.get(f"{path}?session={first}&view=confirmed").text
+    assert "Bo B" not in confirmed
+    nonsense = staff.client.get(f"{path}?session=999999").text
+    assert "Ada A" in nonsense
+
+
+def test_staff_change_the_sessions_of_somebody(staff, crowd, look):
+    _event, (first, _second, third), ada = crowd
+    form = open_form(staff.client, f"/manage/people/{ada}/sessions", "occasions")
+    choose(form, "", [first, third])
+    assert form.send("save").status_code == 303
+    with look() as session:
+        assert sorted(each for each in seats(session) if each[2] == "confirmed") == [
+            ("Ada A", 0, "confirmed"),
+            ("Ada A", 2, "confirmed"),
+            ("Bo B", 1, "confirmed"),
+            ("Bo B", 2, "confirmed"),
+        ]
+        told = session.execute(sa.select(Letter.recipient, Letter.kind)).all()
+        assert ("ada@firm.example", "withdrawn_plain") in [tuple(each) for each in told]
+
+
+def test_staff_register_somebody_to_some(staff, crowd, look):
+    event, (first, _second, third), _ada = crowd
+    path = f"/manage/events/{event}/registrations/new"
+    form = open_form(staff.client, path, "party_name")
+    form["party_name"], form["contact-name"] = "Cia AB", "Cia C"
+    form["contact-email"] = "cia@cia.example"
+    choose(form, "contact", [first, third])
+    assert form.send("send").status_code == 303
+    with look() as session:
+        assert sorted(each for each in seats(session) if each[0] == "Cia C") == [
+            ("Cia C", 0, "waiting"),
+            ("Cia C", 2, "confirmed"),
         ]
 
 
