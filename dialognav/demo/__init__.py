@@ -1,4 +1,4 @@
-"""Demo data relative to today: two organisers, eighteen events, suppliers (product.md 5).
+"""Demo data relative to today: two organisers, twenty-one events, suppliers (product.md 5).
 
 Every state comes about the way it would in life: sign-ups go through `register`, the cancelled
 event is cancelled by the action. Only the clock is turned back for what has already happened.
@@ -108,6 +108,7 @@ def bring_to_life(
     answer_questions(session, event)
     free_some(session, event, given, now=now, post=post)
     review_some(session, event, given, actor=actor, now=now, post=post)
+    call_one_off(session, event, given, actor=actor, now=now, post=post)
     if then == "cancel":
         event_moves.cancel(
             session,
@@ -123,6 +124,28 @@ def bring_to_life(
             event.id,
             given["reason"],
             now=now - timedelta(hours=30),
+            actor=actor,
+            post=post,
+        )
+
+
+def call_one_off(
+    session: Session,
+    event: Event,
+    given: dict[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+    post: Post,
+) -> None:
+    """The session that `off` names by its number, cancelled yesterday."""
+    if "off" in given:
+        events.cancel_occasion(
+            session,
+            event.id,
+            event.occasions[given["off"] - 1].id,
+            given["reason"],
+            now=now - timedelta(hours=15),
             actor=actor,
             post=post,
         )

@@ -9,10 +9,11 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from dialognav import i18n
-from dialognav.actions.event_text import draft_of
+from dialognav.actions.event_text import draft_of, fit_to_occasions, write_draft
 from dialognav.db import Text
 from dialognav.domain import timezones
-from dialognav.domain.publishing import search_text
+from dialognav.domain.series import as_series
+from dialognav.domain.timing import to_instant, to_wall
 from dialognav.models import (
     Document,
     DocumentVersion,
@@ -38,6 +39,8 @@ PLAIN = [
     "promotion",
     "offer_together",
     "format",
+    "attending",
+    "sessions_most",
     "serves_food",
     "diary_number",
     "cpv",
@@ -73,10 +76,9 @@ def working_day(now: datetime, count: int, wall: str, zone: str) -> datetime:
 def draft_event(
     session: Session, given: dict[str, Any], organiser: Organisation, *, now: datetime
 ) -> Event:
-    """A complete draft with its occasion, programme, questions, time plan and documents."""
+    """A complete draft with its occasions, programme, questions, time plan and documents."""
     zone = given.get("zone", "Europe/Stockholm")
     starts_at = working_day(now, given["day"], given["from"], zone)
-    ends_at = working_day(now, given["day"], given["to"], zone)
     made_at = min(now, starts_at) - timedelta(days=110)
     opens_at = working_day(now, given["opens"], "08:00", zone)
     published_at = min(now, opens_at) - timedelta(hours=3)
@@ -89,8 +91,6 @@ def draft_event(
         organisation=organiser,
         contact_hours=organiser.phone_hours,
         zone=zone,
-        starts_at=starts_at,
-        ends_at=ends_at,
         registration_opens_at=opens_at,
         registration_closes_at=working_day(now, given["closes"], "16:00", zone),
         primary_language="sv",
@@ -98,11 +98,14 @@ def draft_event(
         changed_at=made_at,
         search_text="",
     )
-    event.occasions = [_occasion(given, starts_at, ends_at)]
+    shared = {key: value for key, value in given.items() if key != "title"}
+    sessions = [shared | one for one in _list(given, "session")] or [shared]
+    event.occasions = [_occasion(one, now, zone) for one in sessions]
+    fit_to_occasions(event)
     add_content(event, given, now)
     session.add(event)
     session.flush()
-    event.search_text = search_text(draft_of(event), organiser.name.values())
+    write_draft(event, as_series(draft_of(event)))
     for position, one in enumerate(_list(given, "document")):
         session.add(_document(event, position, one, published_at))
     session.flush()
@@ -141,7 +144,11 @@ def _strip(text: dict[str, str]) -> Text:
     return {language: words.strip() for language, words in text.items()}
 
 
-def _occasion(given: dict[str, Any], starts_at: datetime, ends_at: datetime) -> Occasion:
+def _occasion(given: dict[str, Any], now: datetime, zone: str) -> Occasion:
+    """A whole day is from one midnight to the next."""
+    day, is_whole = given["day"], given.get("all_day", False)
+    starts_at = working_day(now, day, "00:00" if is_whole else given["from"], zone)
+    ends_at = working_day(now, day, "00:00" if is_whole else given["to"], zone)
     keys = [
         "address",
         "latitude",
@@ -151,10 +158,13 @@ def _occasion(given: dict[str, Any], starts_at: datetime, ends_at: datetime) -> 
         "capacity_on_site",
         "capacity_online",
     ]
+    if is_whole:
+        ends_at = to_instant(to_wall(ends_at, zone) + timedelta(days=1), zone)
     return Occasion(
-        position=0,
         starts_at=starts_at,
         ends_at=ends_at,
+        all_day=is_whole,
+        title=_strip(given.get("title", {})),
         venue=_strip(given.get("venue", {})),
         directions=_strip(given.get("directions", {})),
         **{key: given[key] for key in keys if key in given},

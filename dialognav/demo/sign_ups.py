@@ -12,7 +12,7 @@ from dialognav.actions.registrations import Contact, Register, register
 from dialognav.actions.seats import Wish
 from dialognav.domain.invitation_lines import Invited
 from dialognav.domain.parties import make_party, read_identifier
-from dialognav.domain.terms import MODES_OF, Mode
+from dialognav.domain.terms import MODES_OF, Attending, Mode
 from dialognav.mail.post import Post
 from dialognav.models import Event, Membership
 
@@ -105,6 +105,15 @@ def _command(
     )
 
 
+def _chosen(event: Event, name: str) -> tuple[int, ...]:
+    """One or two sessions, always the same for the same name; none: all of them."""
+    if event.attending != Attending.CHOOSE:
+        return ()
+    ids = [occasion.id for occasion in event.occasions]
+    first = len(name) % len(ids)
+    return tuple(sorted({ids[first], ids[(first + len(name) // 6) % len(ids)]}))
+
+
 def _person(party: dict[str, Any], number: int, modes: tuple[Mode, ...], event: Event) -> NewPerson:
     name, title, mode = party["people"][number]
     is_first = number == 0
@@ -113,7 +122,7 @@ def _person(party: dict[str, Any], number: int, modes: tuple[Mode, ...], event: 
     return NewPerson(
         name=name,
         email=f"{parts}@{party['domain']}",
-        wish=Wish(mode if mode in modes else modes[0]),
+        wish=Wish(mode if mode in modes else modes[0], _chosen(event, name)),
         title=title,
         accessibility_need=party.get("need", "") if is_first else "",
         diet=party.get("diet", "") if is_first and event.serves_food else "",
