@@ -18,8 +18,8 @@ CACHE = HERE.parent.parent.parent / ".cache" / "interop"
 def missing(judge: str) -> str | None:
     """Why a judge cannot be asked here, or None."""
     match judge:
-        case "ical.js":
-            there = shutil.which("node") and (CACHE / "node_modules" / "ical.js").is_dir()
+        case "ical.js" | "postal-mime":
+            there = shutil.which("node") and (CACHE / "node_modules" / judge).is_dir()
         case "sabre":
             probe = ["php", "-r", 'require "Sabre/VObject/autoload.php";']
             there = (
@@ -27,14 +27,14 @@ def missing(judge: str) -> str | None:
             )
         case "libical":
             there = bool(find_library("ical"))
-        case "radicale":
-            there = (CACHE / "venv" / "bin" / "radicale").is_file()
+        case "radicale" | "khal":
+            there = (CACHE / "venv" / "bin" / judge).is_file()
         case _:
             raise ValueError(judge)
     return None if there else f"{judge} is not installed: run make interop"
 
 
-def _moment(text: str) -> date:
+def moment(text: str) -> date:
     if len(text) == 10:
         return date.fromisoformat(text)
     return datetime.fromisoformat(text).astimezone(UTC)
@@ -46,8 +46,8 @@ def _asked(command: list[str], data: bytes) -> list[Reading]:
         raise ValueError((answer.stderr or answer.stdout).decode("utf-8", "replace")[-500:])
     events: list[dict[str, Any]] = json.loads(answer.stdout)
     for event in events:
-        event["starts_at"] = _moment(event["starts_at"])
-        event["ends_at"] = _moment(event["ends_at"])
+        event["starts_at"] = moment(event["starts_at"])
+        event["ends_at"] = moment(event["ends_at"])
         event["attendees"] = tuple(map(tuple, event["attendees"]))
     return [Reading(**event) for event in events]
 
