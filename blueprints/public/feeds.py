@@ -212,8 +212,12 @@ def colleague_invitation(secret: str, participant: str) -> ResponseReturnValue:
 
 
 def _own_file(person: Participant) -> Response:
-    """The same bytes as in the mail; nothing to enter while there is no confirmed seat."""
-    ics = own_invitation(db.session(), person, post=post())
+    """The same bytes as in the mail; nothing to enter while there is no confirmed seat.
+
+    `?occasion=` names one of several; without it, the first.
+    """
+    occasion_id = request.args.get("occasion", type=int)
+    ics = own_invitation(db.session(), person, post=post(), occasion_id=occasion_id)
     if ics is None:
         raise NotFound
     answer = Response(ics, content_type=f"{CALENDAR}; method=REQUEST")

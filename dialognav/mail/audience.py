@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from dialognav.domain.terms import HOLDING, LIVE, PartyKind, Review, Seat
+from dialognav.mail.queue_positions import queue_positions
 from dialognav.models import (
     Attendance,
     CalendarObject,
@@ -20,8 +21,6 @@ from dialognav.models import (
 NOBODY = {"confirmed": 0, "offered": 0, "waiting": 0, "pending": 0}
 TOLD = (Seat.CONFIRMED, Seat.OFFERED, Seat.WAITING, Seat.PENDING)
 """Who stands there: what happens to the event is told to each."""
-_FEW = 20
-"""So many places in a queue are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,9 @@ class Standing:
     `is_contact`: this person is the registration's contact, so the letter carries the link to the
     whole registration instead of the person's own. `has_entry`: pending, and the calendar keeps the
     invitation of before until somebody has decided.
+
+    `others` are further seats that the same letter is about; their entries are `in_feed` where no
+    letter carries them. `number`: which of how many letters it is (mail/together.py).
     """
 
     attendance: Attendance
@@ -40,10 +42,17 @@ class Standing:
     position: int | None
     is_contact: bool
     has_entry: bool = False
+    others: tuple["Standing", ...] = ()
+    in_feed: bool = False
+    number: tuple[int, int] = (1, 1)
 
     @property
     def seat(self) -> str:
         return self.attendance.state
+
+    @property
+    def all(self) -> tuple["Standing", ...]:
+        return (self, *self.others)
 
     @property
     def is_invited(self) -> bool:
@@ -101,7 +110,7 @@ def standing_of(
     registrations = {row.participant.registration for row in attendances}
     contacts = _contacts(session, registrations)
     waiting = [row.id for row in attendances if row.state == Seat.WAITING]
-    positions = _positions(session, waiting) if waiting else {}
+    positions = queue_positions(session, waiting) if waiting else {}
     entries = in_calendars(session, [row for row in attendances if row.keeps_seat])
     return [
         Standing(
@@ -118,17 +127,27 @@ def standing_of(
 
 
 def in_calendars(session: Session, attendances: Sequence[Attendance]) -> set[int]:
-    """Ids of those whose invitation still stands in a calendar; without any, no statement."""
+    """Ids of those whose invitation still stands in a calendar; without any, no statement.
+
+    That of a series is the invitation to each of its dates.
+    """
     if not attendances:
         return set()
     rows = session.execute(
-        sa.select(CalendarObject.participant_id, CalendarObject.occasion_id).where(
+        sa.select(
+            CalendarObject.participant_id, CalendarObject.occasion_id, CalendarObject.is_series
+        ).where(
             CalendarObject.participant_id.in_({row.participant_id for row in attendances}),
             CalendarObject.cancelled_at.is_(None),
         )
     )
-    found = {(participant, occasion) for participant, occasion in rows}
-    return {row.id for row in attendances if (row.participant_id, row.occasion_id) in found}
+    found = {(row.participant_id, None if row.is_series else row.occasion_id) for row in rows}
+    return {
+        row.id
+        for row in attendances
+        if (row.participant_id, row.occasion_id) in found
+        or ((row.participant_id, None) in found and row.occasion.recurs_at is not None)
+    }
 
 
 def is_approved_reader(participant: Participant) -> bool:
@@ -251,35 +270,3 @@ def _has_seat(*states: str) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         Attendance.participant_id == Participant.id, Attendance.state.in_(states)
     )
-
-
-def _positions(session: Session, waiting: Sequence[int]) -> dict[int, int]:
-    """Attendance -> its place in the queue of its occasion and mode, counted from 1.
-
-    Of a few, those ahead are counted; of many, the whole queue is numbered once.
-    """
-    if len(waiting) <= _FEW:
-        ahead = aliased(Attendance)
-        place = (
-            sa.select(sa.func.count())
-            .where(
-                ahead.occasion_id == Attendance.occasion_id,
-                ahead.mode == Attendance.mode,
-                ahead.state == Seat.WAITING,
-                ahead.queue_number <= Attendance.queue_number,
-            )
-            .scalar_subquery()
-        )
-        rows = session.execute(sa.select(Attendance.id, place).where(Attendance.id.in_(waiting)))
-    else:
-        rank = sa.func.row_number().over(
-            partition_by=(Attendance.occasion_id, Attendance.mode),
-            order_by=Attendance.queue_number,
-        )
-        same = sa.select(Attendance.occasion_id).where(Attendance.id.in_(waiting))
-        rows = session.execute(
-            sa.select(Attendance.id, rank).where(
-                Attendance.occasion_id.in_(same), Attendance.state == Seat.WAITING
-            )
-        )
-    return {row[0]: row[1] for row in rows}

@@ -1,7 +1,7 @@
 """What readers were told of an event, before and after an edit, as a letter says it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ class AnnouncedOccasion:
     address: str
     online_url: str
     online_service: str
+    title: Text = field(default_factory=dict)
     start_offset: int | None = None  # as on the occasion: what the clock showed when it was told
     end_offset: int | None = None
 
@@ -70,6 +71,7 @@ def _of_occasion(occasion: Occasion) -> AnnouncedOccasion:
         address=occasion.address,
         online_url=occasion.online_url,
         online_service=occasion.online_service,
+        title=dict(occasion.title or {}),
         start_offset=occasion.start_offset,
         end_offset=occasion.end_offset,
     )
@@ -93,6 +95,36 @@ def said_changes(
     ]
 
 
+def said_of_all(
+    changes: Changes,
+    seats: Sequence[tuple[int, str | None]],
+    language: str,
+    *,
+    confirmed: bool,
+) -> list[Said]:
+    """The same for a letter about several (occasion id, mode): each change is "of" the date that it
+    concerns, {"at" (ISO), "zone"} as told before, except what is the same for all of them."""
+    if len(seats) == 1:
+        [(occasion_id, mode)] = seats
+        return said_changes(changes, occasion_id, language, mode=mode, confirmed=confirmed)
+    found: list[Said] = []
+    for occasion_id, mode in seats:
+        said = said_changes(changes, occasion_id, language, mode=mode, confirmed=confirmed)
+        found += [_of(change, changes.before, occasion_id) for change in said]
+    for what in ("place", "link", "title"):
+        alike = [change for change in found if change["what"] == what]
+        same = {(change["before"], change["now"]) for change in alike}
+        if len(alike) == len(seats) and len(same) == 1:
+            rest = [change for change in found if change["what"] != what]
+            found = [*rest, {**alike[0], "of": None}]
+    return found
+
+
+def _of(change: Said, before: Announced, occasion_id: int) -> Said:
+    at = before.occasions[occasion_id].starts_at.isoformat()
+    return {**change, "of": {"id": occasion_id, "at": at, "zone": before.zone}}
+
+
 def _pairs(
     changes: Changes,
     before: AnnouncedOccasion,
@@ -113,8 +145,8 @@ def _pairs(
         yield "link", before.online_url, now.online_url
     yield (
         "title",
-        pick(old.title, language, old.primary_language)[0],
-        pick(new.title, language, new.primary_language)[0],
+        _title(old, before, language),
+        _title(new, now, language),
     )
 
 
@@ -135,6 +167,15 @@ def _clock(occasion: AnnouncedOccasion) -> str:
     return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
+def _title(event: Announced, occasion: AnnouncedOccasion, language: str) -> str:
+    said = (
+        pick(text, language, event.primary_language)[0]
+        for text in (event.title, occasion.title)
+        if text
+    )
+    return ": ".join(filter(None, said))
+
+
 def _place(occasion: AnnouncedOccasion, event: Announced, language: str) -> str:
     venue = pick(occasion.venue, language, event.primary_language)[0]
     return ", ".join(part for part in (venue, occasion.address) if part)
@@ -142,15 +183,19 @@ def _place(occasion: AnnouncedOccasion, event: Announced, language: str) -> str:
 
 def merged(earlier: list[Said], later: list[Said]) -> list[Said]:
     """Two edits told in one letter: old values from the first, new ones from the last."""
-    first = {change["what"]: change for change in earlier}
-    last = {change["what"]: change for change in later}
-    both = [
-        {
-            "what": what,
-            "before": first.get(what, last.get(what, {}))["before"],
-            "now": last.get(what, first.get(what, {}))["now"],
-        }
-        for what in ("time", "clock", "place", "link", "title")
-        if what in first or what in last
-    ]
+    first = {_key(change): change for change in earlier}
+    last = {_key(change): change for change in later}
+    keys = sorted({**first, **last}, key=lambda key: (key[1], _ORDER.index(key[0])))
+    both = []
+    for key in keys:
+        old, new = first.get(key, last.get(key, {})), last.get(key, first.get(key, {}))
+        both.append({**old, "now": new["now"]})
     return [change for change in both if change["before"] != change["now"]]
+
+
+_ORDER = ("time", "clock", "place", "link", "title")
+
+
+def _key(change: Said) -> tuple[str, int]:
+    """What, and of which occasion; 0 for all of them."""
+    return change["what"], (change.get("of") or {"id": 0})["id"]

@@ -10,33 +10,51 @@ from dialognav.mail.post import Post
 from dialognav.models import Attendance, CalendarObject, CalendarRevision, Occasion, Participant
 
 
-def own_invitation(session: Session, participant: Participant, *, post: Post) -> bytes | None:
-    """METHOD:REQUEST for the person's first confirmed occasion; None without one.
+def own_invitation(
+    session: Session, participant: Participant, *, post: Post, occasion_id: int | None = None
+) -> bytes | None:
+    """METHOD:REQUEST for the person's first confirmed occasion, or for that one; None without.
 
-    Reads only. Before the letter has left, the bytes are those it will carry.
+    At any date of a series, for the series. Reads only. Before the letter has left, the bytes are
+    those it will carry.
     """
-    found = session.execute(
+    found = _confirmed(session, participant, occasion_id)
+    if found is None:
+        return None
+    attendance, numbered = found
+    mailed = session.get(CalendarRevision, (numbered.uid, numbered.sequence))
+    if mailed is not None and mailed.method == "REQUEST":
+        return bytes(mailed.ics)
+    return invitation_ics(own_entry(attendance, numbered, post=post))
+
+
+def _confirmed(
+    session: Session, participant: Participant, occasion_id: int | None
+) -> tuple[Attendance, CalendarObject] | None:
+    """A series' own object, which hangs on one of its dates, before those of other occasions."""
+    is_its = sa.or_(
+        CalendarObject.occasion_id == Attendance.occasion_id,
+        sa.and_(CalendarObject.is_series, Occasion.recurs_at.is_not(None)),
+    )
+    query = (
         sa.select(Attendance, CalendarObject)
         .join(Attendance.occasion)
         .join(
             CalendarObject,
             sa.and_(
                 CalendarObject.participant_id == Attendance.participant_id,
-                CalendarObject.occasion_id == Attendance.occasion_id,
                 CalendarObject.cancelled_at.is_(None),
+                is_its,
             ),
         )
         .where(Attendance.participant_id == participant.id, Attendance.state == Seat.CONFIRMED)
-        .order_by(Occasion.position, Occasion.id)
+        .order_by(CalendarObject.is_series.desc(), Occasion.position, Occasion.id)
         .limit(1)
-    ).first()
-    if found is None:
-        return None
-    attendance, numbered = found
-    mailed = session.get(CalendarRevision, (numbered.uid, numbered.sequence))
-    if mailed is not None:
-        return bytes(mailed.ics)
-    return invitation_ics(own_entry(attendance, numbered, post=post))
+    )
+    if occasion_id is not None:
+        query = query.where(Attendance.occasion_id == occasion_id)
+    found = session.execute(query).first()
+    return (found[0], found[1]) if found else None
 
 
 def calendar_bytes(entry: Entry, method: str) -> bytes:

@@ -20,7 +20,7 @@ from dialognav.mail.audience import (
     standings,
     still_seated,
 )
-from dialognav.mail.changes import Announced, Changes, announced, said_changes
+from dialognav.mail.changes import Announced, Changes, announced, said_of_all
 from dialognav.mail.letters import ORDINARY, URGENT, Letter, Writer
 from dialognav.mail.link_notices import tell_links, tell_staff_link
 from dialognav.mail.post import Post
@@ -31,6 +31,7 @@ from dialognav.mail.seat_letters import (
     queue_letter,
     seat_letter,
 )
+from dialognav.mail.together import together
 from dialognav.models import Attendance, Event, Registration
 
 __all__ = [
@@ -74,7 +75,7 @@ def tell_places(
     """
     writer = Writer(event, post)
     letters = []
-    told = standing_of(session, event, attendances)
+    told = together(session, writer, standing_of(session, event, attendances))
     elsewhere = addresses_elsewhere(session, event, told) if why == "registered" else set()
     seated = still_seated(session, attendances) if why == "changed" else set()
     for standing in told:
@@ -112,7 +113,7 @@ def tell_changed(
     writer = Writer(event, post)
     letters = [
         letter
-        for standing in standings(session, event)
+        for standing in together(session, writer, standings(session, event))
         if (letter := _changed_letter(writer, standing, changes))
     ]
     counts = headcounts(session, event)
@@ -126,22 +127,23 @@ def tell_changed(
 def _changed_contact_letter(
     writer: Writer, registration: Registration, changes: Changes, people: dict[str, int]
 ) -> Letter:
-    told = (
-        said_changes(changes, occasion.id, registration.language, mode=None, confirmed=False)
-        for occasion in writer.event.occasions
+    told = said_of_all(
+        changes,
+        [(occasion.id, None) for occasion in writer.event.live_occasions],
+        registration.language,
+        confirmed=False,
     )
-    more = {"changes": next(filter(None, told), []), "people": people}
+    more = {"changes": told, "people": people}
     delay = writer.post.quiet_window
     return contact_letter(writer, registration, "changed_waiting", more=more, delay=delay)
 
 
 def _changed_letter(writer: Writer, standing: Standing, changes: Changes) -> Letter | None:
     is_confirmed = standing.is_invited
-    said = said_changes(
+    said = said_of_all(
         changes,
-        standing.occasion.id,
+        [(one.occasion.id, one.mode) for one in standing.all],
         standing.language,
-        mode=standing.mode,
         confirmed=is_confirmed,
     )
     more = {"changes": said}
@@ -186,6 +188,11 @@ def tell_withdrawn(
     session.flush()
     writer = Writer(event, post)
     seated = still_seated(session, attendances)
+    gone = [
+        standing
+        for standing in standing_of(session, event, attendances)
+        if (standing.participant.id, standing.occasion.id) not in seated
+    ]
     letters = [
         seat_letter(
             writer,
@@ -196,8 +203,7 @@ def tell_withdrawn(
             declined=True,
             priority=URGENT if by == "organiser" else ORDINARY,
         )
-        for standing in standing_of(session, event, attendances)
-        if (standing.participant.id, standing.occasion.id) not in seated
+        for standing in together(session, writer, gone)
     ]
     outbox.promise(session, letters, now=now)
 
@@ -215,7 +221,7 @@ def _tell_all(
     session.flush()
     writer = Writer(event, post)
     letters = []
-    for standing in standings(session, event):
+    for standing in together(session, writer, standings(session, event)):
         if standing.is_invited:
             letters.append(seat_letter(writer, standing, kind, method=method, priority=priority))
         else:

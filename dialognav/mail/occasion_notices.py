@@ -10,6 +10,7 @@ from dialognav.mail.audience import standings
 from dialognav.mail.letters import URGENT, Writer
 from dialognav.mail.post import Post
 from dialognav.mail.seat_letters import queue_letter, seat_letter
+from dialognav.mail.together import together
 from dialognav.models import Event, Occasion
 
 KIND = "occasion_cancelled"
@@ -24,9 +25,8 @@ def tell_occasion_cancelled(
     """
     writer = Writer(event, post)
     letters = []
-    for standing in standings(session, event):
-        if standing.occasion.id != occasion.id:
-            continue
+    there = [one for one in standings(session, event) if one.occasion.id == occasion.id]
+    for standing in together(session, writer, there):
         said = pick(occasion.reason, standing.language, event.primary_language)
         why = {"reason": list(said)}
         if standing.is_invited:

@@ -21,6 +21,7 @@ from dialognav.mail.seat_letters import (
     queue_facts,
     queue_letter,
 )
+from dialognav.mail.together import together
 from dialognav.models import Attendance, Event, Registration
 
 
@@ -35,7 +36,7 @@ def tell_offered(
     """A place is held for each of them until the offer ends; no calendar part (decisions.md 14)."""
     writer = Writer(event, post)
     told = standing_of(session, event, attendances)
-    letters = [offered_letter(writer, standing) for standing in told]
+    letters = [offered_letter(writer, standing) for standing in together(session, writer, told)]
     letters += _to_contacts(writer, "offered", told, {})
     outbox.promise(session, letters, now=now)
 
@@ -55,7 +56,7 @@ def tell_lapsed(
         queue_letter(
             writer, one, "lapsed", more={"may_rejoin": takes_queue(event, now, one.occasion)}
         )
-        for one in told
+        for one in together(session, writer, told)
     ]
     may_rejoin = any(takes_queue(event, now, one.occasion) for one in told)
     letters += _to_contacts(writer, "lapsed", told, {"may_rejoin": may_rejoin})
@@ -75,7 +76,10 @@ def tell_no_place(
     writer = Writer(event, post)
     told = standing_of(session, event, attendances)
     more = {"closed_by": closed_by}
-    letters = [queue_letter(writer, standing, "no_place", more=more) for standing in told]
+    letters = [
+        queue_letter(writer, standing, "no_place", more=more)
+        for standing in together(session, writer, told)
+    ]
     registrations = list({standing.registration for standing in told})
     letters += [
         contact_letter(writer, registration, "no_place", more=more)

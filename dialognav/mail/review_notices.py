@@ -28,6 +28,7 @@ from dialognav.mail.seat_letters import (
     review_letter,
     seat_letter,
 )
+from dialognav.mail.together import together
 from dialognav.models import Attendance, Event, Registration
 
 
@@ -49,14 +50,16 @@ def tell_approved(
     letters = []
     held = in_calendars(session, [row for row in attendances if row.id in known])
     seated = still_seated(session, [row for row in attendances if row.state == Seat.WAITING])
-    for standing in standing_of(session, event, attendances):
+    for standing in together(session, writer, standing_of(session, event, attendances)):
         if standing.seat == Seat.WAITING:
             keeps = (standing.participant.id, standing.occasion.id) in seated
             more = _APPROVED | {"keeps_seat": keeps}
             letters.append(queue_letter(writer, standing, "place_waiting", more=more))
         elif standing.seat == Seat.OFFERED:
             letters.append(offered_letter(writer, standing, more=_APPROVED))
-        elif standing.seat == Seat.CONFIRMED and standing.attendance.id in held:
+        elif (
+            standing.seat == Seat.CONFIRMED and {one.attendance.id for one in standing.all} <= held
+        ):
             letters.append(review_letter(writer, standing, "change_approved"))
         elif standing.seat == Seat.CONFIRMED:
             letters.append(
@@ -80,7 +83,7 @@ def tell_declined(
     writer = Writer(event, post)
     letters = [
         _declined_letter(writer, standing, reason, text)
-        for standing in standing_of(session, event, attendances)
+        for standing in together(session, writer, standing_of(session, event, attendances))
     ]
     outbox.promise(session, letters, now=now)
 

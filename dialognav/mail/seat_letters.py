@@ -1,11 +1,14 @@
 """Letters to the people of one event: who has a seat, who waits, and the contact who stays home."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from dialognav.domain.offers import rule_of
 from dialognav.domain.terms import Seat
+from dialognav.mail.appointments import WHOLE
 from dialognav.mail.audience import Standing, is_approved_reader
+from dialognav.mail.letter_dates import date_facts, last_end
 from dialognav.mail.letters import (
     BULK,
     ORDINARY,
@@ -20,7 +23,7 @@ from dialognav.mail.letters import (
     review_stream,
 )
 from dialognav.mail.superseding import CHANGING
-from dialognav.models import Attendance, Event, Registration
+from dialognav.models import Attendance, Event, Occasion, Registration
 
 
 def seat_letter(
@@ -36,20 +39,41 @@ def seat_letter(
     declined: bool = False,
 ) -> Letter:
     """The letter that keeps a person's calendar entry right: `method` REQUEST or CANCEL."""
-    streams = standing.participant.id, standing.occasion.id
+    made = [
+        writer.appointment(one.attendance, method, asks_again=moved, declined=declined)
+        for one in standing.all
+    ]
+    appointment, is_part = made[0], made[0].instance is not None
+    if is_part and standing.others:
+        appointment = appointment.in_full()
+    is_whole = appointment.is_series or standing.in_feed
     seat = Seat.CONFIRMED if method == "REQUEST" else standing.seat
+    facts = _standing_facts(writer, standing, seat, method=method, is_part=is_part)
     return Letter(
         kind=kind,
-        stream=place_stream(*streams),
-        replaces=(queue_stream(*streams), *_ends_review(kind, *streams)),
-        facts=_standing_facts(writer, standing, seat, link=method == "REQUEST") | (more or {}),
+        stream=place_stream(standing.participant.id, WHOLE if is_whole else standing.occasion.id),
+        replaces=_replaced(kind, standing, is_whole=is_whole),
+        facts=facts | (more or {}),
         priority=BULK if delay else priority,
         delay=delay,
-        appointment=writer.appointment(
-            standing.attendance, method, asks_again=moved, declined=declined
-        ),
+        appointment=None if standing.in_feed else appointment,
+        silent=tuple(replace(one, in_feed=True) for one in made) if standing.in_feed else (),
         **_to_person(standing),
     )
+
+
+def _replaced(kind: str, standing: Standing, *, is_whole: bool) -> tuple[str, ...]:
+    """What was said of the queue and of a review, of these seats; of the queue as a whole only
+    when the person waits for nothing else."""
+    person = standing.participant
+    occasions = [one.occasion.id for one in standing.all]
+    waits = is_whole and any(seat.state == Seat.WAITING for seat in person.attendances)
+    if is_whole and not waits:
+        occasions.append(WHOLE)
+    queues = tuple(queue_stream(person.id, each) for each in occasions)
+    if kind in CHANGING:  # it is about the event, and replaces nothing said of a review
+        return queues
+    return (*queues, *(review_stream(person.id, each) for each in occasions))
 
 
 def queue_letter(
@@ -62,8 +86,8 @@ def queue_letter(
     delay: int = 0,
 ) -> Letter:
     """To someone who waits, for a place, an answer or approval: no calendar part, no link."""
-    streams = standing.participant.id, standing.occasion.id
-    facts = _standing_facts(writer, standing, standing.seat, link=False)
+    streams = standing.participant.id, WHOLE if standing.others else standing.occasion.id
+    facts = _standing_facts(writer, standing, standing.seat)
     facts |= queue_facts(writer.event, standing.attendance)
     return Letter(
         kind=kind,
@@ -117,7 +141,7 @@ def review_letter(
     writer: Writer, standing: Standing, kind: str, *, more: Facts | None = None
 ) -> Letter:
     """To someone whose edit is or was looked at; the calendar stays as it is."""
-    facts = _standing_facts(writer, standing, standing.seat, link=False)
+    facts = _standing_facts(writer, standing, standing.seat)
     return Letter(
         kind=kind,
         stream=review_stream(standing.participant.id, standing.occasion.id),
@@ -141,9 +165,9 @@ def contact_letter(
     facts = writer.event_facts(language) | {
         "seat": "contact",
         "when": envelope(event),
-        "place": writer.shared_place_facts(event.occasions[0], language),
+        "place": writer.shared_place_facts(_stands(event)[0], language),
         "party": registration.party_name,
-        **_of_registration(registration, whole=True, void_after=event.occasions[-1].ends_at),
+        **_of_registration(registration, whole=True, void_after=_last_end(event)),
         "link": own_link(registration),
     }
     return Letter(
@@ -162,12 +186,21 @@ def contact_letter(
 
 def envelope(event: Event) -> Facts:
     """From the first occasion's start to the last one's end."""
+    stands = _stands(event)
     return {
-        "starts_at": min(one.starts_at for one in event.occasions).isoformat(),
-        "ends_at": max(one.ends_at for one in event.occasions).isoformat(),
-        "all_day": all(one.all_day for one in event.occasions),
+        "starts_at": min(one.starts_at for one in stands).isoformat(),
+        "ends_at": _last_end(event).isoformat(),
+        "all_day": all(one.all_day for one in stands),
         "zone": event.zone,
     }
+
+
+def _stands(event: Event) -> list[Occasion]:
+    return event.live_occasions or event.occasions
+
+
+def _last_end(event: Event) -> datetime:
+    return max(one.ends_at for one in _stands(event))
 
 
 def _ends_review(kind: str, participant_id: int, occasion_id: int) -> tuple[str, ...]:
@@ -187,14 +220,16 @@ def _to_person(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _standing_facts(writer: Writer, standing: Standing, seat: str, *, link: bool) -> Facts:
-    registration, occasion = standing.registration, standing.occasion
-    return writer.event_facts(standing.language) | {
+def _standing_facts(
+    writer: Writer, standing: Standing, seat: str, *, method: str = "", is_part: bool = False
+) -> Facts:
+    registration, ends_at = standing.registration, last_end(writer, standing)
+    return {
+        **writer.event_facts(standing.language),
         "seat": str(seat),
-        "when": writer.when_facts(occasion),
-        "place": writer.place_facts(occasion, standing.mode, standing.language, link=link),
+        **date_facts(writer, standing, method=method, is_part=is_part),
         "party": standing.party,
-        **_of_registration(registration, whole=standing.is_contact, void_after=occasion.ends_at),
+        **_of_registration(registration, whole=standing.is_contact, void_after=ends_at),
         "link": own_link(registration if standing.is_contact else standing.participant),
         "participant": standing.participant.public_id,
     }

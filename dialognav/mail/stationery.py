@@ -25,10 +25,16 @@ class Stationery:
         """The address of an own page: the only place where a link's secret is made into one."""
         return self.url(f"/{language}/r/{self._secret(link)}")
 
-    def own_calendar(self, link: Mapping[str, Any], participant: str) -> str:
-        """The person's own invitation; the contact's secret names whose (decisions.md 10)."""
+    def own_calendar(
+        self, link: Mapping[str, Any], participant: str, occasion: int | None = None
+    ) -> str:
+        """The person's own invitation; the contact's secret names whose (decisions.md 10).
+
+        `occasion`: to which one of several.
+        """
         whose = f"/{participant}" if link["purpose"] == "r" else ""
-        return self.url(f"/r/{self._secret(link)}{whose}/invite.ics")
+        which = f"?occasion={occasion}" if occasion else ""
+        return self.url(f"/r/{self._secret(link)}{whose}/invite.ics{which}")
 
     def invitation_page(self, link: Mapping[str, Any], language: str) -> str:
         """The address of an invited organisation's own way in."""

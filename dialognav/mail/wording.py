@@ -6,7 +6,7 @@ from typing import Any
 
 from dialognav import i18n
 from dialognav.i18n import gettext as _
-from dialognav.mail.changes import Said
+from dialognav.mail.date_wording import change_words, dates_words, place_words, when_words
 from dialognav.mail.reply_wording import answer_words, inbox_words
 from dialognav.mail.stationery import Stationery
 from dialognav.words import DECLINE_REASONS
@@ -45,15 +45,18 @@ def words_of(
 def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
     participant = facts.get("participant")
     zone = facts["when"]["zone"]
-    when, place = when_words(facts["when"]), _place_words(facts["place"])
+    when, place = when_words(facts["when"]), place_words(facts["place"])
     return {
         "why": _why(facts, zone),
         "preheader": " · ".join(part for part in (when["line"], place["line"]) if part),
+        **dates_words(facts),
         "event": facts["title"][0],
         "event_lang": facts["title"][1],
         "event_url": stationery.url(facts["event_path"]),
         "own_url": stationery.own_page(facts["link"], language),
-        "ics_url": stationery.own_calendar(facts["link"], participant) if participant else "",
+        "ics_url": stationery.own_calendar(facts["link"], participant, facts.get("occasion"))
+        if participant
+        else "",
         "whole": facts["whole"],
         "party": facts["party"],
         "seat": facts["seat"],
@@ -72,8 +75,8 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "may_rejoin": facts.get("may_rejoin", False),
         "when": when,
         "place": place,
-        "changes": [_change_words(change) for change in facts.get("changes", ())],
-        "changed": [change["what"] for change in facts.get("changes", ())],
+        "changes": [change_words(change) for change in facts.get("changes", ())],
+        "changed": list(dict.fromkeys(change["what"] for change in facts.get("changes", ()))),
         "privacy": _privacy_words(facts),
         "answer": answer_words(facts, zone),
     }
@@ -136,7 +139,7 @@ def _links_words(facts: Mapping[str, Any], language: str, stationery: Stationery
 
 def _invitation_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
     zone = facts["when"]["zone"]
-    when, place = when_words(facts["when"]), _place_words(facts["place"])
+    when, place = when_words(facts["when"]), place_words(facts["place"])
     moments = {
         name: i18n.moment_text(datetime.fromisoformat(facts[name]), zone, "medium")
         for name in ("opens_at", "closes_at")
@@ -177,64 +180,6 @@ def _staff_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "url": stationery.staff_page(facts["link"], language),
         "expires": expires,
     }
-
-
-def when_words(when: Mapping[str, Any]) -> Words:
-    """The date stub's three lines, the time beside it, and all of it on one line."""
-    zone = when["zone"]
-    starts_at, ends_at = (datetime.fromisoformat(when[name]) for name in ("starts_at", "ends_at"))
-    first, last = i18n.local(starts_at, zone).date(), i18n.last_day(ends_at, zone)
-    line = i18n.when_text(starts_at, ends_at, zone, all_day=when["all_day"])
-    clock = i18n.zone_text(starts_at, zone)
-    if when["all_day"]:
-        time = _("All day")
-    elif first == last:
-        time = f"{i18n.time_range(starts_at, ends_at, zone)} ({clock})"
-        line = f"{line} ({clock})"
-    else:
-        time = line = f"{line} ({clock})"
-    month = _span(*(i18n.date_text(day, style="mon") for day in (first, last)))
-    return {
-        "weekday": _span(*(i18n.date_text(day, style="weekday") for day in (first, last))),
-        "day": str(first.day) if first == last else f"{first.day}–{last.day}",
-        "month": f"{month} {last.year}",
-        "time": time,
-        "line": line,
-    }
-
-
-def _span(first: str, last: str) -> str:
-    return first if first == last else f"{first}–{last}"
-
-
-def _place_words(place: Mapping[str, Any]) -> Words:
-    """`line` and `more` stand beside the date; `url` is the digital link, for the confirmed."""
-    if place["mode"] == "online":
-        service = place["service"]
-        line = _("Online, %(service)s", service=service) if service else _("Online")
-        return {"line": line, "more": "", "directions": "", "url": place["url"]}
-    venue, address = place["venue"][0], place["address"]
-    return {
-        "line": venue or address,
-        "more": address if venue else "",
-        "directions": place["directions"][0],
-        "url": "",
-    }
-
-
-def _change_words(change: Said) -> tuple[str, str, str]:
-    """What, before, now: the rows of what changed."""
-    names = {
-        "time": _("Time"),
-        "clock": _("Time zone"),
-        "place": _("Place"),
-        "link": _("Digital link"),
-        "title": _("Title"),
-    }
-    before, now = change["before"], change["now"]
-    if change["what"] == "time":
-        before, now = when_words(before)["line"], when_words(now)["line"]
-    return names[change["what"]], before or _("Not set"), now
 
 
 def _link_words(one: Mapping[str, Any], language: str, stationery: Stationery) -> Words:

@@ -1,0 +1,335 @@
+"""A series and chosen sessions as one person's calendar sees them, by a reader of its own."""
+
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+import sqlalchemy as sa
+
+from dialognav.actions import event_moves, registrations
+from dialognav.actions.occasions import cancel_occasion
+from dialognav.actions.participants import withdraw_person
+from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
+from dialognav.domain.parties import make_party
+from dialognav.domain.terms import Attending, Mode
+from dialognav.mail.post import Post
+from dialognav.models import CalendarObject, Event, KeptMail, Occasion, Participant
+from tests import ics_reader
+from tests.conftest import NOW
+from tests.factories import STARTS, make_event, make_occasion
+
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+WEEK = 7 * DAY
+REASON = {"sv": "Föreläsaren är sjuk."}
+
+
+class Client:
+    """A calendar that expands series, and takes dates out of them (RFC 5546 section 2.1.5)."""
+
+    def __init__(self) -> None:
+        self.files = {}
+        self.off = {}
+        self.sequences = {}
+
+    def take(self, ics: bytes) -> str:
+        read = ics_reader.lint(ics)
+        [uid] = {event.one("UID").value for event in read.of("VEVENT")}
+        sequence = int(read.of("VEVENT")[0].one("SEQUENCE").value)
+        assert sequence > self.sequences.get(uid, -1)
+        self.sequences[uid] = sequence
+        method = read.one("METHOD").value
+        ids = [line for event in read.of("VEVENT") for line in event.all("RECURRENCE-ID")]
+        if method == "REQUEST":
+            self.files[uid], self.off[uid] = read, set()
+        elif ids:
+            assert uid in self.files
+            [line] = ids
+            self.off[uid].add(ics_reader.moment(read, line))
+            return "CANCEL of a date"
+        else:
+            del self.files[uid]
+        return method
+
+    def starts(self) -> list:
+        return sorted(
+            one.starts_at
+            for uid, file in self.files.items()
+            for one in ics_reader.occurrences(file)
+            if one.starts_at not in self.off[uid]
+        )
+
+
+@pytest.fixture
+def post_mail(app, look):
+    """Let the worker run; the new mails as messages."""
+    seen = set()
+
+    def posting():
+        assert app.test_cli_runner().invoke(args=["worker", "--once"]).exception is None
+        with look() as session:
+            rows = session.execute(sa.select(KeptMail.id, KeptMail.raw).order_by(KeptMail.id)).all()
+        new = [message_from_bytes(raw, policy=default) for id_, raw in rows if id_ not in seen]
+        seen.update(id_ for id_, _ in rows)
+        return new
+
+    return posting
+
+
+def calendar_part(message) -> bytes | None:
+    parts = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
+    return parts[0].get_payload(decode=True) if parts else None
+
+
+def text_of(message) -> str:
+    return message.get_body(("plain",)).get_content()
+
+
+def make_series(session, dates=4, **given) -> int:
+    event = make_event(session, attending=Attending.SERIES, **given)
+    for n in range(1, dates):
+        at = STARTS + n * WEEK
+        make_occasion(session, event, starts_at=at, ends_at=at + 2 * HOUR)
+    event.occasions[0].ends_at = STARTS + 2 * HOUR
+    event.recurrence = f"FREQ=WEEKLY;COUNT={dates}"
+    for occasion in event.occasions:
+        occasion.recurs_at = occasion.starts_at
+    session.flush()
+    return event.id
+
+
+def make_sessions(session, number, **given) -> int:
+    event = make_event(session, attending=Attending.CHOOSE, **given)
+    for n in range(1, number):
+        at = STARTS + n * WEEK
+        title = {"sv": f"Träff {n + 1}"}
+        make_occasion(session, event, starts_at=at, ends_at=at + 2 * HOUR, title=title)
+    return event.id
+
+
+def ids_of(look, event_id):
+    with look() as session:
+        return session.scalars(
+            sa.select(Occasion.id).where(Occasion.event_id == event_id).order_by(Occasion.starts_at)
+        ).all()
+
+
+def sign_up(work, event_id, name="Ada", chosen=()):
+    people = (NewPerson(name, f"{name.lower()}@firm.example", Wish(Mode.ON_SITE, chosen)),)
+    contact = Contact(people[0].name, people[0].email)
+    party = make_party(f"{name} AB", "company", None, email=contact.email, secret="s" * 32)
+    with work() as session:
+        who = Register(party, contact, people, "en")
+        registrations.register(session, event_id, who, now=NOW, actor="", post=POST)
+
+
+def weeks(*numbers):
+    return [STARTS + n * WEEK for n in numbers]
+
+
+def test_a_series_lives_as_one_entry(work, look, post_mail, client, clock):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == weeks(0, 1, 2, 3)
+    [uid] = calendar.files
+    assert uid.startswith("q")
+
+    ids = ids_of(look, event_id)
+    with work() as session:
+        cancel_occasion(session, event_id, ids[1], REASON, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert "Föreläsaren är sjuk." in text_of(message)
+    assert calendar.take(calendar_part(message)) == "CANCEL of a date"
+    assert calendar.starts() == weeks(0, 2, 3)
+
+    clock.shift(HOUR)
+    with work() as session:
+        event_moves.move(
+            session,
+            event_id,
+            STARTS + HOUR,
+            STARTS + 3 * HOUR,
+            now=NOW + HOUR,
+            actor="user:1",
+            post=POST,
+        )
+    [message] = post_mail()
+    assert message["Subject"].startswith("New time")
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == [at + HOUR for at in weeks(0, 2, 3)]
+
+    with work() as session:
+        event_moves.cancel(session, event_id, REASON, now=NOW + HOUR, actor="u", post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "CANCEL"
+    assert calendar.files == {}
+
+
+def test_two_dates_that_go_at_once_are_one_letter_with_the_entry_written_anew(
+    work, look, post_mail
+):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    calendar.take(calendar_part(post_mail()[0]))
+    ids = ids_of(look, event_id)
+    for gone in ids[1:3]:
+        with work() as session:
+            cancel_occasion(session, event_id, gone, REASON, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == weeks(0, 3)
+    assert "17 Feb" in text_of(message)
+    assert "24 Feb" in text_of(message)
+
+
+def test_a_date_that_goes_before_the_invitation_left_is_not_in_it(work, look, post_mail):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    ids = ids_of(look, event_id)
+    with work() as session:
+        cancel_occasion(session, event_id, ids[0], REASON, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert message["Subject"].startswith("You are registered")
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == weeks(1, 2, 3)
+
+
+def test_a_date_that_is_moved_is_an_exception_to_the_rule(work, look, post_mail):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    calendar.take(calendar_part(post_mail()[0]))
+    with work() as session:
+        event = session.get_one(Event, event_id)
+        before = event_moves.announced(event)
+        event.occasions[2].starts_at += DAY
+        event.occasions[2].ends_at += DAY
+        event_moves.tell_of_change(session, event, before, now=NOW, post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == sorted([*weeks(0, 1, 3), STARTS + 2 * WEEK + DAY])
+    [file] = calendar.files.values()
+    [override] = [one for one in file.of("VEVENT") if one.all("RECURRENCE-ID")]
+    assert override.one("RECURRENCE-ID").value == "20270224T090000"
+
+
+def test_who_leaves_a_series_has_nothing_left_of_it(work, look, post_mail):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    calendar.take(calendar_part(post_mail()[0]))
+    with work() as session:
+        ada = session.scalars(sa.select(Participant)).one()
+        withdraw_person(session, ada.id, now=NOW, actor="", post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "CANCEL"
+    assert calendar.files == {}
+
+
+def test_a_full_series_is_one_letter_about_the_queue_and_a_freed_place_one_about_the_series(
+    work, post_mail
+):
+    with work() as session:
+        event_id = make_series(session, capacity_on_site=1)
+        for occasion in session.scalars(sa.select(Occasion)):
+            occasion.capacity_on_site = 1
+    sign_up(work, event_id)
+    sign_up(work, event_id, "Bo")
+    first = post_mail()
+    assert len(first) == 2
+    waiting = next(one for one in first if "bo@" in one["To"])
+    assert calendar_part(waiting) is None
+    with work() as session:
+        ada = session.scalars(sa.select(Participant).where(Participant.name == "Ada")).one()
+        withdraw_person(session, ada.id, now=NOW, actor="", post=POST)
+    promoted = next(one for one in post_mail() if "bo@" in one["To"])
+    calendar = Client()
+    assert calendar.take(calendar_part(promoted)) == "REQUEST"
+    assert calendar.starts() == weeks(0, 1, 2, 3)
+
+
+def test_chosen_sessions_are_an_entry_and_a_letter_each(work, look, post_mail, client):
+    with work() as session:
+        event_id = make_sessions(session, 5)
+    ids = ids_of(look, event_id)
+    sign_up(work, event_id, chosen=ids[1:4])
+    messages = post_mail()
+    assert [one["Subject"][-8:] for one in messages] == ["(1 of 3)", "(2 of 3)", "(3 of 3)"]
+    calendar = Client()
+    for message in messages:
+        assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert len(calendar.files) == 3
+    assert calendar.starts() == weeks(1, 2, 3)
+    assert "Träff 3" in messages[1]["Subject"]
+
+    with work() as session:
+        cancel_occasion(session, event_id, ids[2], REASON, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "CANCEL"
+    assert calendar.starts() == weeks(1, 3)
+
+
+def test_each_letters_file_is_that_of_its_own_session(work, look, post_mail, client):
+    with work() as session:
+        event_id = make_sessions(session, 3)
+    sign_up(work, event_id, chosen=ids_of(look, event_id))
+    for message in post_mail():
+        path = next(word for word in text_of(message).split() if "invite.ics" in word).removeprefix(
+            "http://localhost"
+        )
+        assert client.get(path).data == calendar_part(message)
+
+
+def test_more_than_five_sessions_are_one_letter_and_kept_by_the_feed(work, look, post_mail):
+    with work() as session:
+        event_id = make_sessions(session, 8)
+    ids = ids_of(look, event_id)
+    sign_up(work, event_id, chosen=ids[:6])
+    [message] = post_mail()
+    assert calendar_part(message) is None
+    assert "calendar of your own to subscribe to" in text_of(message)
+    with look() as session:
+        rows = session.scalars(
+            sa.select(CalendarObject).where(CalendarObject.participant_id.is_not(None))
+        ).all()
+        assert len(rows) == 6
+        assert all(row.in_feed and row.sequence == 0 for row in rows)
+
+    with work() as session:
+        cancel_occasion(session, event_id, ids[2], REASON, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert calendar_part(message) is None
+    assert "Föreläsaren är sjuk." in text_of(message)
+    with look() as session:
+        [gone] = session.scalars(
+            sa.select(CalendarObject).where(
+                CalendarObject.participant_id.is_not(None), CalendarObject.occasion_id == ids[2]
+            )
+        )
+        assert gone.cancelled_at is not None
+        assert gone.sequence == 1
+
+
+def test_a_full_choice_is_one_letter_about_all_queues(work, look, post_mail):
+    with work() as session:
+        event_id = make_sessions(session, 3)
+        for occasion in session.scalars(sa.select(Occasion)):
+            occasion.capacity_on_site = 1
+    ids = ids_of(look, event_id)
+    sign_up(work, event_id, chosen=ids)
+    post_mail()
+    sign_up(work, event_id, "Bo", chosen=ids)
+    [message] = post_mail()
+    assert calendar_part(message) is None
+    assert text_of(message).count("number 1 in the queue") == 3
