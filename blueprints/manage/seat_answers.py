@@ -11,7 +11,9 @@ def answer_text(seat: Attendance) -> str:
     if seat.state != Seat.CONFIRMED and not seat.keeps_seat:
         return ""
     said = _said(seat)
-    return f"{said}: “{seat.partstat_comment}”" if seat.partstat_comment else said
+    if not seat.partstat_comment:
+        return said
+    return _("%(answer)s: “%(comment)s”", answer=said, comment=seat.partstat_comment)
 
 
 def _said(seat: Attendance) -> str:

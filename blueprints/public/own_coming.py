@@ -25,6 +25,11 @@ class ComingView:
     days: str
     is_asked: bool
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the page asks before it says anything else."""
+        return self.answer == "no" or self.is_asked
+
 
 _ANSWERS = {"": "", "ACCEPTED": "yes", "TENTATIVE": "perhaps", "DECLINED": "no"}
 
