@@ -71,7 +71,7 @@ def answer(mail_id: int) -> ResponseReturnValue:
             abort(400)
         mail = demo_answers.calendar_answer(message, invited, wanted, now=now)
     Intake(settings()).take(mail, "")
-    return redirect(url_for(".show", mail_id=mail_id, answered=1), 303)
+    return redirect(url_for(".show", mail_id=mail_id, answered=1, _anchor="answers"), 303)
 
 
 @bp.get("/<int:mail_id>/html")

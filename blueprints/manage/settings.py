@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints import guard
-from blueprints.context import settings
+from blueprints.context import post, settings
 from blueprints.manage.settings_form import (
     SettingsBase,
     SettingsForm,
@@ -61,6 +61,12 @@ def _theirs(form: SettingsBase) -> list[tuple[str, str]]:
     ]
 
 
+def _inbox() -> str:
+    """The organisation's address here, "" where no mail comes in."""
+    slug = guard.current_membership().organisation.slug
+    return post().address(slug, "") if post().takes_mail else ""
+
+
 def _page(form: SettingsBase, theirs: list[tuple[str, str]] | None = None) -> str:
     return render_template(
         "manage/settings/edit.html",
@@ -69,4 +75,5 @@ def _page(form: SettingsBase, theirs: list[tuple[str, str]] | None = None) -> st
         theirs=theirs,
         saved="saved" in request.args and not form.errors and theirs is None,
         installation_sender=settings().mail_sender,
+        inbox=_inbox(),
     )

@@ -10,7 +10,7 @@ from dialognav.jobs import delivery
 from dialognav.mail import notices
 from dialognav.mail.bounce_addresses import letter_of_token
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, KeptMail, Letter
+from dialognav.models import Attendance, KeptMail, Letter, Organisation
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 
@@ -102,3 +102,9 @@ def test_without_an_inbox_answers_go_to_the_organiser(make_app, clock, work, han
     [(message, sender, _recipient)] = handed
     assert message["Reply-To"] == "maja@tallvik.example"
     assert sender == "dialog@dialog.example"
+
+
+def test_the_settings_say_which_address_letters_come_from(staff, look):
+    with look() as session:
+        slug = session.get_one(Organisation, staff.organisation_id).slug
+    assert f"letters come from {slug}@dialog.example" in staff.client.get("/manage/settings").text
