@@ -1,5 +1,6 @@
 """The appointments of the golden files: an invitation, what became of it, and what is published."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -171,6 +172,40 @@ def feed() -> bytes:
     )
 
 
+def private(one: Entry, **changes: Any) -> Entry:
+    """As a feed behind a secret shows it: for nobody to answer, and without a phone number."""
+    bare: dict[str, Any] = {
+        "attendee": None,
+        "conference_url": "",
+        "private": True,
+        "description": one.description.partition("\nFrågor")[0],
+        "overrides": tuple(private(each) for each in one.overrides),
+    }
+    return replace(one, **bare | changes)
+
+
+OWN = (
+    private(MOVED),
+    private(SERIES),
+    private(WITHDRAWN, uid="rgone2v3d4x5mfa6tkc7n2bw5z@inv.dialog.example", status="CANCELLED"),
+    private(ONLINE, uid="ronline3d4x5mfa6tkc7n2bw5z@inv.dialog.example"),
+)
+STAFF = (
+    private(public(), uid="wpublic.1@inv.dialog.example", sequence=12),
+    private(public(), uid="wdraft.2@inv.dialog.example", status="TENTATIVE", summary="Utkast: Ny"),
+)
+
+
+def private_feed(shown: Sequence[Entry], name: str) -> bytes:
+    return feed_ics(
+        [vevent_bytes(one) for one in shown],
+        name=name,
+        zone="Europe/Stockholm",
+        zones={one.zone for one in shown},
+        poll=timedelta(hours=1),
+    )
+
+
 GOLDEN = {
     "invitation": invitation_ics(INVITED),
     "invitation_online": invitation_ics(ONLINE),
@@ -181,6 +216,8 @@ GOLDEN = {
     "public_download": publication_ics([public()], name=None),
     "public_sessions": publication_ics([public(), TWO_DAYS], name="Erfarenhetsdagar 2027"),
     "feed": feed(),
+    "feed_own": private_feed(OWN, "Mina dialoger"),
+    "feed_staff": private_feed(STAFF, "Upphandling Väst: alla händelser"),
     "series": invitation_ics(SERIES),
     "series_one_off": cancellation_ics(SERIES_ONE_OFF),
     "series_called_off": cancellation_ics(SERIES_CALLED_OFF),

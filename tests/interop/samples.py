@@ -15,9 +15,11 @@ from tests.calendar_samples import (
     MOVED,
     NOW_ONLINE,
     ONLINE,
+    OWN,
     SERIES,
     SERIES_CALLED_OFF,
     SERIES_ONE_OFF,
+    STAFF,
     TWO_DAYS,
     WEBINAR,
     WITHDRAWN,
@@ -62,6 +64,8 @@ EXPECTED = {
     "invitation_days": [facts(DAYS, "REQUEST")],
     "update_mode": [facts(NOW_ONLINE, "REQUEST")],
     "feed": [facts(one, "PUBLISH") for one in (public(), TWO_DAYS, GONE, AUTUMN, WEBINAR)],
+    "feed_own": [facts(each, "PUBLISH") for one in OWN for each in (one, *one.overrides)],
+    "feed_staff": [facts(one, "PUBLISH") for one in STAFF],
 }
 """Golden file -> what is in it."""
 
