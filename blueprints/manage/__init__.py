@@ -5,6 +5,7 @@ from flask import Blueprint
 from blueprints import guard
 from blueprints.manage import (
     audit,
+    calendars,
     check_in,
     dashboard,
     disposal,
@@ -12,6 +13,7 @@ from blueprints.manage import (
     door,
     event_clock,
     event_edit,
+    event_import,
     event_verbs,
     events,
     exports,
@@ -75,6 +77,8 @@ bp.register_blueprint(staff.bp)
 bp.register_blueprint(hosts.bp)
 bp.register_blueprint(subscription.bp)
 bp.register_blueprint(letters.bp)
+bp.register_blueprint(calendars.bp)
+bp.register_blueprint(event_import.bp)
 bp.register_blueprint(inbox.bp)
 bp.register_blueprint(audit.bp)
 

@@ -46,6 +46,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The reason stands in the log. A free place goes to this person first."),
     ),
     "created": (lazy("The draft is saved"), lazy("Only you and your colleagues see it.")),
+    "events_imported": (
+        lazy("The events are drafts"),
+        lazy("Look through their dates, deadlines and texts before they are published."),
+    ),
     "copied": (lazy("The copy is a draft"), lazy("Look through dates, deadline and texts.")),
     "saved": (lazy("The changes are saved"), ""),
     "told": (

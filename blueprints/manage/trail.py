@@ -126,6 +126,12 @@ VERBS: dict[str, tuple[str, Any]] = {
     "privacy.answered": ("mail", lazy("A request about own data was answered")),
     "participant.forget_needs": ("x", lazy("A person had dietary and access needs removed")),
     "registration.no_invitations": ("x", lazy("A contact took back the wish for later mail")),
+    "calendar.added": ("cal", lazy("Another calendar was listed")),
+    "calendar.renamed": ("edit", lazy("Another calendar was given a new name here")),
+    "calendar.paused": ("ban", lazy("Another calendar could not be read, and is not listed any more")),
+    "calendar.resumed": ("cal", lazy("Another calendar was listed again")),
+    "calendar.removed": ("x", lazy("Another calendar was taken away")),
+    "events.imported": ("plus", lazy("Events of a calendar file became drafts")),
     "organisation.changed": ("gear", lazy("The organisation's settings were changed")),
 }
 """{verb: (icon, what happened)}"""

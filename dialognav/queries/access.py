@@ -15,6 +15,7 @@ from dialognav.models import (
     DisposalRun,
     Document,
     Event,
+    ExternalCalendar,
     InboundMail,
     Letter,
     Membership,
@@ -22,6 +23,7 @@ from dialognav.models import (
     PrivacyRequest,
     Registration,
     StaffSession,
+    StagedCalendar,
 )
 
 Row = TypeVar("Row")
@@ -191,6 +193,34 @@ def access_privacy_request(
         .where(
             PrivacyRequest.public_id == public_id,
             Event.organisation_id == membership.organisation_id,
+        ),
+    )
+
+
+def access_calendar(
+    session: Session, membership: Membership, public_id: str, verb: str
+) -> ExternalCalendar:
+    """Another authority's calendar that the organisation lists."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(ExternalCalendar).where(
+            ExternalCalendar.public_id == public_id,
+            ExternalCalendar.organisation_id == membership.organisation_id,
+        ),
+    )
+
+
+def access_staged_calendar(
+    session: Session, membership: Membership, public_id: str, verb: str
+) -> StagedCalendar:
+    """A calendar that somebody of the organisation is looking at before the word to go on."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(StagedCalendar).where(
+            StagedCalendar.public_id == public_id,
+            StagedCalendar.organisation_id == membership.organisation_id,
         ),
     )
 

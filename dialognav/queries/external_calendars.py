@@ -1,5 +1,6 @@
 """Other authorities' calendars: those an organisation lists, and their events beside our own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +46,18 @@ def events_of(
             .limit(limit)
         )
     )
+
+
+def own_starts(
+    session: Session, organisation_id: int, starts: Sequence[datetime]
+) -> set[tuple[datetime, str]]:
+    """(start, casefolded title) of the organisation's events that begin at one of those."""
+    rows = session.execute(
+        sa.select(Event.starts_at, Event.title).where(
+            Event.organisation_id == organisation_id, Event.starts_at.in_(starts)
+        )
+    )
+    return {(at, title.casefold()) for at, texts in rows if at for title in texts.values()}
 
 
 def page_of(

@@ -10,6 +10,7 @@ from dialognav.models import (
     Document,
     DocumentVersion,
     EventInvitation,
+    ExternalCalendar,
     FormField,
     InboundMail,
     Letter,
@@ -17,7 +18,9 @@ from dialognav.models import (
     Organisation,
     PrivacyRequest,
     Registration,
+    StagedCalendar,
     StagedFile,
+    User,
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
@@ -115,6 +118,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         "request_id": asked.public_id,
         "report_id": report.public_id,
         "staged_id": staged.public_id,
+        **_calendars(session, here, user),
         "kind": "csv",
     }
 
@@ -135,3 +139,24 @@ def _asked(session: Session, registration: Registration) -> dict[str, str]:
     session.flush()
     event.has_fields = True
     return {"field_id": field.public_id, "file_id": answer.file.public_id}
+
+
+def _calendars(session: Session, here: Organisation, user: User) -> dict[str, str]:
+    """Another authority's calendar that is listed, one that is looked at, and a file."""
+    listed = ExternalCalendar(
+        organisation_id=here.id,
+        name="Hemliga kalendern",
+        url="https://hemlig.example/a.ics",
+        created_at=NOW,
+        due_at=NOW,
+    )
+    content = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+    common = {"organisation_id": here.id, "user_id": user.id, "content": content, "created_at": NOW}
+    look, upload = StagedCalendar(url="https://hemlig.example/", **common), StagedCalendar(**common)
+    session.add_all([listed, look, upload])
+    session.flush()
+    return {
+        "calendar_id": listed.public_id,
+        "look_id": look.public_id,
+        "upload_id": upload.public_id,
+    }
