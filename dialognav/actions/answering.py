@@ -94,37 +94,41 @@ def write_answer(
     `sequence` and `stamp` are those of a calendar's answer. One from the web counts from now on:
     an answer that was given earlier and arrives later changes nothing.
     """
-    objects = entries_of(session, seats)
+    person = seats[0].participant
+    entries = _entries_of(session, person)
     for seat in seats:
-        numbered = objects.get(seat.occasion_id)
+        numbered = entries.get(seat)
         known = numbered.sequence if numbered else seat.partstat_sequence
         seat.partstat, seat.partstat_source, seat.partstat_at = partstat, source, now
         seat.partstat_sequence = known if sequence is None else sequence
         seat.partstat_dtstamp = stamp or now
         seat.partstat_comment, seat.declined_until = comment, None
-        if numbered:
+    for numbered in set(entries.values()):
+        shown = {seat for seat, entry in entries.items() if entry is numbered}
+        if {seat for seat in shown if now < seat.occasion.ends_at} <= set(seats):
             numbered.partstat, numbered.partstat_at = partstat, now
 
 
-def entries_of(session: Session, seats: Sequence[Attendance]) -> dict[int, CalendarObject]:
-    """{occasion id: the entry in this person's calendar}. That of a series, only where the answer
-    is about all of it: one occasion's answer is not the answer to the others."""
-    if not seats:
-        return {}
-    person = seats[0].participant
+def _entries_of(session: Session, person: Participant) -> dict[Attendance, CalendarObject]:
+    """Of each seat that the person holds, the entry in the calendar; the dates of a series share
+    one, whose answer is only what was answered to all of them that are left."""
     rows = session.scalars(
         sa.select(CalendarObject).where(
             CalendarObject.participant_id == person.id, CalendarObject.cancelled_at.is_(None)
         )
-    )
-    found = {}
-    is_all = {seat.id for seat in held_seats(person)} <= {seat.id for seat in seats}
-    for row in rows:
-        if not row.is_series:
-            found[row.occasion_id] = row
-        elif is_all:
-            found |= {seat.occasion_id: row for seat in seats}
-    return found
+    ).all()
+    series = next((row for row in rows if row.is_series), None)
+    single = {row.occasion_id: row for row in rows if not row.is_series}
+    found = {
+        seat: series if series and is_of_series(seat) else single.get(seat.occasion_id)
+        for seat in held_seats(person)
+    }
+    return {seat: row for seat, row in found.items() if row is not None}
+
+
+def is_of_series(seat: Attendance) -> bool:
+    """Whether the seat is at a date that a recurring entry shows."""
+    return seat.occasion.recurs_at is not None
 
 
 def give_up(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dialognav.actions.answering import held_seats
+from dialognav.actions.answering import held_seats, is_of_series
 from dialognav.actions.bounces import take_bounce
 from dialognav.actions.forwarding import forward, organisation_of
 from dialognav.actions.registration_rules import locked_participant
@@ -155,6 +155,7 @@ def _meant(
     seats = held_seats(participant)
     if not numbered.is_series:
         return [seat for seat in seats if seat.occasion_id == numbered.occasion_id]
+    seats = [seat for seat in seats if is_of_series(seat)]
     if received.recurs_at is None:
         return seats
     return [seat for seat in seats if _is_named(seat.occasion, received)]
@@ -162,10 +163,10 @@ def _meant(
 
 def _is_named(occasion: Occasion, received: Received) -> bool:
     """Compared as an instant, whatever the zone was called; a date, as the day where it is held."""
-    at = occasion.recurs_at or occasion.starts_at
-    if received.recurs_at is not None and received.is_all_day:
-        return to_wall(at, occasion.event.zone).date() == received.recurs_at.date()
-    return at == received.recurs_at
+    at, said = occasion.recurs_at, received.recurs_at
+    if at is not None and said is not None and received.is_all_day:
+        return to_wall(at, occasion.event.zone).date() == said.date()
+    return at == said
 
 
 def _invited(
