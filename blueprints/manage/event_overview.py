@@ -19,8 +19,9 @@ from blueprints.manage.event_verb_forms import (
     typed_times,
 )
 from blueprints.manage.event_words import LACKING, Check, check_of, consequence_text
-from blueprints.manage.trail import trail_lines
 from blueprints.manage.occasion_lines import occasion_views
+from blueprints.manage.trail import trail_lines
+from blueprints.manage.unsent_notice import unsent_view
 from blueprints.manage.workspace import event_page, languages_of
 from blueprints.public.event_rows import event_url
 from blueprints.public.sign_up import SignUpView, sign_up_view
@@ -108,12 +109,16 @@ def overview_page(
         is_ready=not publishing.lacking(draft, now),
         seats=view,
         taken=taken_of(event, held),
+        people=manage.seated_people(session, event.id)
+        if len(event.occasions) > 1
+        else taken_of(event, held),
         parties=manage.party_count(session, event.id),
         consequences=_consequences(event, view, taken_of(event, held), now),
         hosts=hosts_of(session, event.id),
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
         shifted=shifted_lines(event, now),
+        unsent=unsent_view(session, event),
         public_url=external_url(event_url(event.slug, event.primary_language)),
         **event_page(event, "overview"),
     )

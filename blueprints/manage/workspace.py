@@ -12,6 +12,7 @@ from dialognav.domain.terms import EventState, Visibility
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick
 from dialognav.models import Event
+from dialognav.occasion_names import dates_text
 from dialognav.queries import manage
 from dialognav.queries.access import access_event
 from dialognav.words import STATES
@@ -50,6 +51,7 @@ def event_page(event: Event, current: str, **more: Any) -> dict[str, Any]:
         "event": event,
         "title": title_of(event),
         "state": state,
+        "dates": dates_text(event, "medium"),
         "state_word": str(STATES[state]),
         "counts": counts,
         "current": current,

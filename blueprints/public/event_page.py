@@ -14,7 +14,7 @@ from blueprints.public.event_rows import changes_of, event_url, span
 from blueprints.public.meta import alternates_of, description_of, event_json, organiser_of
 from blueprints.public.rules import read_rules
 from blueprints.public.said import Said, say
-from blueprints.public.session_rows import dates_text, places_of, session_rows, when_of
+from blueprints.public.session_rows import places_of, session_rows, when_of
 from blueprints.public.sign_up import SignUpView, sign_up_view
 from dialognav.clock import utcnow
 from dialognav.cpv import division_name
@@ -33,6 +33,7 @@ from dialognav.i18n import (
 from dialognav.i18n import gettext as _
 from dialognav.mail.publications import public_entry, revision_of
 from dialognav.models import Event, ProgrammeItem
+from dialognav.occasion_names import dates_text
 from dialognav.queries.event_pages import File, PageRows, page_rows
 from dialognav.queries.registrations import occupancy
 

@@ -8,12 +8,12 @@ from flask import url_for
 from blueprints.context import external_url, post
 from blueprints.public.event_rows import place_of
 from blueprints.public.said import Said, say
-from blueprints.public.session_rows import dates_text
 from dialognav.domain.calendar_text import clean_line
 from dialognav.domain.terms import EventState
 from dialognav.i18n import current_language
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
+from dialognav.occasion_names import dates_text
 from dialognav.words import kind_name
 
 

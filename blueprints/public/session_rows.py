@@ -8,10 +8,9 @@ from blueprints.public.sign_up import Counted
 from dialognav.domain.admission import Seats, count_seats, occupancy_of
 from dialognav.domain.offers import takes_queue
 from dialognav.domain.terms import MODES_OF, EventState, Format
-from dialognav.i18n import date_text, list_text, local, ngettext, when_text
+from dialognav.i18n import date_text, list_text, local, when_text
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Occasion
-from dialognav.occasion_names import occasion_when
 from dialognav.words import MODES
 
 
@@ -53,18 +52,6 @@ def when_of(occasion: Occasion, zone: str) -> When:
     start = local(occasion.starts_at, zone)
     iso = start.date().isoformat() if occasion.all_day else start.isoformat(timespec="minutes")
     return When(iso, text[:1].upper() + text[1:])
-
-
-def dates_text(event: Event, style: str = "long") -> str:
-    """When it is, on one line: of several occasions how many, from when until when."""
-    live = event.live_occasions
-    if len(live) == 1:
-        return occasion_when(event, live[0], style)
-    assert event.starts_at is not None
-    assert event.ends_at is not None
-    days = when_text(event.starts_at, event.ends_at, event.zone, style, all_day=True)
-    number = ngettext("%(num)s session", "%(num)s sessions", len(live))
-    return _("%(sessions)s, %(days)s", sessions=number, days=days)
 
 
 def places_of(event: Event) -> list[Place]:

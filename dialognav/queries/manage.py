@@ -8,7 +8,15 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from dialognav.domain.terms import LIVE, PUBLIC_STATES, EventState, LetterStatus, Review, Seat
+from dialognav.domain.terms import (
+    HOLDING,
+    LIVE,
+    PUBLIC_STATES,
+    EventState,
+    LetterStatus,
+    Review,
+    Seat,
+)
 from dialognav.models import (
     Attendance,
     AuditEntry,
@@ -106,6 +114,16 @@ def current_events(session: Session, organisation_id: int, *, now: datetime) -> 
         .limit(100)
     )
     return list(session.scalars(query))
+
+
+def seated_people(session: Session, event_id: int) -> int:
+    """How many people hold a seat, each once however many sessions they come to."""
+    found = session.scalar(
+        sa.select(sa.func.count(Attendance.participant_id.distinct()))
+        .join(Occasion)
+        .where(Occasion.event_id == event_id, Attendance.state.in_(HOLDING))
+    )
+    return found or 0
 
 
 @dataclass(frozen=True, slots=True)
