@@ -13,20 +13,31 @@ from dialognav.domain.terms import FieldKind, FieldScope, NeedState
 from dialognav.exports import Cell
 from dialognav.i18n import date_text, local, ngettext, pick
 from dialognav.i18n import gettext as _
+from dialognav.models import Event
+from dialognav.occasion_names import occasion_name
 from dialognav.queries import exports as people
 from dialognav.queries.attendees import Filter
 from dialognav.queries.exports import PersonRow, Repeated
 from dialognav.queries.form_fields import Key, all_questions, value_text
 from dialognav.queries.presence import diet_numbers, eaters
-from dialognav.queries.statistics import Number, chosen_answers, numbers_of
+from dialognav.queries.statistics import Number, chosen_answers, numbers_of, seats_by_session
 
 Row = list[Cell]
+Names = Mapping[int, str]
+"""{occasion id: what it is called} of an event that has several; empty where it has one."""
 
 
 # --- the registrar: everything that is a public record -----------------------------------------
 
 
-def record_head(questions: Sequence[Question], primary: str) -> list[str]:
+def session_names(event: Event) -> Names:
+    several = len(event.occasions) > 1
+    return {each.id: occasion_name(event, each) for each in event.occasions if several}
+
+
+def record_head(
+    questions: Sequence[Question], primary: str, *, with_sessions: bool = False
+) -> list[str]:
     """No telephone, diet or accessibility needs: they do not travel in lists (domain.md 2.5)."""
     return [
         _("Reference"),
@@ -39,6 +50,7 @@ def record_head(questions: Sequence[Question], primary: str) -> list[str]:
         _("E-mail"),
         _("Mandate"),
         _("Day"),
+        *([_("Session")] if with_sessions else []),
         _("Takes part"),
         _("State"),
         _("Since"),
@@ -59,21 +71,21 @@ def record_head(questions: Sequence[Question], primary: str) -> list[str]:
 
 
 def record_rows(
-    session: Session, event_id: int, chosen: Filter, zone: str, primary: str
+    session: Session, event_id: int, chosen: Filter, zone: str, primary: str, names: Names
 ) -> Iterator[Row]:
-    """A row for each person and day."""
+    """A row for each person and session."""
     questions = all_questions(session, event_id)
     repeated, queues = people.repeated_at(session, event_id), people.Queues(session, event_id)
     for batch, answers in people.registered_people(session, event_id, chosen):
         for row in batch:
             place = queues.place(row) or ""
             yield [
-                *_record(row, zone, place, repeated),
+                *_record(row, zone, place, repeated, names),
                 *_answers(row, questions, answers, primary),
             ]
 
 
-def _record(row: PersonRow, zone: str, place: Cell, repeated: Repeated) -> Row:
+def _record(row: PersonRow, zone: str, place: Cell, repeated: Repeated, names: Names) -> Row:
     return [
         row.reference[:8].upper(),
         row.party_name,
@@ -85,6 +97,7 @@ def _record(row: PersonRow, zone: str, place: Cell, repeated: Repeated) -> Row:
         row.email,
         row.mandate,
         moment(row.starts_at, zone)[:10],
+        *_session(row.occasion_id, names),
         str(words.MODES[row.mode]) if row.mode else "",
         str(words.SEATS[row.state]) if row.state else "",
         moment(row.state_at, zone),
@@ -101,6 +114,10 @@ def _record(row: PersonRow, zone: str, place: Cell, repeated: Repeated) -> Row:
         moment(row.withdrawn_at, zone),
         ". ".join(_remarks(row, repeated)),
     ]
+
+
+def _session(occasion_id: int | None, names: Names) -> list[str]:
+    return [names.get(occasion_id or 0, "")] if names else []
 
 
 def _remarks(row: PersonRow, repeated: Repeated) -> Iterator[str]:
@@ -151,16 +168,22 @@ REVIEWS = {
 # --- the door ---------------------------------------------------------------------------------
 
 
-def door_head(*, with_needs: bool) -> list[str]:
-    head = [_("Day"), _("Name"), _("Organisation"), _("Role"), _("Takes part"), _("State")]
+def door_head(*, with_needs: bool, with_sessions: bool = False) -> list[str]:
+    session = [_("Session")] if with_sessions else []
+    who = [_("Name"), _("Organisation"), _("Role"), _("Takes part"), _("State")]
+    head = [_("Day"), *session, *who]
     return [*head, _("To arrange")] if with_needs else head
 
 
-def door_rows(session: Session, event_id: int, zone: str, *, with_needs: bool) -> Iterator[Row]:
-    """A row for each person and day; help that is not possible has been answered, and stays out."""
+def door_rows(
+    session: Session, event_id: int, zone: str, names: Names, *, with_needs: bool
+) -> Iterator[Row]:
+    """A row for each person and session; help that is not possible has been answered, and stays
+    out."""
     for row in people.people_at_the_door(session, event_id):
         cells: Row = [
             date_text(row.starts_at, zone),
+            *_session(row.occasion_id, names),
             row.name,
             row.party_name,
             row.title,
@@ -196,8 +219,11 @@ def numbers_head() -> list[str]:
     return [_("What"), _("Group"), _("Part"), _("How many")]
 
 
-def number_rows(session: Session, event_id: int, primary: str) -> Iterator[Row]:
+def number_rows(session: Session, event_id: int, primary: str, names: Names) -> Iterator[Row]:
     """Counts, no persons; answers where an organisation chose among given ones."""
+    for occasion_id, mode, state, number in seats_by_session(session, event_id) if names else ():
+        part = f"{words.SEATS[state]}, {words.MODES[mode]}"
+        yield [_("Places by session"), names.get(occasion_id, ""), part, number]
     for counted in numbers_of(session, event_id):
         yield [*_number(counted), counted.number]
     questions = {question.id: question for question in all_questions(session, event_id)}

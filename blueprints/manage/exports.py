@@ -44,13 +44,16 @@ def record(public_id: str) -> ResponseReturnValue:
     """For the registrar: all that is a public record, with the list's filter."""
     event = _exported(public_id, "export")
     session, chosen = db.session(), chosen_filter(request.form, event)
-    head = export_rows.record_head(all_questions(session, event.id), event.primary_language)
+    names = export_rows.session_names(event)
+    head = export_rows.record_head(
+        all_questions(session, event.id), event.primary_language, with_sessions=bool(names)
+    )
     event_id, zone, primary = event.id, event.zone, event.primary_language
     return _answer(
         event,
         "record",
         head,
-        lambda reading: export_rows.record_rows(reading, event_id, chosen, zone, primary),
+        lambda reading: export_rows.record_rows(reading, event_id, chosen, zone, primary, names),
         rows=people.count_people(session, event.id, chosen),
     )
 
@@ -60,11 +63,14 @@ def door(public_id: str) -> ResponseReturnValue:
     """For the host: who is expected, and what is to be arranged for them."""
     event = _exported(public_id, "check_in")
     event_id, zone, with_needs = event.id, event.zone, allows("registrations")
+    names = export_rows.session_names(event)
     return _answer(
         event,
         "door",
-        export_rows.door_head(with_needs=with_needs),
-        lambda reading: export_rows.door_rows(reading, event_id, zone, with_needs=with_needs),
+        export_rows.door_head(with_needs=with_needs, with_sessions=bool(names)),
+        lambda reading: export_rows.door_rows(
+            reading, event_id, zone, names, with_needs=with_needs
+        ),
         rows=people.count_at_the_door(db.session(), event.id),
     )
 
@@ -88,12 +94,13 @@ def statistics(public_id: str) -> ResponseReturnValue:
     """For whoever reports: counts without persons."""
     event = _exported(public_id, "export")
     event_id, primary = event.id, event.primary_language
+    names = export_rows.session_names(event)
     return _answer(
         event,
         "statistics",
         export_rows.numbers_head(),
-        lambda reading: export_rows.number_rows(reading, event_id, primary),
-        rows=len(list(export_rows.number_rows(db.session(), event.id, primary))),
+        lambda reading: export_rows.number_rows(reading, event_id, primary, names),
+        rows=len(list(export_rows.number_rows(db.session(), event.id, primary, names))),
     )
 
 

@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blueprints.context import settings
-from blueprints.manage.import_words import vocabulary
-from dialognav.actions.imports import People
+from blueprints.manage.import_words import names_of, vocabulary
+from blueprints.public.sessions import is_chosen, to_choose
+from dialognav.actions.imports import People, decide
 from dialognav.actions.registration_rules import persons_allowed
 from dialognav.addresses import proper_address
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.domain.admission import occupancy_of
-from dialognav.domain.import_columns import COLUMNS, Head, find_head
-from dialognav.domain.import_rows import Problem, Terms
-from dialognav.domain.offers import takes_queue
-from dialognav.domain.participant_import import Places, Read, decide_import, read_people
+from dialognav.domain.import_columns import COLUMNS, Head, find_head, fold
+from dialognav.domain.import_rows import Problem, Sessions, Terms
+from dialognav.domain.participant_import import Places, Read, read_people
 from dialognav.domain.parties import COUNTRIES
 from dialognav.domain.tables import MOST_COLUMNS, Table, TableRefused
 from dialognav.domain.terms import LANGUAGES, MODES_OF
@@ -110,15 +109,7 @@ def look_at(event: Event, staged: StagedFile) -> Look:
 def _compared(event: Event, people: People, table: Table, head: Head) -> Look:
     session = db.session()
     read = read_people(table, head, people.terms, people.words, registered_at(session, event.id))
-    held = occupancy(session, [event.id])
-    occupancies = {
-        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
-        for occasion in event.occasions
-        for mode in MODES_OF[event.format]
-    }
-    days = [occasion.id for occasion in event.occasions]
-    may_wait = takes_queue(event, utcnow())
-    places = decide_import(read.groups, occupancies, days, waiting_list=may_wait)
+    places = decide(event, read.groups, occupancy(session, [event.id]), now=utcnow())
     no_place = [Problem(row, "", "no_place") for row in places.refused]
     problems = sorted((*read.problems, *no_place), key=lambda one: one.row)
     return Look(people, read, places, tuple(problems))
@@ -136,4 +127,18 @@ def _terms(event: Event, options: Options) -> Terms:
         language=options["letters"],
         secret=settings().secret_key,
         address=proper_address,
+        sessions=sessions_of(event),
     )
+
+
+def sessions_of(event: Event) -> Sessions:
+    """By title, by date and by number, in every language of ours; nothing unless one chooses."""
+    if not is_chosen(event):
+        return Sessions()
+    named: dict[str, set[int]] = {}
+    numbers = {each.id: number for number, each in enumerate(event.live_occasions, 1)}
+    for each in to_choose(event, utcnow()):
+        for name in names_of(event, each, numbers[each.id]):
+            named.setdefault(fold(name), set()).add(each.id)
+    found = {name: tuple(sorted(ids)) for name, ids in named.items() if name}
+    return Sessions(found, event.sessions_most)

@@ -1,5 +1,6 @@
 """A list of people in words: what its columns are called, what its cells mean, what is wrong."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -10,8 +11,19 @@ from dialognav.domain.import_rows import Problem, Vocabulary
 from dialognav.domain.parties import COUNTRIES
 from dialognav.domain.tables import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, TableRefused
 from dialognav.domain.terms import LANGUAGES
-from dialognav.i18n import NAMES, current_language, lazy, ngettext, number_text, speaking
+from dialognav.i18n import (
+    NAMES,
+    current_language,
+    date_text,
+    lazy,
+    local,
+    ngettext,
+    number_text,
+    speaking,
+)
 from dialognav.i18n import gettext as _
+from dialognav.models import Event, Occasion
+from dialognav.occasion_names import occasion_name, occasion_when
 from dialognav.words import MODES, PARTY_KINDS
 
 _MORE_MODES = {
@@ -56,6 +68,21 @@ def vocabulary() -> Vocabulary:
         countries | {fold(code): code for code in COUNTRIES},
         languages,
     )
+
+
+def names_of(event: Event, occasion: Occasion, number: int) -> Iterator[str]:
+    """What a row may call one of several sessions: by title, by day, by both, or by its number."""
+    start = local(occasion.starts_at, event.zone)
+    yield str(number)
+    yield from occasion.title.values()
+    yield f"{start:%Y-%m-%d}"
+    yield f"{start:%Y-%m-%d %H:%M}"
+    for language in LANGUAGES:
+        with speaking(language):
+            yield occasion_name(event, occasion)
+            yield occasion_when(event, occasion)
+            yield date_text(occasion.starts_at, event.zone)
+            yield date_text(occasion.starts_at, event.zone, "short")
 
 
 def refusal(refused: TableRefused) -> str:
@@ -118,6 +145,9 @@ _SENTENCES: dict[str, Any] = {
     "missing_contact_name": lazy("A contact needs a name"),
     "unknown_word": lazy("“%(word)s” is none of the words this column takes"),
     "other_mode": lazy("One cannot take part in this event that way"),
+    "which_sessions": lazy("Write which sessions: their titles, dates or numbers"),
+    "unknown_session": lazy("“%(word)s” is none of the sessions that can be chosen"),
+    "too_many_sessions": lazy("At most %(limit)s sessions for one person"),
     "not_for": lazy("This event is for public buyers"),
     "personal_number": lazy("This is a person's number, not a public body's"),
     "twice": lazy("This person stands in row %(row)s too"),

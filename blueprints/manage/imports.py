@@ -15,6 +15,7 @@ from blueprints.manage.import_look import Look, look_at, read_options, usual_opt
 from blueprints.manage.import_words import column_name, column_names, refusal, sentence
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, own_event
+from blueprints.public.sessions import is_chosen
 from dialognav import exports
 from dialognav.actions import imports
 from dialognav.actions.imports import ChangedMeanwhile
@@ -30,6 +31,7 @@ from dialognav.domain.terms import LANGUAGES
 from dialognav.i18n import NAMES, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, StagedFile
+from dialognav.occasion_names import occasion_name
 from dialognav.queries.imports import staged_file
 from dialognav.sheets import read_table
 
@@ -91,6 +93,8 @@ def _offered(event: Event) -> list[str]:
     left_out = set() if event.serves_food else {"diet"}
     if event.format != "hybrid":
         left_out.add("mode")
+    if not is_chosen(event):
+        left_out.add("sessions")
     return [column for column in COLUMNS if column not in left_out]
 
 
@@ -148,6 +152,7 @@ def _show(
         remarks=[_line(one) for one in remarks[:SHOWN]],
         shown=SHOWN,
         options=_options(look, chosen),
+        session_names={each.id: occasion_name(event, each) for each in event.occasions},
         **event_page(event, "registrations"),
     )
     return page, status

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.registration_rules import contact_person
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, register
-from dialognav.domain.admission import occupancy_of
+from dialognav.domain.admission import Held, occupancies
 from dialognav.domain.errors import (
     AlreadyRegistered,
     LimitReached,
@@ -23,9 +23,9 @@ from dialognav.domain.errors import (
 from dialognav.domain.import_columns import Head
 from dialognav.domain.import_rows import Person, Terms, Vocabulary
 from dialognav.domain.offers import takes_queue
-from dialognav.domain.participant_import import Group, decide_import, read_people
+from dialognav.domain.participant_import import Group, Places, decide_import, read_people
 from dialognav.domain.tables import Table
-from dialognav.domain.terms import MODES_OF, Origin
+from dialognav.domain.terms import Origin
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import Event, Registration, StagedFile, lock_event
@@ -158,15 +158,17 @@ def import_people(
 
 
 def _refused(session: Session, event: Event, groups: tuple[Group, ...], *, now: datetime) -> bool:
-    held = count_held(session, [event.id])
-    occupancies = {
-        (occasion.id, str(mode)): occupancy_of(occasion, mode, held)
-        for occasion in event.occasions
-        for mode in MODES_OF[event.format]
-    }
-    days = [occasion.id for occasion in event.occasions]
-    places = decide_import(groups, occupancies, days, waiting_list=takes_queue(event, now))
-    return bool(places.refused)
+    return bool(decide(event, groups, count_held(session, [event.id]), now=now).refused)
+
+
+def decide(
+    event: Event, groups: Sequence[Group], held: Mapping[int, Mapping[str, Held]], *, now: datetime
+) -> Places:
+    """What the people of a list would get as things stand."""
+    days = [each for each in event.live_occasions if now < each.starts_at]
+    queues = {each.id for each in days if takes_queue(event, now, each)}
+    parts = occupancies(days, event.format, held)
+    return decide_import(groups, parts, [each.id for each in days], queues=queues)
 
 
 def _tell(
@@ -212,7 +214,7 @@ def _person(person: Person) -> NewPerson:
     return NewPerson(
         name=person.name,
         email=person.email,
-        wish=Wish(person.mode),
+        wish=Wish(person.mode, person.occasion_ids),
         title=person.title,
         accessibility_need=person.access_need,
         diet=person.diet,

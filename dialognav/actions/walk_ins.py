@@ -11,8 +11,10 @@ from dialognav.actions.contacts import flush_contact
 from dialognav.actions.participants import make_participant
 from dialognav.actions.presence import put_here
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, new_registration
+from dialognav.actions.seats import live_seats
 from dialognav.domain.admission import occupancy_of
-from dialognav.domain.errors import NotAllowedNow, OverTheLimit
+from dialognav.domain.errors import AlreadyRegistered, NotAllowedNow, OverTheLimit
+from dialognav.domain.participant_import import folded_name
 from dialognav.domain.parties import Party
 from dialognav.domain.terms import LIVE, MODES_OF, EventState, Mode, Origin, Seat
 from dialognav.mail import notices
@@ -53,26 +55,20 @@ def walk_in(
 ) -> Participant:
     """Sign up and let in at once. OverTheLimit when something is full, unless `anyway`.
 
-    AlreadyRegistered when the address has a registration: that person is in the list. The rules of
-    sign-up (dates, review, queue) are the host's to set aside, and the trail says so.
+    Who is registered to another session gets a place at this one too. AlreadyRegistered when the
+    person is in the list, or the address is another's. The rules of sign-up (dates, review, queue)
+    are the host's to set aside, and the trail says so.
     """
     event = lock_event(session, event_id)
     occasion = _occasion_to_enter(event, occasion_id)
+    known = _known(session, event, occasion, who)
     over = limits_passed(session, event, occasion, who.party.key)
+    if known is not None:
+        over = tuple(limit for limit in over if limit != "party")  # is among them already
     if over and not anyway:
         raise OverTheLimit(*over)
-    person = NewPerson(who.name, who.email, Wish(Mode.ON_SITE), title=who.title)
-    contact = Contact(who.name, who.email)
-    command = Register(
-        who.party,
-        contact,
-        (person,),
-        who.language,
-        created_by_id=by_id,
-        origin=Origin.WALK_IN,
-    )
-    registration = new_registration(event, command, now=now)
-    made = make_participant(event, registration, person, now=now)
+    made = known or _newcomer(event, who, by_id=by_id, now=now)
+    registration = made.registration
     seat = Attendance(
         participant=made,
         occasion=occasion,
@@ -96,6 +92,41 @@ def walk_in(
         facts={"over": list(over)},
     )
     return made
+
+
+def _newcomer(event: Event, who: WalkIn, *, by_id: int, now: datetime) -> Participant:
+    person = NewPerson(who.name, who.email, Wish(Mode.ON_SITE), title=who.title)
+    command = Register(
+        who.party,
+        Contact(who.name, who.email),
+        (person,),
+        who.language,
+        created_by_id=by_id,
+        origin=Origin.WALK_IN,
+    )
+    return make_participant(event, new_registration(event, command, now=now), person, now=now)
+
+
+def _known(session: Session, event: Event, occasion: Occasion, who: WalkIn) -> Participant | None:
+    """The same person, registered to other occasions only. AlreadyRegistered for one who has or
+    waits for something at this one."""
+    people = session.scalars(
+        sa.select(Participant)
+        .join(Participant.registration)
+        .where(
+            Registration.event_id == event.id,
+            Registration.withdrawn_at.is_(None),
+            Participant.withdrawn_at.is_(None),
+            Participant.email == who.email,
+        )
+    )
+    known = next((one for one in people if folded_name(one.name) == folded_name(who.name)), None)
+    if known is None:
+        return None
+    seats = live_seats(known)
+    if not seats or any(seat.occasion_id == occasion.id for seat in seats):
+        raise AlreadyRegistered
+    return known
 
 
 def _occasion_to_enter(event: Event, occasion_id: int) -> Occasion:

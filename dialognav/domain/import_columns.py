@@ -48,6 +48,11 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "en": ("Takes part", "Attendance", "Mode", "On site or online"),
         "nb": ("Deltar", "Deltakelse", "Form", "Fysisk eller digitalt"),
     },
+    "sessions": {
+        "sv": ("Tillfällen", "Tillfälle", "Pass", "Dagar", "Dag", "Datum"),
+        "en": ("Sessions", "Session", "Days", "Day", "Dates", "Date"),
+        "nb": ("Økter", "Økt", "Tidspunkter", "Dager", "Dag", "Datoer", "Dato"),
+    },
     "access_need": {
         "sv": ("Tillgänglighet vi ska ordna", "Tillgänglighetsbehov", "Tillgänglighet"),
         "en": ("Accessibility needs", "Accessibility"),

@@ -23,6 +23,7 @@ LENGTHS = {
     "name": 120,
     "email": 254,
     "title": 120,
+    "sessions": 2_000,
     "access_need": 500,
     "diet": 300,
     "contact_name": 120,
@@ -60,6 +61,24 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """Of an event whose occasions are chosen: what each may be called, {folded name: occasion id};
+    a name that several share means all of them. `most` one person may choose, None for no limit.
+    """
+
+    named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    most: int | None = None
+
+    @property
+    def is_chosen(self) -> bool:
+        return bool(self.named)
+
+    @property
+    def ids(self) -> frozenset[int]:
+        return frozenset(one for ids in self.named.values() for one in ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What the event asks of each row, and what holds where a row says nothing."""
 
@@ -73,6 +92,7 @@ class Terms:
     language: str
     secret: str  # keys the hash of a natural person's number
     address: Callable[[str], str | None]  # in lower case, None when mail cannot go there
+    sessions: Sessions = Sessions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,7 @@ class Person:
     contact_email: str
     contact_phone: str
     language: str
+    occasion_ids: tuple[int, ...] = ()  # none: all there are
 
 
 class RowReader:
@@ -133,6 +154,7 @@ class RowReader:
             contact_phone=said.get("contact_phone", ""),
             language=self._word(row.number, "language", said, self.words.languages)
             or self.terms.language,
+            occasion_ids=self._sessions(row.number, said),
         )
         return person if len(self.problems) == before else None
 
@@ -195,6 +217,25 @@ class RowReader:
             self.complain(row, "mode", "other_mode")
         return mode or self.terms.mode
 
+    def _sessions(self, row: int, said: Mapping[str, str]) -> tuple[int, ...]:
+        """Names, dates or numbers apart by semicolons; or by commas, where no name has one."""
+        sessions = self.terms.sessions
+        if not sessions.is_chosen:
+            return ()
+        typed = said.get("sessions", "")
+        if not typed and sessions.most is not None and len(sessions.ids) > sessions.most:
+            self.complain(row, "sessions", "which_sessions")
+            return ()
+        found: set[int] = set()
+        for name in _apart(typed, sessions):
+            ids = sessions.named.get(fold(name), ())
+            if not ids:
+                self.complain(row, "sessions", "unknown_session", word=name[:40])
+            found |= set(ids)
+        if sessions.most is not None and len(found) > sessions.most:
+            self.complain(row, "sessions", "too_many_sessions", limit=sessions.most)
+        return tuple(sorted(found))
+
     def _kind(self, row: int, typed: str) -> str:
         kind = self._word(row, "party_kind", {"party_kind": typed}, self.words.kinds)
         for_buyers = self.terms.audience == Audience.BUYERS
@@ -214,3 +255,10 @@ class RowReader:
         if found is not None and found.personal and kind in PUBLIC_BUYERS:
             self.complain(row, "party_identifier", "personal_number")
         return found
+
+
+def _apart(typed: str, sessions: Sessions) -> list[str]:
+    for mark in (";", ","):
+        if mark in typed and fold(typed) not in sessions.named:
+            return [name.strip() for name in typed.split(mark) if name.strip()]
+    return [typed] if typed else []

@@ -4,7 +4,7 @@ Pure: what the event asks, who is registered already and how words are said come
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dialognav.domain.admission import Occupancy, Place, decide_places
@@ -188,17 +188,27 @@ def decide_import(
     held: Mapping[tuple[int, str], Occupancy],
     occasion_ids: Sequence[int],
     *,
-    waiting_list: bool,
+    queues: Collection[int],
 ) -> Places:
-    """Who has a place and who waits, as if they all signed up now; for all days of the event.
+    """Who has a place and who waits, as if they all signed up now; for the sessions they choose, or
+    all of the event's. `queues` are the occasions that keep one.
 
-    Somebody waits who waits on one of the days.
+    Somebody waits who waits at one of them.
     """
     people = [one for group in groups for one in group.people]
-    wishes = [(occasion_id, one.mode) for one in people for occasion_id in occasion_ids]
-    given = iter(decide_places(held, wishes, waiting_list=waiting_list))
-    outcome = [(one, {next(given) for _day in occasion_ids}) for one in people]
+    wishes = [
+        (occasion_id, one.mode)
+        for one in people
+        for occasion_id in one.occasion_ids or occasion_ids
+    ]
+    places = zip(wishes, decide_places(held, wishes, waiting_list=True), strict=True)
+    given = iter([_outcome(place, key[0] in queues) for key, place in places])
+    outcome = [(one, {next(given) for _ in one.occasion_ids or occasion_ids}) for one in people]
     refused = [one.row for one, got in outcome if Place.REFUSED in got]
     waiting = [one.mode for one, got in outcome if Place.WAITING in got]
     confirmed = [one.mode for one, got in outcome if got == {Place.CONFIRMED}]
     return Places(Counter(confirmed), Counter(waiting), tuple(sorted(refused)))
+
+
+def _outcome(place: Place, has_queue: bool) -> Place:
+    return Place.REFUSED if place is Place.WAITING and not has_queue else place

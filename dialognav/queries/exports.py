@@ -78,6 +78,9 @@ def registered_people(
 
 def _registered(event_id: int, chosen: Filter) -> sa.Select[*tuple[Any, ...]]:
     seat, by, decider = aliased(Attendance), aliased(User), aliased(User)
+    shown = _tells_most(seat)
+    if chosen.session:
+        shown = sa.and_(shown, seat.occasion_id == chosen.session)
     return (
         sa.select(
             Participant.id,
@@ -113,7 +116,7 @@ def _registered(event_id: int, chosen: Filter) -> sa.Select[*tuple[Any, ...]]:
         .join(Participant.registration)
         .outerjoin(by, by.id == Registration.created_by_id)
         .outerjoin(decider, decider.id == Registration.decided_by_id)
-        .outerjoin(seat, sa.and_(seat.participant_id == Participant.id, _tells_most(seat)))
+        .outerjoin(seat, sa.and_(seat.participant_id == Participant.id, shown))
         .outerjoin(Occasion, Occasion.id == seat.occasion_id)
         .where(Registration.event_id == event_id, *matching(chosen))
         .order_by(*order_of(chosen), Occasion.starts_at, seat.state == Seat.WAITING)
@@ -204,6 +207,7 @@ AT_THE_DOOR = (Seat.CONFIRMED, Seat.OFFERED, Seat.ATTENDED, Seat.NO_SHOW)
 
 class DoorRow(NamedTuple):
     starts_at: datetime
+    occasion_id: int
     name: str
     party_name: str
     title: str
@@ -218,6 +222,7 @@ def people_at_the_door(session: Session, event_id: int) -> Iterator[DoorRow]:
     found = session.execute(
         sa.select(
             Occasion.starts_at,
+            Occasion.id,
             Participant.name,
             Registration.party_name,
             Participant.title,
@@ -231,7 +236,7 @@ def people_at_the_door(session: Session, event_id: int) -> Iterator[DoorRow]:
         .join(Attendance.occasion)
         .outerjoin(AccessNeed, AccessNeed.participant_id == Participant.id)
         .where(Occasion.event_id == event_id, Attendance.state.in_(AT_THE_DOOR))
-        .order_by(Occasion.starts_at, sa.func.lower(Participant.name), Participant.id)
+        .order_by(Occasion.starts_at, Occasion.id, sa.func.lower(Participant.name), Participant.id)
         .execution_options(yield_per=AT_ONCE)
     )
     try:

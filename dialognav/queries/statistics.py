@@ -66,6 +66,18 @@ def numbers_of(session: Session, event_id: int) -> Iterator[Number]:
     yield from _outcomes(session, event_id)
 
 
+def seats_by_session(session: Session, event_id: int) -> list[tuple[int, str, str, int]]:
+    """(occasion id, mode, state, how many) of what is live, by the occasion's start."""
+    found = session.execute(
+        sa.select(Occasion.id, Attendance.mode, Attendance.state, sa.func.count())
+        .join(Attendance, Attendance.occasion_id == Occasion.id)
+        .where(Occasion.event_id == event_id, Attendance.state.in_(LIVE))
+        .group_by(Occasion.id, Occasion.starts_at, Attendance.mode, Attendance.state)
+        .order_by(Occasion.starts_at, Occasion.id, Attendance.mode, Attendance.state)
+    )
+    return [(occasion_id, mode, state, number) for occasion_id, mode, state, number in found]
+
+
 def _outcomes(session: Session, event_id: int) -> Iterator[Number]:
     """Who came, by kind of organisation."""
     came = (

@@ -14,7 +14,7 @@ from dialognav.models import (
     Registration,
     StagedFile,
 )
-from tests.factories import make_event, make_participant, make_registration
+from tests.factories import make_event, make_occasion, make_participant, make_registration
 from tests.integration.forms import open_form, problems_of
 from tests.integration.staff import token_of
 from tests.sheets import HEAD, ROW, SECOND, csv_of, locked_workbook, xlsx_of
@@ -244,7 +244,9 @@ def test_the_template_reads_back(planner, make, work, kind, language):
 
     with work() as session:
         session.get_one(User, planner.user_id).language = language
-    event_id = make(format="hybrid", serves_food=True)
+    event_id = make(format="hybrid", serves_food=True, attending="choose")
+    with work() as session:
+        make_occasion(session, session.query(Event).one())
     made = planner.client.get(f"/manage/events/{event_id}/import/template.{kind}")
     assert made.status_code == 200
     head = find_head(read_table(made.data))

@@ -265,7 +265,7 @@ def test_more_people_than_one_file_may_hold():
 def test_places_in_the_order_of_the_file():
     found = read(ROW, SECOND, ("C AB", "", "Cia", "cia@c.example"))
     held = {(1, "on_site"): Occupancy(10, 8, 0)}
-    places = decide_import(found.groups, held, [1], waiting_list=True)
+    places = decide_import(found.groups, held, [1], queues={1})
     assert (places.confirmed, places.waiting) == ({"on_site": 2}, {"on_site": 1})
-    places = decide_import(found.groups, held, [1], waiting_list=False)
+    places = decide_import(found.groups, held, [1], queues=())
     assert places.refused == (4,)
