@@ -47,8 +47,8 @@ class Received:
     """One mail. Which fields hold anything follows from `kind`; the rest are empty.
 
     `fingerprint` is the SHA-256, in hex, of the Message-ID, or of the mail when it has none.
-    Addresses (`recipient`, `sender`, `attendee`) are bare and in lower case; "" when there is none,
-    or when it is not clear which. `text` has at most 20 000 characters.
+    Addresses (`recipient`, `sender`, `reply_to`, `attendee`) are bare and in lower case; "" when
+    there is none, or when it is not clear which. `text` has at most 20 000 characters.
     `is_trusted` is False when our own mail server found that DMARC fails (RFC 8601).
     `problem` is a code, "" when there is none: `too_large` (the beginning was read), `not_a_mail`,
     and of a calendar part `bad_calendar`, `no_event`, `several_uids`, `several_answers`, `no_uid`,
@@ -69,6 +69,7 @@ class Received:
     message_id: str = ""
     recipient: str = ""
     sender: str = ""
+    reply_to: str = ""
     sender_name: str = ""
     subject: str = ""
     text: str = ""
@@ -97,13 +98,14 @@ def read_mail(raw: bytes, *, recipient: str = "", domain: str = "") -> Received:
     the head, the first one at `domain` (ours).
     """
     mail = read_part(raw[:LARGEST])
-    sender = _only_sender(mail)
+    sender = _only(mail.all("from"))
     message_id = _message_id(mail)
     said: dict[str, Any] = {
         "fingerprint": sha256(message_id.encode() if message_id else raw).hexdigest(),
         "message_id": message_id,
         "recipient": _recipient(mail, recipient, domain),
         "sender": sender,
+        "reply_to": _only(mail.all("reply-to")),
         "sender_name": _sender_name(mail),
         "subject": mail.line("subject", 300),
         "is_trusted": not any(map(_FAILS_DMARC.search, mail.all("authentication-results"))),
@@ -233,9 +235,8 @@ def _addresses(value: str) -> list[str]:
     return [found.lower() for one in bracketed or [bare] for found in _ADDRESS.findall(one)]
 
 
-def _only_sender(mail: Part) -> str:
-    """Of From, when there is exactly one: more could be read in two ways."""
-    fields = mail.all("from")
+def _only(fields: Sequence[str]) -> str:
+    """The address in a field, when there is exactly one: more could be read in two ways."""
     found = _addresses(fields[0]) if len(fields) == 1 else []
     return found[0] if len(found) == 1 else ""
 

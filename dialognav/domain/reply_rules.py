@@ -122,7 +122,7 @@ def _does_not_fit(received: Received, invited: Invited) -> str:
         return "several_attendees"
     if not received.attendee:
         return "no_attendee"
-    if received.sender != received.attendee:
+    if not _is_sent_by_attendee(received):
         return "sender"
     if received.attendee != invited.address and not is_alias(received.attendee, invited.address):
         return "other_person"
@@ -130,6 +130,17 @@ def _does_not_fit(received: Received, invited: Invited) -> str:
 
 
 def fits_uid(recipient: str, uid: str) -> bool:
+def _is_sent_by_attendee(received: Received) -> bool:
+    """By themselves, or by a server of their own organisation that names them in Reply-To:
+    Nextcloud sends everybody's answers from one address."""
+    if received.sender == received.attendee:
+        return True
+    sender, attendee = (one.partition("@")[2] for one in (received.sender, received.attendee))
+    is_theirs = sender == attendee or sender.endswith(f".{attendee}")
+    is_named = received.reply_to == received.attendee
+    return bool(attendee) and is_named and is_theirs and attendee not in _FREE
+
+
     """Whether an address <name>+<tag>@.. names this invitation; without a tag it names none."""
     tag = recipient.partition("@")[0].partition("+")[2]
     return not tag or tag == uid.partition("@")[0].lower()

@@ -25,6 +25,7 @@ LONGEST = {
     "message_id": 300,
     "recipient": 254,
     "sender": 254,
+    "reply_to": 254,
     "sender_name": 120,
     "subject": 300,
     "text": 20_000,

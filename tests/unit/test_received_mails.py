@@ -38,6 +38,14 @@ def read(name: str) -> Received:
             "Jag vet på fredag",
         ),
         ("apple_mail_accepted", "ACCEPTED", "asa.oberg@icloud.example", 0, "12 12:30:00", ""),
+        (
+            "outlook_new_tentative",
+            "TENTATIVE",
+            "asa.oberg@kund.example",
+            0,
+            "13 10:00:01",
+            "Återkommer så snart jag vet.",
+        ),
         ("thunderbird_declined", "DECLINED", "asa.oberg@kund.example", 2, "12 13:00:00", ""),
         ("delegated", "DELEGATED", "asa.oberg@kund.example", 0, "14 10:30:00", ""),
     ],
@@ -57,6 +65,7 @@ def test_an_answer(
 def test_nextcloud_writes_from_the_servers_own_address() -> None:
     mail = read("nextcloud_accepted")
     assert (mail.sender, mail.attendee) == ("molnet@kund.example", "asa.oberg@kund.example")
+    assert mail.reply_to == mail.attendee
     assert (mail.kind, mail.partstat) == (InboundKind.REPLY, "ACCEPTED")
 
 
@@ -73,6 +82,12 @@ def test_a_proposed_time_in_a_zone_of_windows() -> None:
     assert mail.proposed_starts_at == datetime(2027, 3, 29, 8, 0, tzinfo=UTC)
     assert mail.proposed_ends_at == datetime(2027, 3, 29, 15, 30, tzinfo=UTC)
     assert mail.comment == "Kan vi ta det en timme senare?"
+
+
+def test_a_proposed_time_of_gmail() -> None:
+    mail = read("gmail_counter")
+    assert (mail.kind, mail.problem, mail.partstat) == (InboundKind.COUNTER, "", "DECLINED")
+    assert mail.proposed_starts_at == datetime(2027, 3, 28, 8, 0, tzinfo=UTC)
 
 
 def test_one_date_of_a_series_in_a_zone_that_only_the_mail_defines() -> None:
