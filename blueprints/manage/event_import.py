@@ -32,7 +32,7 @@ from dialognav.queries.external_calendars import own_starts
 bp = Blueprint("event_import", __name__, url_prefix="/import-events")
 
 VERB = "edit"
-AHEAD = timedelta(days=3 * 365)
+AHEAD = timedelta(days=548)
 
 
 class UploadForm(GivenForm):
