@@ -1,9 +1,10 @@
 """What an answer from a calendar does to a seat (RFC 5546 section 3.2.3, RFC 6047).
 
 Whoever can write a mail can write an answer. One counts only when all of this fits: the UID, whose
-128 random bits only the invited have seen; the invited address as attendee and as sender, with
-DMARC not failing; the SEQUENCE of the revision that left last; and a DTSTAMP later than that of the
-answer before, so that a copy sent once more changes nothing. What does not fit is left to a person.
+128 random bits only the invited have seen; the invited address as attendee and as sender, or one
+of the same organisation, with DMARC not failing; the SEQUENCE of the revision that left last; and a
+DTSTAMP later than that of the answer before, so that a copy sent once more changes nothing. What
+does not fit is left to a person.
 """
 
 from collections.abc import Sequence
@@ -129,7 +130,6 @@ def _does_not_fit(received: Received, invited: Invited) -> str:
     return ""
 
 
-def fits_uid(recipient: str, uid: str) -> bool:
 def _is_sent_by_attendee(received: Received) -> bool:
     """By themselves, or by a server of their own organisation that names them in Reply-To:
     Nextcloud sends everybody's answers from one address."""
@@ -141,6 +141,7 @@ def _is_sent_by_attendee(received: Received) -> bool:
     return bool(attendee) and is_named and is_theirs and attendee not in _FREE
 
 
+def fits_uid(recipient: str, uid: str) -> bool:
     """Whether an address <name>+<tag>@.. names this invitation; without a tag it names none."""
     tag = recipient.partition("@")[0].partition("+")[2]
     return not tag or tag == uid.partition("@")[0].lower()
@@ -148,7 +149,7 @@ def _is_sent_by_attendee(received: Received) -> bool:
 
 def is_alias(one: str, other: str) -> bool:
     """Whether two addresses are in one organisation's domain: Outlook answers from the primary
-    address of a mailbox, whichever of them was invited."""
+    address of a mailbox, whichever of them was invited, and Nextcloud from the server's own."""
     here, there = one.partition("@")[2], other.partition("@")[2]
     return bool(here) and here == there and here not in _FREE
 
@@ -167,6 +168,8 @@ def _by_revision(received: Received, invited: Invited, declining: str, now: date
     newer = [seat for seat in live if _is_newer(received.sequence, stamp, seat)]
     if not newer:
         return Decision(InboundState.STALE, "older_answer")
+    if received.sender != invited.address and declining == Declining.AT_ONCE:
+        declining = Declining.ASK  # a colleague can have written it: the one invited confirms
     return _by_answer(received, newer, declining, now)
 
 
