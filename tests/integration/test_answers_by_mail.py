@@ -113,29 +113,6 @@ def test_an_answer_to_a_revision_that_never_was_waits_for_a_person(invited, come
     assert became(look) == ("reply", "open", "later_revision")
 
 
-@pytest.mark.parametrize(
-    ("address", "server", "reason"),
-    [
-        (ASA, b"molnet@kund.example", "accepted"),
-        (ASA, b"noreply@moln.kund.example", "accepted"),
-        (ASA, b"noreply@evilkund.example", "sender"),
-        (ASA, b"noreply@kund.example.evil.example", "sender"),
-        ("asa@gmail.com", b"noreply@gmail.com", "sender"),
-    ],
-)
-def test_a_server_answers_for_the_people_of_its_own_organisation(
-    invited, come_in, look, address, server, reason
-):
-    known = invited(address) | {"attendee": address}
-    come_in("nextcloud_accepted", known, changed=(b"<molnet@kund.example>", b"<%s>" % server))
-    assert became(look)[2] == reason
-
-
-def test_a_server_that_names_nobody_answers_for_nobody(invited, come_in, look):
-    come_in("nextcloud_accepted", invited(), changed=(b"Reply-To:", b"X-Reply-To:"))
-    assert became(look)[2] == "sender"
-
-
 def test_an_answer_from_a_forged_sender_changes_nothing(invited, come_in, look):
     forged = (b"dmarc=pass", b"dmarc=fail")
     come_in("exchange_accepted", invited(), changed=forged)
