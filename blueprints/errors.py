@@ -25,6 +25,9 @@ WORDS = {
     "edited_meanwhile": _("Somebody else saved while you were writing."),
     "changed_meanwhile": _("Something has changed since this page was made. Look once more."),
     "not_allowed_now": _("This cannot be done in the event's present state."),
+    "already_told": _(
+        "Some have been told of the change already. Change it back by hand, and they hear of it."
+    ),
     "not_ready": _("Something is missing before this can be published."),
     "no_such_time": _("That time does not exist: the clocks go forward that night."),
     "last_administrator": _("An organisation keeps one administrator at least."),

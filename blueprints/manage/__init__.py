@@ -39,6 +39,7 @@ from blueprints.manage import (
     staff,
     subscription,
     substitutes,
+    unsent,
 )
 
 # Importing these adds their views to events.bp and registrations.bp.
@@ -50,6 +51,7 @@ _MORE_VIEWS = (
     on_behalf,
     person_sessions,
     substitutes,
+    unsent,
 )
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")

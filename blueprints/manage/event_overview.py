@@ -21,6 +21,7 @@ from blueprints.manage.event_verb_forms import (
 from blueprints.manage.event_words import LACKING, Check, check_of, consequence_text
 from blueprints.manage.occasion_lines import occasion_views
 from blueprints.manage.trail import trail_lines
+from blueprints.manage.unsent_notice import unsent_view
 from blueprints.manage.workspace import event_page, languages_of
 from blueprints.public.event_rows import event_url
 from blueprints.public.sign_up import SignUpView, sign_up_view
@@ -117,6 +118,7 @@ def overview_page(
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
         shifted=shifted_lines(event, now),
+        unsent=unsent_view(session, event),
         public_url=external_url(event_url(event.slug, event.primary_language)),
         **event_page(event, "overview"),
     )

@@ -77,6 +77,16 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The new time holds"),
         lazy("Those with a place are told, and get an updated calendar entry."),
     ),
+    "unsent_sent": (lazy("The e-mails leave now"), ""),
+    "unsent_gone": (lazy("The e-mails had left already"), ""),
+    "unsent_discarded": (
+        lazy("The change is discarded"),
+        lazy("The event is what everybody was told last, and no e-mail about the change is sent."),
+    ),
+    "unsent_told": (
+        lazy("The change was not discarded"),
+        lazy("Some have been told already. Change it back by hand, and they hear of it."),
+    ),
     "postponed": (
         lazy("The event is postponed"),
         lazy("Everyone registered is told, and the calendar entries are withdrawn."),

@@ -21,6 +21,7 @@ from dialognav.domain.timing import to_instant, to_wall
 from dialognav.mail import notices
 from dialognav.mail.changes import Announced, Changes, announced
 from dialognav.mail.post import Post
+from dialognav.mail.unsent_changes import answers_given, note_unsent
 from dialognav.models import Event, lock_event
 
 
@@ -74,8 +75,11 @@ def tell_of_change(
     if changes.is_empty or event.state != EventState.PUBLISHED or ends_at <= now:
         return False
     fit_offers(session, event, now=now)
+    unsent = {**before.kept, **answers_given(session, event)} if post.quiet_window else None
     notices.tell_changed(session, event, changes, now=now, post=post)
     ask_again_where_moved(session, changes)
+    if unsent:
+        note_unsent(session, event, unsent, now=now, post=post)
     resume_queue(session, event, now=now, post=post)
     return True
 
@@ -95,16 +99,15 @@ def move(
     """Give the event another time; whether anything changed. Those registered are told.
 
     The programme keeps its distance to the start. `closes_at` replaces the deadline when given;
-    no deadline is after the start.
+    no deadline is after the last start.
     """
     event = lock_event(session, event_id)
     require("move", event, now)
     before = announced(event)
     old = draft_of(event)
-    new = replace(
-        with_times(old, starts_at, ends_at, all_day),
-        registration_closes_at=not_after(closes_at or old.registration_closes_at, starts_at),
-    )
+    moved = with_times(old, starts_at, ends_at, all_day)
+    deadline = not_after(closes_at or old.registration_closes_at, moved.last_start)
+    new = replace(moved, registration_closes_at=deadline)
     if new == old:
         return False
     _write(event, old, new, now)
@@ -124,7 +127,7 @@ def move(
 
 
 def not_after(closes_at: datetime | None, starts_at: datetime) -> datetime | None:
-    """Registration is over when the event begins, also when it was moved forward."""
+    """Registration is over when the last of it begins, also when that was moved forward."""
     return None if closes_at is None else min(closes_at, starts_at)
 
 

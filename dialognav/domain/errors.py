@@ -70,6 +70,12 @@ class NotAllowedNow(RuleBroken):
     code = "not_allowed_now"
 
 
+class AlreadyTold(RuleBroken):
+    """Letters about the change have left: it can be undone by another edit alone."""
+
+    code = "already_told"
+
+
 class NotReady(RuleBroken):
     """An event misses something it needs before anyone may see it. `fields` names what."""
 

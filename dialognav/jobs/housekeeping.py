@@ -28,6 +28,7 @@ from dialognav.models import (
     StaffSession,
     StagedCalendar,
     StagedFile,
+    UnsentChange,
     User,
 )
 
@@ -38,6 +39,9 @@ SESSIONS_KEPT = timedelta(days=7)
 """After a session has ended it still tells whose unsent text was posted (decisions.md 23)."""
 
 FORMS_KEPT = timedelta(days=1)
+CHANGES_KEPT = timedelta(days=7)
+"""What an event was before an edit, and who had answered; of use while letters about it wait."""
+
 RATES_KEPT = timedelta(days=2)
 IDLE_MAIL_KEPT = timedelta(days=30)
 """Out-of-office replies and answers out of date, so that one can still ask what came."""
@@ -58,6 +62,7 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
         sa.delete(SavedForm).where(SavedForm.created_at < now - FORMS_KEPT),
         sa.delete(StagedFile).where(StagedFile.created_at < now - FORMS_KEPT),
         sa.delete(StagedCalendar).where(StagedCalendar.created_at < now - FORMS_KEPT),
+        sa.delete(UnsentChange).where(UnsentChange.due_at < now - CHANGES_KEPT),
         sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
         sa.delete(RateCount).where(RateCount.window < window),
         sa.delete(KeptMail).where(KeptMail.at < now - DEMO_MAIL_KEPT),

@@ -9,6 +9,7 @@ from dialognav.db import Text
 from dialognav.domain.terms import Mode
 from dialognav.domain.zone_shifts import told
 from dialognav.i18n import pick
+from dialognav.mail.before_edit import before_edit
 from dialognav.models import Event, Occasion
 
 Said = dict[str, Any]
@@ -32,12 +33,16 @@ class AnnouncedOccasion:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What the registered know of an event. Take it with `announced()` before and after an edit."""
+    """What the registered know of an event. Take it with `announced()` before and after an edit.
+
+    `kept` is what undoing the edit needs (mail/before_edit.py).
+    """
 
     title: Text
     zone: str
     primary_language: str
     occasions: Mapping[int, AnnouncedOccasion]
+    kept: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ def announced(event: Event) -> Announced:
         zone=event.zone,
         primary_language=event.primary_language,
         occasions={occasion.id: _of_occasion(occasion) for occasion in event.occasions},
+        kept=before_edit(event),
     )
 
 
