@@ -4,6 +4,7 @@ Every field holds what was typed, as text, so that nothing is lost on the way ba
 reads it into one EventDraft.
 """
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +30,7 @@ from blueprints.forms import (
 )
 from dialognav import words
 from dialognav.domain.timezones import ZONES
-from dialognav.i18n import NAMES
+from dialognav.i18n import NAMES, date_text
 from dialognav.i18n import lazy as _
 
 MOST_ROWS = 60
@@ -106,6 +107,17 @@ class OccasionFields:
     address = LineField(_("Street address"), [AtMost(300)])
     online_url = LineField(_("Meeting link"), [AtMost(1000)])
     online_service = LineField(_("Service"), [AtMost(60)])
+
+    def says(self, name: str) -> str:
+        """A row's name and when it is, while it is folded; what cannot be read, as it was typed."""
+        typed = self.date.data or ""
+        try:
+            day = date_text(date.fromisoformat(typed)) if typed else ""
+        except ValueError:
+            day = typed
+        hours = [] if self.all_day.data else [self.from_time.data, self.to_time.data]
+        when = ", ".join(filter(None, (day, "–".join(filter(None, hours)))))
+        return ": ".join(filter(None, (name, when)))
 
 
 class OccasionRow(OccasionFields, Row):

@@ -155,9 +155,14 @@ def _read_days(
 
 
 def read_attending(form: EventBase, stored: EventDraft, number: int) -> dict[str, Any]:
-    """How people take part in several; of one alone there is nothing to choose."""
-    if number < 2:
+    """How people take part in several; of one alone there is nothing to choose.
+
+    The last one of several that were called off keeps what it was.
+    """
+    if number < 2 and stored.has_several:
         return {"attending": Attending.ALL, "sessions_most": None}
+    if number < 2:
+        return {"attending": stored.attending, "sessions_most": stored.sessions_most}
     most = typed.read_number(form.sessions_most, number)
     if most == 0:
         typed.complain(form.sessions_most, _("Enter at least 1, or leave empty for no limit"))

@@ -62,9 +62,9 @@ def update(public_id: str) -> ResponseReturnValue:
 
 
 def _complain_of_what_cannot_be(form: RulesForm, event: Event, rules: AdmissionRules) -> None:
-    assert event.starts_at
+    assert event.last_start
     is_seen = event.state not in (EventState.DRAFT, EventState.SCHEDULED)
-    for wrong in what_cannot_be(rules, event.format, event.starts_at, is_seen=is_seen):
+    for wrong in what_cannot_be(rules, event.format, event.last_start, is_seen=is_seen):
         form.complain(wrong)
 
 

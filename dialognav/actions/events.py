@@ -114,7 +114,7 @@ def save_event(
         draft,
         recurrence=old.recurrence,
         registration_opens_at=old.registration_opens_at,
-        registration_closes_at=not_after(old.registration_closes_at, draft.starts_at),
+        registration_closes_at=not_after(old.registration_closes_at, draft.last_start),
     )
     draft = as_series(draft, told_since=series_since(event))
     _refuse_unfit(session, event, old, draft, now)

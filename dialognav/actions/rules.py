@@ -71,9 +71,9 @@ def save_rules(
     old = rules_of(event)
     if marks(old) != expected:
         raise EditedMeanwhile
-    assert event.starts_at is not None
+    assert event.last_start is not None
     is_seen = event.state not in _UNSEEN
-    if wrong := tuple(what_cannot_be(rules, event.format, event.starts_at, is_seen=is_seen)):
+    if wrong := tuple(what_cannot_be(rules, event.format, event.last_start, is_seen=is_seen)):
         raise RulesCannotBe(wrong)
     changed = changed_rules(old, rules)
     if not changed:

@@ -105,6 +105,11 @@ class EventDraft:
         return max(line.ends_at for line in self.occasions)
 
     @property
+    def last_start(self) -> datetime:
+        """Until then somebody can still come to something."""
+        return self.occasions[-1].starts_at
+
+    @property
     def has_several(self) -> bool:
         return len(self.occasions) > 1
 

@@ -158,7 +158,10 @@ class Impossible:
 def what_cannot_be(
     rules: AdmissionRules, form: str, starts_at: datetime, *, is_seen: bool
 ) -> Iterator[Impossible]:
-    """Rules that contradict each other, or the event's start. `form` is the event's format."""
+    """Rules that contradict each other, or the event's start: of several occasions, the last one's.
+
+    `form` is the event's format.
+    """
     yield from _impossible_times(rules, starts_at, is_seen=is_seen)
     if rules.limit_per_party is not None and rules.limit_per_party < 1:
         yield Impossible("limit_per_party", "nobody")
