@@ -35,15 +35,9 @@ def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> E
 
 
 def _without_secrets(entry: Entry, description: str) -> Entry:
-    return replace(
-        entry,
-        description=description,
-        conference_url="",
-        attendee=None,
-        partstat="NEEDS-ACTION",
-        private=True,
-        overrides=tuple(_without_secrets(one, description) for one in entry.overrides),
-    )
+    """What is published names no attendee and no digital link whatever the entry holds."""
+    overrides = tuple(_without_secrets(one, description) for one in entry.overrides)
+    return replace(entry, description=description, private=True, overrides=overrides)
 
 
 def _own_description(event: Event, language: str, post: Post) -> str:
