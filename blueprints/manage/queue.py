@@ -19,9 +19,10 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import EventFull, NotAllowedNow, TooLate
 from dialognav.domain.offers import is_stopped, rule_of, takes_queue
 from dialognav.domain.terms import EventState, Promotion
-from dialognav.i18n import date_text, lazy, moment_text
 from dialognav.i18n import gettext as _
+from dialognav.i18n import lazy, moment_text
 from dialognav.models import Attendance, Event
+from dialognav.occasion_names import occasion_name
 from dialognav.queries import queues
 from dialognav.words import MODES, MOVE_REASONS, QUEUE_REASONS
 
@@ -63,13 +64,16 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueTable:
-    """`places` None: no limit. `free` are those that nobody holds."""
+    """`places` None: no limit. `free` are those that nobody holds. `closes`: when the queue of one
+    of several sessions does."""
 
     title: str
     places: int | None
     free: int
     offered: list[QueueLine]
     waiting: list[QueueLine]
+    closes: str
+    is_open: bool
 
 
 SEAT = "/events/<public_id>/queue/<int(max=2147483647):seat_id>"
@@ -135,25 +139,35 @@ def _sentence(broken: EventFull | NotAllowedNow | TooLate) -> str:
 
 
 def _rule(event: Event) -> dict[str, Any]:
-    """Until when the queue moves by itself, and how; what the template says of it."""
+    """Until when the queue moves by itself, and how; what the template says of it.
+
+    Of several sessions each has a queue of its own, and says itself when it closes.
+    """
     rule, now = rule_of(event), utcnow()
+    is_one = len(event.occasions) == 1
     return {
-        "closes": moment_text(rule.closes_at, event.zone, "medium") if rule else "",
-        "is_open": takes_queue(event, now),
+        "closes": moment_text(rule.closes_at, event.zone, "medium") if rule and is_one else "",
+        "is_open": any(takes_queue(event, now, each) for each in event.live_occasions),
         "is_stopped": is_stopped(event, now),
         "makes_offers": event.promotion == Promotion.OFFER,
     }
 
 
 def _table(event: Event, queue: queues.Queue) -> QueueTable:
-    day = date_text(queue.occasion.starts_at, event.zone) if len(event.occasions) > 1 else ""
-    held = queue.held
+    occasion, held, now = queue.occasion, queue.held, utcnow()
+    is_one = len(event.occasions) == 1
+    rule = rule_of(event, occasion)
+    closes = moment_text(rule.closes_at, event.zone, "medium") if rule and not is_one else ""
+    session = "" if is_one else occasion_name(event, occasion)
+    mode = str(MODES[queue.mode]) if is_one or event.format == "hybrid" else ""
     return QueueTable(
-        title=", ".join(part for part in (day, str(MODES[queue.mode])) if part),
+        title=", ".join(filter(None, (session, mode))),
         places=held.capacity,
         free=max(0, held.capacity - held.confirmed) if held.capacity is not None else 0,
         offered=[_line(event, seat, 0) for seat in queue.offered],
         waiting=[_line(event, seat, place) for place, seat in enumerate(queue.waiting, 1)],
+        closes=closes,
+        is_open=takes_queue(event, now, occasion),
     )
 
 

@@ -4,7 +4,7 @@ They say the same at every instant, so that a page may be kept: what depends on 
 box's to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +14,12 @@ from dialognav.actions.rules import rules_of
 from dialognav.domain import timezones
 from dialognav.domain.offers import QueueRule
 from dialognav.domain.rules import AdmissionRules
-from dialognav.domain.terms import MODES_OF, Audience, Mode, Promotion, Visibility
+from dialognav.domain.terms import MODES_OF, Attending, Audience, Mode, Promotion, Visibility
 from dialognav.domain.working_hours import WorkingHours
 from dialognav.i18n import current_language, moment_text, ngettext, pick
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
+from dialognav.occasion_names import occasion_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,10 @@ def _city(zone: str) -> str:
 
 
 def _places(event: Event, rules: AdmissionRules) -> Iterator[str]:
+    yield from _sessions(event)
     modes = MODES_OF[event.format]
     for mode in modes:
-        yield _number(rules.capacity(mode), mode if len(modes) > 1 else "")
+        yield from _numbers(event, rules.capacities(mode), mode if len(modes) > 1 else "")
     if rules.limit_per_party is not None:
         yield ngettext(
             "At most %(num)s person from one organisation.",
@@ -131,6 +133,35 @@ def _places(event: Event, rules: AdmissionRules) -> Iterator[str]:
         yield from _review(event, rules)
     elif _may_fill(event, rules):
         yield _("Places are given in the order in which registrations come in.")
+
+
+def _sessions(event: Event) -> Iterator[str]:
+    """What one registers to, where there are several."""
+    number, most = len(event.live_occasions), event.sessions_most
+    if number < 2:
+        return
+    if event.attending != Attending.CHOOSE:
+        yield _("Each person takes part in all %(num)s sessions.", num=number)
+    elif most is None or most >= number:
+        yield _("Each person chooses among %(num)s sessions.", num=number)
+    else:
+        yield ngettext(
+            "Each person chooses %(num)s of %(sessions)s sessions.",
+            "Each person chooses at most %(num)s of %(sessions)s sessions.",
+            most,
+            sessions=number,
+        )
+
+
+def _numbers(event: Event, capacities: Sequence[int | None], mode: str) -> Iterator[str]:
+    """Once where it is the same for all of the event's sessions, else for each by name."""
+    if len(set(capacities)) == 1:
+        if len(capacities) > 1 and capacities[0] is not None:
+            yield _("In each session:")
+        yield _number(capacities[0], mode)
+        return
+    for occasion, capacity in zip(event.live_occasions, capacities, strict=True):
+        yield f"{occasion_name(event, occasion)}: {_number(capacity, mode)}"
 
 
 def _number(capacity: int | None, mode: str) -> str:
@@ -149,7 +180,8 @@ def _number(capacity: int | None, mode: str) -> str:
 
 
 def _may_fill(event: Event, rules: AdmissionRules) -> bool:
-    return any(rules.capacity(mode) is not None for mode in MODES_OF[event.format])
+    modes = MODES_OF[event.format]
+    return any(places is not None for mode in modes for places in rules.capacities(mode))
 
 
 def _review(event: Event, rules: AdmissionRules) -> Iterator[str]:
@@ -204,6 +236,16 @@ def _together(rules: AdmissionRules) -> str:
 
 
 def _end(event: Event, rules: AdmissionRules) -> str:
+    if len(event.live_occasions) > 1:
+        return ngettext(
+            "Each session has a waiting list of its own. It ends %(num)s hour before the session"
+            " begins, or at the end of the working day before that. Those who still wait are then"
+            " told, and where the material will be.",
+            "Each session has a waiting list of its own. It ends %(num)s hours before the session"
+            " begins, or at the end of the working day before that. Those who still wait are then"
+            " told, and where the material will be.",
+            rules.queue_ends_hours,
+        )
     assert event.starts_at is not None
     hours = WorkingHours(event.organisation.zone, event.organisation.country)
     queue = QueueRule(event.starts_at, rules.offer_hours, rules.queue_ends_hours, hours)
@@ -220,6 +262,8 @@ def _end(event: Event, rules: AdmissionRules) -> str:
 
 
 def _changes(event: Event, rules: AdmissionRules) -> Iterator[str]:
+    if len(event.live_occasions) > 1:
+        yield _("You can give single sessions back. What you add is given like to a newcomer.")
     if rules.answers_until is None:
         yield _("You can change your answers, send a colleague or withdraw until the event begins.")
     else:

@@ -47,7 +47,7 @@ def queues_of(session: Session, event: Event) -> list[Queue]:
             offered=_in(rows, occasion, mode, Seat.OFFERED),
             waiting=_in(rows, occasion, mode, Seat.WAITING),
         )
-        for occasion in event.occasions
+        for occasion in event.live_occasions
         for mode in MODES_OF[event.format]
     ]
 

@@ -373,6 +373,45 @@ def test_when_sign_up_is_over_one_gives_back_but_adds_nothing(client, ada, clock
         registrations.change_mode(session, ada_id, Wish(Mode.ON_SITE, [second, third]), **late)
 
 
+# --- the rules, in words --------------------------------------------------------------------------
+
+
+def rules_of(client, slug) -> str:
+    page = client.get(f"/en/events/{slug}/register").text
+    return page[page.index("Registration rules") : page.index('id="sign-up"')]
+
+
+def test_the_rules_say_what_one_chooses_among(client, three):
+    _event, slug, _ids = three(sessions_most=2, places=(40, 40, 40))
+    said = rules_of(client, slug)
+    assert "Each person chooses at most 2 of 3 sessions." in said
+    assert "In each session: There are 40 places." in said
+    assert "Each session has a waiting list of its own." in said
+    assert "You can give single sessions back." in said
+
+
+def test_the_rules_name_the_places_of_each_when_they_differ(client, three):
+    _event, slug, _ids = three(attending=Attending.ALL, places=(40, 20, None))
+    said = rules_of(client, slug)
+    assert "Each person takes part in all 3 sessions." in said
+    assert re.search(r"Security: [^<]*: There are 40 places\.", said)
+    assert re.search(r"Integration: [^<]*: There are 20 places\.", said)
+    assert re.search(r"Prices: [^<]*: There is no limit", said)
+
+
+def test_the_fullest_day_is_what_is_left_of_a_whole(client, three, work):
+    event, slug, _ids = three(attending=Attending.ALL, places=(40, 3, None))
+    with work() as session:
+        sign_up(session, event, "Ada A", wishes=[[]])
+    page = client.get(f"/en/events/{slug}/register").text
+    assert "40 places left" not in page
+    assert "2 of 3 places left" in page
+    with work() as session:
+        sign_up(session, event, "Bo B", wishes=[[]])
+        sign_up(session, event, "Cia C", wishes=[[]])
+    assert "All places are taken" in client.get(f"/en/events/{slug}/register").text
+
+
 # --- the workspace --------------------------------------------------------------------------------
 
 
