@@ -8,7 +8,7 @@ from typing import Any
 from dialognav.actions.external_calendars import MOST_CALENDARS
 from dialognav.domain.ics_import import ForeignEvent
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy, ngettext, when_text
+from dialognav.i18n import lazy, moment_text, ngettext, when_text
 from dialognav.models import ExternalEvent
 
 _FAILURES: dict[str, Any] = {
@@ -132,4 +132,7 @@ def line_of(event: ForeignEvent | ExternalEvent) -> Line:
 
 
 def said_when(start: datetime, end: datetime, zone: str, *, all_day: bool) -> str:
+    """Of an event that ends as it starts, or whose calendar says no end, only the start."""
+    if start == end:
+        return moment_text(start, zone, "medium")
     return when_text(start, end, zone, all_day=all_day)
