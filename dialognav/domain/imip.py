@@ -30,6 +30,8 @@ _WANTED = re.compile(
     r"|TZID|TZOFFSETTO|RRULE)[;:]",
     re.IGNORECASE,
 )
+_MAILTO = re.compile(r"mailto:\s*([^\s\"<>:;]{1,254})\s*$", re.IGNORECASE)
+_LOOSE = re.compile(r";(PARTSTAT|EMAIL|TZID)=\"?([^;:\"]{1,254})", re.IGNORECASE)
 _DURATION = re.compile(r"P(?:(\d{1,4})W|(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?)?)")
 
 
@@ -49,6 +51,9 @@ class _Component:
     kind: str
     properties: dict[str, list[Property]] = field(default_factory=dict)
     parts: list["_Component"] = field(default_factory=list)
+
+    def add(self, name: str, line: Property) -> None:
+        self.properties.setdefault(name, []).append(line)
 
     def first(self, name: str) -> Property:
         return next(iter(self.properties.get(name, ())), _NONE)
@@ -176,8 +181,8 @@ def _end(starts: Moment | None, duration: str) -> datetime | None:
 
 def _attendee(line: Property) -> Attendee:
     """The address stands in the value, or in EMAIL where the value is another kind of URI."""
-    scheme, _, rest = line.value.strip().partition(":")
-    address = unquote(rest) if scheme.lower() == "mailto" else line.parameters.get("EMAIL", "")
+    mailto = _MAILTO.search(line.value)
+    address = unquote(mailto[1]) if mailto else line.parameters.get("EMAIL", "")
     return Attendee(
         address=clean_line(address[:254]).lower(),
         partstat=line.parameters.get("PARTSTAT", "NEEDS-ACTION").upper()[:20],
@@ -214,19 +219,20 @@ def _parse(text: str) -> _Component | None:
             return opened[0] if opened[0].kind == "VCALENDAR" else None
         elif word == "END" and opened:
             opened.pop()
-        elif opened and _WANTED.match(line) and len(line) <= _LINE:
-            _add(opened[-1], line)
+        elif opened and len(line) <= _LINE and (wanted := _WANTED.match(line)):
+            opened[-1].add(wanted[1].upper(), _property(line))
     return None
 
 
-def _add(component: _Component, line: str) -> None:
-    """A line that is none is left out, as if it had not been sent."""
+def _property(line: str) -> Property:
+    """A line with broken parameters, such as quotes in a quoted name, is read as far as it goes."""
     try:
-        name, parameters, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
+        _name, given, value = Contentline(line).parts()  # type: ignore[no-untyped-call]
     except ValueError:
-        return
-    known = {key.upper(): _one(given) for key, given in parameters.items()}
-    component.properties.setdefault(name.upper(), []).append(Property(known, value))
+        before, _, value = line.rpartition(":")
+        value = f"mailto:{value}" if before.lower().endswith("mailto") else value
+        return Property({name.upper(): one for name, one in _LOOSE.findall(line)}, value)
+    return Property({name.upper(): _one(values) for name, values in given.items()}, value)
 
 
 def _one(given: str | list[str]) -> str:

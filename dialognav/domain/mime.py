@@ -27,7 +27,7 @@ _PARAMETER = re.compile(r';\s*([A-Za-z0-9*_-]{1,40})\s*=\s*(?:"((?:[^"\\]|\\.)*)
 _WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{1,20})?\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
 _SAFE_CHARSETS = re.compile(
-    r"utf-8|utf-8-sig|utf-16(-[bl]e)?|ascii|cp\d+|iso8859-\d+|mac-\w+|koi8-\w"
+    r"utf-8|utf-8-sig|utf-16(-[bl]e)?|cp\d+|iso8859-\d+|mac-\w+|koi8-\w"
     r"|gb2312|gbk|gb18030|big5|big5hkscs|shift_jis|euc_jp|iso2022_jp|euc_kr|tis-620"
 )
 """The names of Python's codecs for text in mail. Others are slow (punycode) or no charsets."""
@@ -127,12 +127,12 @@ def as_text(data: bytes, charset: str) -> str:
         name = codecs.lookup(charset[:40]).name if charset else "utf-8"
     except (LookupError, ValueError):
         name = "utf-8"
-    if not _SAFE_CHARSETS.fullmatch(name):
-        name = "utf-8"
+    if name == "ascii" or not _SAFE_CHARSETS.fullmatch(name):
+        name = "utf-8"  # also where only the label is wrong
     try:
         return data.decode(name)
     except ValueError:
-        return data.decode("latin-1" if name in ("utf-8", "ascii") else name, "replace")
+        return data.decode("latin-1" if name == "utf-8" else name, "replace")
 
 
 def _fields(head: bytes) -> Iterator[tuple[str, str]]:

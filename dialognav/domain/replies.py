@@ -32,6 +32,13 @@ _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
 _BOUNCE_ADDRESS = re.compile(r"bounce\+([a-z2-7]{20,60})@.+")
 _MAIL_SYSTEMS = re.compile(r"(?:mailer-daemon|mail-daemon|postmaster|microsoftexchange[^@]*)@.*")
 _FAILS_DMARC = re.compile(r"\b(?:dmarc|compauth)\s*=\s*fail", re.IGNORECASE)
+_SAYS_AUTOMATIC = re.compile(
+    r"(?:automatiskt? svar|autosvar|automatic reply|auto-?reply|out of office(?: autoreply)?"
+    r"|frånvaromeddelande|fraværsmelding)\s*:",
+    re.IGNORECASE,
+)
+"""Subjects of systems that set no field for it; with the colon, for people use the words too."""
+
 _BULK = ("bulk", "junk", "list", "auto_reply")
 _AUTOMATIC_FIELDS = (
     "x-auto-response-suppress",  # MS-OXCMAIL 2.2.3.2.14
@@ -212,6 +219,7 @@ def _is_automatic(mail: Part) -> bool:
         or any(mail.field(name) for name in _AUTOMATIC_FIELDS)
         or mail.content_type == "multipart/report"
         or _has_null_sender(mail)
+        or _SAYS_AUTOMATIC.match(mail.line("subject", 300))
     )
 
 

@@ -290,6 +290,43 @@ def test_an_attendee_whose_address_stands_in_a_parameter() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        'ATTENDEE;CN="Åsa "Bossan" Öberg";PARTSTAT=ACCEPTED:MAILTO:Asa@kund.example',
+        "ATTENDEE;PARTSTAT=ACCEPTED;=;CN=Åsa:mailto:asa@kund.example",
+        "attendee;partstat=accepted:mailto: asa@kund.example ",
+        'ATTENDEE;PARTSTAT="ACCEPTED";CN=Öberg, Åsa:mailto:asa%40kund.example',
+    ],
+)
+def test_an_attendee_written_badly(line: str) -> None:
+    mail = calendar(*event(attendee=line))
+    assert (mail.attendee, mail.partstat, mail.problem) == ("asa@kund.example", "ACCEPTED", "")
+
+
+def test_a_calendar_that_says_it_is_in_ascii_and_is_not() -> None:
+    head = HEAD + "Content-Type: text/calendar; charset=us-ascii; method=REPLY\n\n"
+    lines = event(comment="COMMENT:Åsa ångrar sig")
+    raw = "\n".join(("BEGIN:VCALENDAR", "METHOD:REPLY", *lines, "END:VCALENDAR"))
+    assert read_mail((head + raw).encode()).comment == "Åsa ångrar sig"
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("Autosvar: Inbjudan", InboundKind.AUTOMATIC),
+        ("Automatiskt svar: Inbjudan", InboundKind.AUTOMATIC),
+        ("Automatisk svar: Invitasjon", InboundKind.AUTOMATIC),
+        ("Automatic reply: Invitation", InboundKind.AUTOMATIC),
+        ("Out of Office AutoReply: Invitation", InboundKind.AUTOMATIC),
+        ("Out of office on Monday", InboundKind.PERSON),
+        ("Sv: Autosvar: Inbjudan", InboundKind.PERSON),
+    ],
+)
+def test_a_subject_may_say_that_nobody_wrote(subject: str, kind: InboundKind) -> None:
+    assert read_mail(f"From: a@b.example\nSubject: {subject}\n\nHej".encode()).kind == kind
+
+
+@pytest.mark.parametrize(
     ("tzid", "hour"),
     [
         ("Europe/Stockholm", 15),
