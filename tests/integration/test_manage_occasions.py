@@ -512,3 +512,49 @@ def test_a_session_added_meanwhile_is_no_conflict_of_the_rules(planner, own, loo
     with look() as session:
         event = the(session, public_id)
         assert [each.capacity_on_site for each in event.occasions] == [20, None, 30]
+
+
+def test_the_last_session_that_stands_keeps_how_people_take_part(planner, own, work, look):
+    public_id = own([7], attending="choose", sessions_most=1)
+    signed(work, public_id, 0)
+    with work() as session:
+        second = the(session, public_id).occasions[1]
+        second.cancelled_at = NOW
+    form = editor(planner, public_id)
+    form["need_sv"] = "Bättre beskrivet"
+    save(form)
+    with look() as session:
+        event = the(session, public_id)
+        assert (event.attending, event.sessions_most) == ("choose", 1)
+
+
+def test_the_deadline_may_be_as_late_as_the_last_start(planner, own, look):
+    public_id = own([7, 14])
+    form = open_form(planner.client, f"/manage/events/{public_id}/rules", "version")
+    fill(form, closes_date="2027-02-25", closes_time="10:00")
+    assert form.send().status_code == 422
+    fill(form, closes_date="2027-02-23", closes_time="23:59")
+    assert form.send().status_code == 303
+    save(editor(planner, public_id))
+    with look() as session:
+        assert the(session, public_id).registration_closes_at.day == 23
+
+
+def test_a_postponed_event_of_several_gets_all_its_days_back(planner, own, work, look):
+    public_id = own([7])
+    signed(work, public_id, 0, 1)
+    form = open_form(planner.client, f"/manage/events/{public_id}", "postpone-reason_sv")
+    form["postpone-reason_sv"] = "Sjukdom"
+    assert form.send().status_code == 303
+    page = planner.client.get(f"/manage/events/{public_id}/edit").text
+    assert "occasions:add" not in page
+    form = editor(planner, public_id)
+    form["occasions-0-date"] = "2027-02-18"
+    assert form.send().status_code == 422
+    form = open_form(planner.client, f"/manage/events/{public_id}", "new_date-date")
+    fill(form, **{"new_date-date": "2027-03-03", "new_date-from_time": "13:00"})
+    assert form.send().status_code == 303
+    with look() as session:
+        event = the(session, public_id)
+        times = [(each.starts_at.day, each.starts_at.hour) for each in event.occasions]
+        assert (event.state, times) == ("published", [(3, 12), (10, 12)])
