@@ -51,7 +51,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "sessions": {
         "sv": ("Tillfällen", "Tillfälle", "Pass", "Dagar", "Dag", "Datum"),
         "en": ("Sessions", "Session", "Days", "Day", "Dates", "Date"),
-        "nb": ("Økter", "Økt", "Tidspunkter", "Dager", "Dag", "Datoer", "Dato"),
+        "nb": ("Samlinger", "Samling", "Økter", "Økt", "Dager", "Dag", "Datoer", "Dato"),
     },
     "access_need": {
         "sv": ("Tillgänglighet vi ska ordna", "Tillgänglighetsbehov", "Tillgänglighet"),
