@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions import event_moves, events
 from dialognav.demo.drafts import draft_event, working_day
 from dialognav.demo.freed_places import free_some
+from dialognav.demo.hosts import choose_hosts
 from dialognav.demo.privacy import ask_for_things
 from dialognav.demo.questions import add_questions, answer_questions
 from dialognav.demo.reviews import review_some
@@ -45,6 +46,7 @@ def fill(session: Session, password_hash: str, *, now: datetime, post: Post) -> 
         organiser, actor = organisations[given["organisation"]]
         event = draft_event(session, given, organiser, now=now)
         add_questions(session, event, now=event.created_at, actor=actor)
+        choose_hosts(session, event, now=event.created_at, actor=actor)
         then = given.get("then", "")
         if then != "draft":
             bring_to_life(session, event, given, people, actor=actor, now=now, post=post)
