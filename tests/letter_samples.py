@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialognav.domain.calendar import entry_to_json
-from dialognav.domain.terms import Mode, PartyKind, Seat
+from dialognav.domain.terms import Attending, Mode, PartyKind, Seat
 from dialognav.i18n import speaking
 from dialognav.mail.access_notices import answer_letter
 from dialognav.mail.audience import NOBODY, Standing
-from dialognav.mail.changes import Changes, announced, said_changes
+from dialognav.mail.changes import Changes, announced, said_changes, said_of_all
 from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.feed_letters import feed_link_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
@@ -184,6 +184,70 @@ class World:
         )
 
 
+class Course(World):
+    """The same dialogue on `dates` Wednesdays, of which the third may have another place."""
+
+    def __init__(self, language: str = "sv", mode: str = Mode.ON_SITE, **given: Any) -> None:
+        dates, attending = given.pop("dates", 4), given.pop("attending", Attending.SERIES)
+        super().__init__(language, mode, **given)
+        self.event.attending = attending
+        self.event.recurrence = f"FREQ=WEEKLY;COUNT={dates}"
+        self.occasion.title = {"sv": "Behoven", "en": "The needs"}
+        self.occasion.recurs_at = self.occasion.starts_at
+        self.seats = [self.attendance, *(self._seat(n) for n in range(1, dates))]
+
+    def _seat(self, n: int) -> Attendance:
+        starts_at = self.occasion.starts_at + timedelta(weeks=n)
+        occasion = Occasion(
+            id=self.occasion.id + n,
+            event=self.event,
+            event_id=7,
+            position=n,
+            starts_at=starts_at,
+            ends_at=starts_at + (self.occasion.ends_at - self.occasion.starts_at),
+            all_day=False,
+            recurs_at=starts_at,
+            title={"sv": f"Träff {n + 1}", "en": f"Meeting {n + 1}"} if n > 1 else {},
+            venue={"sv": "Rådhuset"} if n == 2 else self.occasion.venue,
+            address=self.occasion.address,
+            directions=self.occasion.directions,
+            online_url=self.occasion.online_url,
+            online_service=self.occasion.online_service,
+        )
+        return Attendance(
+            id=self.attendance.id + n,
+            participant=self.participant,
+            participant_id=self.participant.id,
+            occasion=occasion,
+            occasion_id=occasion.id,
+            mode=self.attendance.mode,
+            state=self.attendance.state,
+        )
+
+    def standing_at(self, *dates: int, **how: Any) -> Standing:
+        """One letter about these, counted from 0."""
+        first, *others = (
+            replace(
+                self.standing,
+                attendance=self.seats[n],
+                occasion=self.seats[n].occasion,
+                position=n + 1 if self.seats[n].state == Seat.WAITING else None,
+            )
+            for n in dates
+        )
+        return replace(first, others=tuple(others), **how)
+
+    def leave(self, *dates: int) -> Standing:
+        """Withdrawn from these, which one letter tells."""
+        for n in dates:
+            self.seats[n].state = Seat.WITHDRAWN
+        return self.standing_at(*dates)
+
+
+def course_letter(kind: str, course: Course, standing: Standing, **how: Any) -> Letter:
+    return seat_letter(Writer(course.event, POST), standing, kind, **how)
+
+
 def numbered(letter: Letter, sequence: int = 0) -> Letter:
     """With its calendar part as outbox.promise() makes it, under a UID that is known."""
     if letter.appointment is None:
@@ -198,7 +262,7 @@ def numbered(letter: Letter, sequence: int = 0) -> Letter:
         created_at=NOW,
         partstat="NEEDS-ACTION",
     )
-    entry = entry_to_json(letter.appointment.entry(row))
+    entry = entry_to_json(letter.appointment.mailed(row))
     return replace(
         letter, facts=letter.facts | {"method": letter.appointment.method, "entry": entry}
     )
@@ -220,6 +284,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
         parts = (
             _of_access(language, mode),
             _of_seats(language, mode),
+            _of_courses(language, mode),
             _of_reviews(language, mode),
             _of_queue(language, mode),
             _of_changes(language, mode),
@@ -266,6 +331,48 @@ def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
     }
 
 
+def _of_courses(language: str, mode: str) -> dict[str, list[Sample]]:
+    """A series; sessions with a letter each; and so many that one letter tells all."""
+    course, one_off, two_off = (Course(language, mode) for _ in range(3))
+    chosen = Course(language, mode, attending=Attending.CHOOSE, dates=7)
+    queued = Course(language, mode, attending=Attending.CHOOSE, state=Seat.WAITING)
+    request, left = {"method": "REQUEST"}, {"method": "CANCEL", "declined": True}
+    in_feed = chosen.standing_at(*range(6), in_feed=True)
+    before = announced(course.event)
+    for seat in course.seats[1:]:
+        seat.occasion.starts_at += timedelta(hours=1)
+    changes = Changes(before, announced(course.event))
+    seats = [(seat.occasion.id, mode) for seat in course.seats]
+    told = {"changes": said_of_all(changes, seats, language, confirmed=True)}
+    whole = course.standing_at(0, 1, 2, 3)
+    waiting = queue_letter(Writer(queued.event, POST), queued.standing_at(0, 1, 2), "place_waiting")
+    return {
+        "place_confirmed": [
+            sample(course_letter("place_confirmed", course, whole, **request)),
+            sample(
+                course_letter(
+                    "place_confirmed", chosen, chosen.standing_at(1, number=(2, 3)), **request
+                )
+            ),
+            sample(course_letter("place_confirmed", chosen, in_feed, **request)),
+        ],
+        "changed": [sample(course_letter("changed", course, whole, more=told, **request), 1)],
+        "withdrawn": [
+            sample(
+                course_letter("withdrawn", one_off, one_off.leave(1), more={"by": "self"}, **left),
+                1,
+            ),
+            sample(
+                course_letter(
+                    "withdrawn", two_off, two_off.leave(1, 2), more={"by": "self"}, **left
+                ),
+                1,
+            ),
+        ],
+        "place_waiting": [sample(waiting)],
+    }
+
+
 def _of_queue(language: str, mode: str) -> dict[str, list[Sample]]:
     ends = {"offer_ends_at": NOW + timedelta(hours=24), "promotion": "offer"}
     offered = _world(language, mode, state=Seat.OFFERED, **ends)
@@ -274,7 +381,7 @@ def _of_queue(language: str, mode: str) -> dict[str, list[Sample]]:
     writer = Writer(offered.event, POST)
     moved = {"changes": offered.moved()}
     registration = offered.registration
-    told = {"people": NOBODY | {"offered": 2}} | queue_facts(offered.event, ends["offer_ends_at"])
+    told = {"people": NOBODY | {"offered": 2}} | queue_facts(offered.event, offered.attendance)
     rejoin = [{"may_rejoin": may} for may in (True, False)]
     closed = [{"closed_by": by} for by in ("time", "procurement")]
     return {
@@ -414,15 +521,15 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
         }
         for whose, row in (("", world.registration), ("Oskar Thelin", world.participant))
     ]
-    link = {"purpose": "invite", "public_id": "onetimelinks"}
-    staff = {"expires_at": (NOW + timedelta(days=7)).isoformat(), "zone": "Europe/Stockholm"}
-    nobody = sender_facts(None, language, POST)
     feed = CalendarFeed(
         public_id="calendarfeed",
         address="eva@tallvik.example",
         language=language,
         expires_at=NOW + timedelta(hours=1),
     )
+    link = {"purpose": "invite", "public_id": "onetimelinks"}
+    staff = {"expires_at": (NOW + timedelta(days=7)).isoformat(), "zone": "Europe/Stockholm"}
+    nobody = sender_facts(None, language, POST)
     person = {"language": language, "recipient": "eva@tallvik.example"}
     return {
         "links": [Sample("links", facts=sender | {"links": links}, recipient_name="", **person)],

@@ -105,5 +105,11 @@ def _one_date(date: Mapping[str, Any]) -> Words:
     """`name` is what the date is called, [words, language] or None."""
     when, place = when_words(date["when"]), place_words(date["place"])
     number = date["position"]
-    notes = (place["line"], _("number %(number)s in the queue", number=number) if number else "")
-    return {"when": when, "place": place, "name": date["name"], "notes": [n for n in notes if n]}
+    turn = _("number %(number)s in the queue", number=number) if number else ""
+    return {
+        "when": when,
+        "place": place,
+        "name": date["name"],
+        "more": ", ".join(filter(None, (place["more"], turn))),
+        "row": [word for word in (place["line"], turn) if word],
+    }

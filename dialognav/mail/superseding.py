@@ -112,7 +112,9 @@ def _succeed_in_series(letter: Letter, unsent: Unsent) -> tuple[Letter, datetime
     }
     in_full = replace(letter, facts=facts, appointment=letter.appointment.in_full())
     if unsent.kind in INTRODUCING:
-        kept = replace(in_full, kind=unsent.kind, priority=unsent.priority, delay=0)
+        if unsent.facts.get("base") is None:  # nobody has seen what it was before
+            facts = {key: value for key, value in facts.items() if key != "changes"}
+        kept = replace(in_full, kind=unsent.kind, facts=facts, priority=unsent.priority, delay=0)
         return kept, unsent.due_at
     if letter.kind in CHANGING and unsent.kind not in CHANGING:
         return replace(in_full, kind=unsent.kind, delay=0), unsent.due_at

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from dialognav.domain.calendar import Person
+from dialognav.mail.appointments import Appointment
 from dialognav.mail.changes import merged
 from dialognav.mail.letters import Letter
 from dialognav.mail.superseding import (
@@ -42,6 +44,83 @@ def unsent(kind, changes=(), **facts):
 
 def place(before, now):
     return {"what": "place", "before": before, "now": now}
+
+
+def of_series(kind, changes=(), instance=None, method="REQUEST", **facts):
+    """About a person's dates; `instance`: one of them is cancelled by itself."""
+    appointment = Appointment(
+        method="CANCEL" if instance else method,
+        participant_id=1,
+        occasion_id=1,
+        domain="dialog.example",
+        organiser=Person("O", "o@dialog.example"),
+        facts={},
+        is_series=True,
+        instance=instance,
+    )
+    made = letter(kind, changes, appointment=appointment)
+    return replace(made, facts=made.facts | facts)
+
+
+ONE = {"recurs_at": NOW}
+
+
+@pytest.mark.parametrize(
+    ("before", "new", "remains", "due_at"),
+    [
+        (unsent("place_confirmed"), of_series("withdrawn", instance=ONE), "place_confirmed", NOW),
+        (unsent("promoted"), of_series("changed"), "promoted", NOW),
+        (unsent("withdrawn", gone=[1]), of_series("withdrawn", instance=ONE), "withdrawn", None),
+        (unsent("withdrawn", gone=[1]), of_series("changed"), "withdrawn", NOW),
+        (unsent("changed"), of_series("withdrawn", instance=ONE), "withdrawn", None),
+        (unsent("changed"), of_series("place_changed"), "place_changed", None),
+        (unsent("changed"), of_series("promoted"), "promoted", None),
+    ],
+)
+def test_one_letter_about_all_dates_of_a_series(before, new, remains, due_at):
+    made, inherited = succeed(new, before)
+    assert (made.kind, inherited) == (remains, due_at)
+    assert (made.appointment.method, made.appointment.instance) == ("REQUEST", None)
+
+
+def test_alone_a_date_is_taken_out_by_itself():
+    made, _ = succeed(of_series("withdrawn", instance=ONE), None)
+    assert (made.appointment.method, made.appointment.instance) == ("CANCEL", ONE)
+
+
+def test_nothing_that_was_to_be_told_of_a_series_is_lost():
+    before = unsent("changed", [place("A", "B")], gone=["mon"], base=base_facts(SENT))
+    new = of_series("withdrawn", [place("B", "C")], instance=ONE, gone=["tue"])
+    made, _ = succeed(new, before)
+    assert made.facts["changes"] == [place("A", "C")]
+    assert made.facts["gone"] == ["mon", "tue"]
+
+
+def test_an_unseen_series_does_not_speak_of_changes_but_of_dates_that_are_gone():
+    before = unsent("place_confirmed", base=None, gone=["mon"])
+    made, _ = succeed(of_series("changed", [place("A", "B")]), before)
+    assert "changes" not in made.facts
+    assert made.facts["gone"] == ["mon"]
+
+
+def test_a_series_that_is_over_says_so_and_nothing_else():
+    before = unsent("changed", [place("A", "B")])
+    made, _ = succeed(of_series("cancelled", method="CANCEL"), before)
+    assert (made.kind, made.appointment.method) == ("cancelled", "CANCEL")
+    assert "changes" not in made.facts
+
+
+def test_after_a_cancellation_a_series_begins_anew():
+    made, _ = succeed(of_series("new_date"), unsent("postponed", method="CANCEL"))
+    assert (made.kind, made.appointment.method) == ("new_date", "REQUEST")
+
+
+def test_changes_of_several_dates_are_merged_date_by_date():
+    def of(n, before, now):
+        return place(before, now) | {"of": {"id": n, "at": "", "zone": ""}}
+
+    first, second = [of(1, "A", "B"), of(2, "A", "B")], [of(1, "B", "C"), of(2, "B", "A")]
+    assert merged(first, second) == [of(1, "A", "C")]
 
 
 @pytest.mark.parametrize(
