@@ -211,3 +211,104 @@ def test_an_event_that_is_called_off_at_once_leaves_no_trace_in_calendars(
     assert calendar_part(message) is None
     with work() as session:
         assert session.scalars(sa.select(Event.state)).one() == "cancelled"
+
+
+def chosen(work, event_id, name, mode):
+    person = NewPerson(name, f"{name.lower()}@firm.example", Wish(mode))
+    contact = Contact(person.name, person.email)
+    party = make_party(f"{name} AB", "company", None, email=contact.email, secret="s" * 32)
+    with work() as session:
+        who = Register(party, contact, (person,), "en")
+        registrations.register(session, event_id, who, now=NOW, actor="", post=POST)
+
+
+HYBRID = {"format": "hybrid", "online_url": "https://meet.example/j/4711", "capacity_online": 5}
+
+
+def test_at_a_hybrid_event_each_has_the_place_that_is_theirs(work, post_mail):
+    with work() as session:
+        event_id = make_event(session, capacity_on_site=2, **HYBRID).id
+    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    chosen(work, event_id, "Bo", Mode.ONLINE)
+    messages = post_mail()
+    there, away = (calendar_part(to(messages, f"{one}@firm.example")) for one in ("ada", "bo"))
+    assert b"meet.example" not in there
+    assert b"LOCATION:Online" not in there
+    [event] = ics_reader.lint(away).of("VEVENT")
+    assert event.one("LOCATION").text.startswith("Online")
+    assert event.one("CONFERENCE").value == "https://meet.example/j/4711"
+    assert event.one("DTSTART").value.endswith("Z")
+
+
+def test_who_changes_the_way_of_attending_keeps_the_entry(work, post_mail):
+    with work() as session:
+        event_id = make_event(session, capacity_on_site=2, **HYBRID).id
+    calendar = Calendar()
+    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    [message] = post_mail()
+    calendar.take(calendar_part(message))
+    [uid] = calendar.entries
+    for mode, says in ((Mode.ONLINE, "Online"), (Mode.ON_SITE, "")):
+        with work() as session:
+            ada = session.scalars(sa.select(Participant)).one()
+            registrations.change_mode(session, ada.id, Wish(mode), now=NOW, actor="", post=POST)
+        [message] = post_mail()
+        assert calendar.take(calendar_part(message)) == "REQUEST"
+        [same] = calendar.entries
+        assert same == uid
+        assert calendar.entries[uid]["LOCATION"].startswith(says)
+        assert ("CONFERENCE" in calendar.entries[uid]) is bool(says)
+
+
+def test_a_colleague_who_takes_over_gets_an_entry_of_their_own(event_id, work, post_mail):
+    calendars = {"ada": Calendar(), "eva": Calendar()}
+    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    calendars["ada"].take(calendar_part(post_mail()[0]))
+    [old] = calendars["ada"].entries
+    with work() as session:
+        ada = session.scalars(sa.select(Participant)).one()
+        registrations.swap_person(
+            session,
+            ada.id,
+            NewPerson("Eva", "eva@firm.example", Wish(Mode.ON_SITE)),
+            now=NOW,
+            actor="",
+            post=POST,
+        )
+    messages = post_mail()
+    left, came = to(messages, "ada@firm.example"), to(messages, "eva@firm.example")
+    assert calendars["ada"].take(calendar_part(left)) == "CANCEL"
+    assert calendars["eva"].take(calendar_part(came)) == "REQUEST"
+    assert old not in calendars["eva"].entries
+    assert b"ada@firm.example" not in calendar_part(came)
+    assert b"eva@firm.example" not in calendar_part(left)
+
+
+def test_an_all_day_event_is_in_days_until_it_gets_an_hour(work, post_mail, clock):
+    midnight = STARTS.replace(hour=23) - DAY  # in Stockholm
+    with work() as session:
+        event_id = make_event(
+            session, all_day=True, starts_at=midnight, ends_at=midnight + 2 * DAY
+        ).id
+    calendar = Calendar()
+    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    [message] = post_mail()
+    calendar.take(calendar_part(message))
+    [uid] = calendar.entries
+    assert calendar.entries[uid]["DTSTART"] == "20270210"
+    assert calendar.entries[uid]["DTEND"] == "20270212"
+    clock.shift(HOUR)
+    with work() as session:
+        event_moves.move(
+            session,
+            event_id,
+            STARTS,
+            STARTS + HOUR,
+            all_day=False,
+            now=NOW + HOUR,
+            actor="u",
+            post=POST,
+        )
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.entries[uid]["DTSTART"] == "20270210T090000"
