@@ -9,7 +9,14 @@ from dialognav.domain.replies import Received
 from dialognav.domain.terms import InboundState
 from dialognav.mail import reply_notices
 from dialognav.mail.post import Post
-from dialognav.models import Event, InboundMail, Organisation, Participant, Registration
+from dialognav.models import (
+    Event,
+    InboundMail,
+    Letter,
+    Organisation,
+    Participant,
+    Registration,
+)
 
 MOST_AN_HOUR = 30
 """Mails passed on in one organisation's name; further ones wait in the inbox."""
@@ -19,7 +26,8 @@ MOST_OF_ONE = 6
 
 
 def organisation_of(session: Session, received: Received, post: Post) -> int | None:
-    """Whose mail it is: by the address it came to, else by who wrote, else the only one there is.
+    """Whose mail it is: by the address it came to; else by who wrote, and by who wrote to them
+    last; else the only one there is.
 
     None where an installation has several and nothing tells which: the operator looks.
     """
@@ -31,9 +39,22 @@ def organisation_of(session: Session, received: Received, post: Post) -> int | N
             return found
     of_sender = sa.select(Event.organisation_id).join(Registration)
     owners = set(session.scalars(of_sender.where(_writes(received.sender)).distinct()))
+    if len(owners) > 1:
+        return _last_to_write(session, received.sender)
     if not owners:
         owners = set(session.scalars(sa.select(Organisation.id).limit(2)))
     return owners.pop() if len(owners) == 1 else None
+
+
+def _last_to_write(session: Session, address: str) -> int | None:
+    """Whose letter to the address left last: that is the one somebody answers."""
+    return session.scalar(
+        sa.select(Letter.organisation_id)
+        .where(Letter.recipient == address, Letter.organisation_id.is_not(None))
+        .where(Letter.sent_at.is_not(None))
+        .order_by(Letter.sent_at.desc(), Letter.id.desc())
+        .limit(1)
+    )
 
 
 def _writes(address: str) -> sa.ColumnElement[bool]:

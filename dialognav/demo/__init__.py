@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions import event_moves, events
+from dialognav.demo.answers import answer_some
 from dialognav.demo.drafts import draft_event, working_day
 from dialognav.demo.freed_places import free_some
 from dialognav.demo.hosts import choose_hosts
@@ -52,6 +53,7 @@ def fill(session: Session, password_hash: str, *, now: datetime, post: Post) -> 
             bring_to_life(session, event, given, people, actor=actor, now=now, post=post)
     ask_for_things(session, organisations["region-nordvalla"], now=now, post=post)
     forget_old_letters(session, now=now)
+    answer_some(session, now=now, post=post)
 
 
 def add_organisation(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dialognav.jobs import housekeeping
 from dialognav.models import (
     Attendance,
     AuditEntry,
@@ -249,3 +250,21 @@ def test_the_list_says_who_comes(staff, work, look, person_id):
     page = staff.client.get(f"/manage/events/{public_id}/registrations").text
     assert "Tåget &lt;script&gt;" in page
     assert EVIL not in page
+
+
+def test_mail_goes_in_its_time(work, look, add_mail, staff):
+    days = {"applied": 184, "stale": 31, "open": 999}
+    for state, age in days.items():
+        add_mail(state=state, received_at=NOW - timedelta(days=age))
+        add_mail(state=state, received_at=NOW - timedelta(days=20), sender="x@y.example")
+    add_mail(state="open", received_at=NOW - timedelta(days=184), event=None)
+    with work() as session:
+        session.add(DeadAddress(address="nobody@here.example", since=NOW))
+        session.add(DeadAddress(address=ADA, since=NOW))
+        session.flush()
+        housekeeping.tidy(session, now=NOW, sent_retention_days=183)
+    with look() as session:
+        old = session.query(InboundMail).filter(InboundMail.sender == ADA).all()
+        assert [(mail.state, mail.event_id is not None) for mail in old] == [("open", True)]
+        assert session.query(InboundMail).count() == 4
+        assert [row.address for row in session.query(DeadAddress)] == [ADA]

@@ -15,6 +15,7 @@ from dialognav.models import (
     DisposalRun,
     Document,
     Event,
+    InboundMail,
     Letter,
     Membership,
     Organisation,
@@ -129,6 +130,7 @@ def snapshot(look):
             session.query(DisposalHold).one().released_at,
             session.query(DisposalRun).one().cancelled_at,
             session.query(PrivacyRequest).one().handled_at,
+            session.query(InboundMail).one().state,
             [(part.role, part.state) for part in session.query(Membership).order_by("id")][:2],
         )
 

@@ -26,7 +26,7 @@ from dialognav.models import (
     Registration,
 )
 from tests.conftest import NOW
-from tests.factories import STARTS, make_event, make_organisation
+from tests.factories import STARTS, make_event, make_organisation, make_registration
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 KEYS = ("not-a-secret-" * 4,)
@@ -406,6 +406,18 @@ def test_a_stranger_reaches_the_organisation_whose_address_it_is(work, look):
     assert take(work, person()) == ("open", "whose")
     with look() as session:
         assert session.query(InboundMail).order_by("id").all()[1].organisation_id is None
+
+
+def test_who_is_known_to_two_answers_who_wrote_last(ada, work, look, event_id):
+    with work() as session:
+        other = make_event(session, make_organisation(session, email="annan@tallvik.example"))
+        make_registration(session, other, contact_email=ADA)
+        latest = session.query(Letter).filter_by(recipient=ADA).one()
+        latest.sent_at = NOW
+    assert take(work, person()) == ("forwarded", "")
+    assert letters(look) == [("mail_forwarded", "upphandling@tallvik.example")]
+    with look() as session:
+        assert session.query(InboundMail).one().event_id == event_id
 
 
 def test_automatic_replies_are_read_by_nobody(ada, work, look):
