@@ -414,8 +414,21 @@ def _ids(session: Session, key: str) -> dict[str, str]:
         "registration_id": group.public_id,
         "question_id": session.scalars(sa.select(FormField.public_id)).all()[1],
         **_reviewed(session, link),
+        **_of_sessions(session, link),
         "member_id": str(session.scalars(sa.select(Membership.id)).all()[1]),
         "mail_id": str(session.scalars(sa.select(KeptMail.id)).first()),
+    }
+
+
+def _of_sessions(session: Session, link: Callable[[Registration], str]) -> dict[str, str]:
+    """Somebody who waits for a session, or the first who chose; and one of a series."""
+    found = _registrations(session, STATES["sessions"])
+    one = next((each for each in found if _in(each, Seat.WAITING)), found[0])
+    return {
+        "sessions": link(one),
+        "registration_to_sessions_id": one.public_id,
+        "person_of_sessions": one.participants[0].public_id,
+        "series": link(_registrations(session, STATES["series"])[0]),
     }
 
 
