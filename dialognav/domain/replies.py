@@ -125,14 +125,10 @@ def read_mail(raw: bytes, *, recipient: str = "", domain: str = "") -> Received:
 
 
 def _sorted(mail: Part, parts: Sequence[Part], said: dict[str, Any], problem: str) -> Received:
-    """Bounce, answer, bounce in words, automatic, person: the first that fits.
-
-    A bounce quotes our own invitation, so it has to come before the calendars.
-    """
+    """Bounce, answer, bounce in words, automatic, person: the first that fits."""
     if bounces.is_report(mail) and (failures := bounces.reported(parts)):
         return _bounce(mail, parts, said, failures, problem)
-    answer = None if bounces.is_report(mail) else _answer(parts)
-    if answer is not None:
+    if (answer := _answer(parts)) is not None:
         return _calendar(answer, said)
     if _is_from_mail_system(mail, said["sender"]):
         failures = bounces.described(mail, said["text"], (said["recipient"], said["sender"]))
