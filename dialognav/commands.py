@@ -1,4 +1,4 @@
-"""`flask create-owner` and `flask audit verify`: for whoever runs the installation."""
+"""`flask create-owner`, `audit verify` and `mail strays`: for whoever runs the installation."""
 
 import click
 import sqlalchemy as sa
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from dialognav import passwords, tokens
+from dialognav.actions import inbox as inbox_actions
 from dialognav.actions import organisations, staff
 from dialognav.addresses import proper_address
 from dialognav.audit import broken_link
@@ -16,10 +17,28 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import AlreadyStaff
 from dialognav.domain.publishing import slug_of
 from dialognav.domain.terms import LANGUAGES, PartyKind, Role
+from dialognav.jobs.commands import mail
 from dialognav.models import Organisation, User
+from dialognav.queries import inbox
 
 KINDS = [kind.value for kind in PartyKind if kind != PartyKind.SOLE_TRADER]
 audit = AppGroup("audit", help="The trail of who did what.")
+
+
+@mail.command("strays")
+@click.option("--done", is_flag=True, help="They have been dealt with: show them no more.")
+@with_appcontext
+def strays(*, done: bool) -> None:
+    """Mail that came in and could be for any of several organisations: read it here."""
+    session = db.session()
+    for one in inbox.strays(session):
+        click.echo(f"{one.received_at:%Y-%m-%d %H:%M} {one.sender}: {one.subject}")
+        click.echo("".join(f"    {line}\n" for line in one.text.splitlines()))
+    session.rollback()
+    if done:
+        with unit_of_work() as working:
+            number = inbox_actions.set_strays_aside(working, now=utcnow())
+        click.echo(f"{number} set aside")
 
 
 def register(app: Flask) -> None:

@@ -77,3 +77,15 @@ def _close(session: Session, mail: InboundMail, verb: str, *, user_id: int, now:
         now=now,
         event_id=mail.event_id,
     )
+
+
+def set_strays_aside(session: Session, *, now: datetime) -> int:
+    """The operator has read what no organisation could be told for; how many there were."""
+    looked_at = (
+        sa.update(InboundMail)
+        .where(InboundMail.organisation_id.is_(None), InboundMail.state == InboundState.OPEN)
+        .values(state=InboundState.DONE, handled_at=now)
+        .returning(InboundMail.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(looked_at).all())

@@ -485,3 +485,15 @@ def test_a_report_of_nothing_we_sent_is_left_to_a_person(ada, work, look):
         assert session.query(DeadAddress).count() == 0
     known, _ = bounce(look, letter_token="", original_message_id=f"{public_id}@dialog.example")
     assert take(work, known) == ("applied", "dead")
+
+
+def test_the_operator_reads_what_nobody_could_be_told_for(work, look, cli):
+    with work() as session:
+        make_organisation(session)
+        make_organisation(session)
+    take(work, person(text="Hej!\nÄr det fullt?"))
+    said = cli.invoke(args=["mail", "strays"]).output
+    assert ADA in said
+    assert "    Är det fullt?" in said
+    assert "1 set aside" in cli.invoke(args=["mail", "strays", "--done"]).output
+    assert cli.invoke(args=["mail", "strays"]).output == ""
