@@ -310,7 +310,7 @@ def _of_seats(language: str, mode: str) -> dict[str, list[Sample]]:
     contact = _world(language, mode, is_contact=True)
     queued = _world(language, mode, state=Seat.WAITING)
     writer = Writer(world.event, POST)
-    request = {"method": "REQUEST"}
+    request: dict[str, Any] = {"method": "REQUEST"}
     left = {"method": "CANCEL", "declined": True}
     people = {"people": {"confirmed": 2, "waiting": 1}}
     withdrawn = [
@@ -530,7 +530,7 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
     link = {"purpose": "invite", "public_id": "onetimelinks"}
     staff = {"expires_at": (NOW + timedelta(days=7)).isoformat(), "zone": "Europe/Stockholm"}
     nobody = sender_facts(None, language, POST)
-    person = {"language": language, "recipient": "eva@tallvik.example"}
+    person: dict[str, Any] = {"language": language, "recipient": "eva@tallvik.example"}
     return {
         "links": [Sample("links", facts=sender | {"links": links}, recipient_name="", **person)],
         "already_registered": [
