@@ -1,8 +1,9 @@
 """The calendar part of a received mail: REPLY, COUNTER, REFRESH (RFC 5546, 6047).
 
-Content lines are read one by one, and no recurrence is expanded. The `icalendar` package would keep
-the zones of a mail for the whole process, and expand their rules as soon as a time is converted: two
-rules of FREQ=SECONDLY from 1601 are never done. ORGANIZER may be missing (Exchange omits it), and DTSTART of a REPLY is not looked at.
+Content lines are read one by one, and no recurrence is expanded. The `icalendar` package would
+keep the zones of a mail for the whole process, and expand their rules as soon as a time is
+converted: two rules of FREQ=SECONDLY from 1601 are never done. ORGANIZER may be missing (Exchange
+omits it), and DTSTART of a REPLY is not looked at.
 """
 
 import re
