@@ -10,9 +10,9 @@ from blueprints.forms import BaseForm
 from blueprints.guard import actor, current_membership
 from blueprints.manage.registrations import bp
 from blueprints.manage.workspace import event_page
-from blueprints.public.own_seats import change_of, wished_mode
+from blueprints.public.own_seats import change_of, wished_mode, with_own
 from blueprints.public.person_form import PersonFields
-from blueprints.public.sessions import by_id, refusal, session_views
+from blueprints.public.sessions import refusal, session_views
 from dialognav.actions import registrations
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
@@ -75,7 +75,7 @@ def _show(person: Participant, form: SeatForm, status: int = 200) -> ResponseRet
         "manage/registrations/sessions.html",
         form=form,
         person=person,
-        sessions=by_id(session_views(event, held, utcnow())),
+        sessions=with_own(session_views(event, held, utcnow()), person),
         **event_page(event, "registrations"),
     )
     return page, status

@@ -20,7 +20,7 @@ from blueprints.public.own_answers import (
 from blueprints.public.own_coming import coming_views
 from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
 from blueprints.public.own_page import frame_of, may_change, own_page
-from blueprints.public.own_seats import change_of, wished_mode
+from blueprints.public.own_seats import change_of, wished_mode, with_own
 from blueprints.public.person_form import AddressForm, OwnPersonForm
 from blueprints.public.registrations import LANG, bp, mail_what_is_there
 from blueprints.public.sessions import SessionView, by_id, refusal, session_views
@@ -241,7 +241,8 @@ def form_page(
         staging.stage(own.event.id, [form.answers])
         if "occasions" in form:
             held = occupancy(db.session(), [own.event.id])
-            sessions = by_id(session_views(own.event, held, utcnow()))
+            views = session_views(own.event, held, utcnow())
+            sessions = with_own(views, person) if person and name == "edit" else by_id(views)
     return render_template(
         f"public/registrations/{name}.html",
         form=form,

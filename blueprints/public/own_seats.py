@@ -1,9 +1,11 @@
 """The seats of a person on the own page: ready words for each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from blueprints.public.person_form import Change
 from blueprints.public.said import Said, say
+from blueprints.public.sessions import SessionView
 from dialognav.actions.offers import lapsed_seats
 from dialognav.actions.registration_rules import check_may_add, is_called_off
 from dialognav.actions.seats import live_seats
@@ -72,6 +74,12 @@ def _ends(event: Event, seat: Attendance) -> str:
         return ""
     assert seat.offer_ends_at is not None
     return moment_text(seat.offer_ends_at, event.zone, "medium")
+
+
+def with_own(views: Sequence[SessionView], person: Participant) -> dict[str, SessionView]:
+    """The sessions by id; at those the person has, their state there instead of what is left."""
+    own = {str(seat.occasion_id): str(SEATS[seat.state]) for seat in reversed(seats_of(person))}
+    return {view.id: replace(view, note=own[view.id]) if view.id in own else view for view in views}
 
 
 def change_of(event: Event, person: Participant, *, by_staff: bool = False) -> Change:

@@ -233,6 +233,9 @@ def test_a_session_is_given_back_and_another_taken(client, ada, work, look):
         sign_up(session, event_id, "Bo B", wishes=[[second]])
     form = open_form(client, f"{path}/{person}/edit", "name")
     assert form.fields.getlist("occasions") == [str(first), str(second)]
+    page = client.get(f"{path}/{person}/edit").text
+    assert "Full" not in page  # for whom it is full, are others
+    assert page.count("<small>Confirmed</small>") == 2
     choose(form, "", [first, third])
     assert form.send("save").status_code == 303
     with look() as session:
