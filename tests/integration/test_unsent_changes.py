@@ -11,6 +11,7 @@ from dialognav.actions.unsent_changes import discard_unsent, send_unsent
 from dialognav.domain.errors import AlreadyTold, NotAllowedNow
 from dialognav.domain.parties import make_party
 from dialognav.domain.terms import LetterStatus, Mode
+from dialognav.jobs.housekeeping import tidy
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
 from dialognav.models import (
@@ -217,6 +218,15 @@ def test_a_cancelled_event_has_no_change_to_discard(event_id, work):
         event_moves.cancel(session, event_id, {"sv": "Nej."}, **AGAIN)
     with pytest.raises(NotAllowedNow), work() as session:
         discard_unsent(session, event_id, **AGAIN)
+
+
+def test_what_was_kept_for_discarding_goes_after_a_week(event_id, work, look):
+    move(work, event_id)
+    for days, left in ((7, 1), (8, 0)):
+        with work() as session:
+            tidy(session, now=NOW + timedelta(days=days), sent_retention_days=180)
+        with look() as session:
+            assert session.scalar(sa.select(sa.func.count()).select_from(UnsentChange)) == left
 
 
 def test_the_overview_says_what_has_not_been_sent(event_id, work, look, staff):
