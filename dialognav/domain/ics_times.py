@@ -12,6 +12,7 @@ from dialognav.domain.ics_lines import Component, Property
 from dialognav.domain.timezones import ZONES, is_known_zone, zone
 
 YEARS = range(1970, 2100)
+MOST_VALUES = 2000  # of one EXDATE or RDATE
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _TIME = re.compile(r"T([0-9]{2})([0-9]{2})([0-9]{2})(Z?)")
 _DURATION = re.compile(
@@ -123,8 +124,11 @@ def read_moment(given: Property, zones: Zones) -> Moment:
 
 
 def read_moments(given: Property, zones: Zones) -> Iterator[Moment]:
-    """The values of EXDATE or RDATE; a period (RFC 5545 3.3.9) is Unreadable."""
-    for value in given.value.split(","):
+    """The values of EXDATE or RDATE. Unreadable for more than anybody writes."""
+    values = given.value.split(",")
+    if len(values) > MOST_VALUES:
+        raise Unreadable("too_much")
+    for value in values:
         if value.strip():
             yield _moment(value.strip(), given.parameters.get("TZID", ""), zones)
 
