@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.domain.replies import Failure, Received
-from dialognav.domain.reply_rules import is_dead
 from dialognav.domain.terms import InboundState
 from dialognav.mail.bounce_addresses import letter_of_token
 from dialognav.models import DeadAddress, InboundMail, Letter
@@ -41,7 +40,7 @@ def take_bounce(
     if failure is not None:
         letter.last_error = f"{failure.status} {failure.diagnostic}".strip()[:500]
     mail.state, mail.reason = InboundState.APPLIED, "bounced"
-    if failure is not None and is_dead(failure) and failure.address in ("", recipient):
+    if failure and failure.is_about_the_address and failure.address in ("", recipient):
         mark_dead(session, recipient, failure, now=now)
         mail.reason = "dead"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from dialognav.domain.replies import Failure, Received
+from dialognav.domain.replies import Received
 from dialognav.domain.terms import Declining, InboundKind, InboundState
 
 UNDO = timedelta(hours=48)
@@ -149,7 +149,7 @@ def fits_uid(recipient: str, uid: str) -> bool:
 
 def is_alias(one: str, other: str) -> bool:
     """Whether two addresses are in one organisation's domain: Outlook answers from the primary
-    address of a mailbox, whichever of them was invited, and Nextcloud from the server's own."""
+    address of a mailbox, whichever of them was invited."""
     here, there = one.partition("@")[2], other.partition("@")[2]
     return bool(here) and here == there and here not in _FREE
 
@@ -207,8 +207,3 @@ def undo_until(declining: str, starts_at: datetime, now: datetime) -> datetime |
     if declining != Declining.ASK or starts_at <= now:
         return None
     return now + min(UNDO, (starts_at - now) / 2)
-
-
-def is_dead(failure: Failure) -> bool:
-    """Whether a further mail to the address is of no use."""
-    return failure.is_about_the_address

@@ -1,5 +1,6 @@
 """What an answer from a calendar does to a seat, and a forged or repeated one does not."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from dialognav.actions import answering, event_moves, replies
 from dialognav.actions.participants import withdraw_person
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, register
+from dialognav.db import unit_of_work
+from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.parties import make_party
 from dialognav.domain.replies import Failure, Received
 from dialognav.domain.terms import InboundKind, LetterStatus, Mode, Seat
@@ -497,3 +500,56 @@ def test_the_operator_reads_what_nobody_could_be_told_for(work, look, cli):
     assert "    Är det fullt?" in said
     assert "1 set aside" in cli.invoke(args=["mail", "strays", "--done"]).output
     assert cli.invoke(args=["mail", "strays"]).output == ""
+
+
+def at_once(app, *calls):
+    """Each call in a thread and a unit of work of its own, started together."""
+    start, failures = threading.Barrier(len(calls)), []
+
+    def run(call):
+        try:
+            with app.app_context():
+                start.wait(10)
+                with unit_of_work() as session:
+                    call(session)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return failures
+
+
+def test_one_mail_by_two_ways_at_the_same_time_counts_once(ada, app, look):
+    said = reply(ada, "DECLINED")
+
+    def taking(session):
+        replies.receive(session, said, b"x", now=NOW + HOUR, post=POST)
+
+    assert at_once(app, taking, taking, taking) == []
+    assert letters(look) == [("confirm_no", ADA)]
+    with look() as session:
+        assert session.query(InboundMail).count() == 1
+
+
+def test_a_yes_and_the_end_of_the_time_at_once(ada, work, app, look, event_id):
+    take(work, reply(ada, "DECLINED"))
+    with look() as session:
+        person_id = session.query(Participant.id).filter_by(email=ADA).scalar()
+    late = NOW + timedelta(hours=49)
+
+    def say_yes(session):
+        answering.say_yes(session, person_id, now=late, actor="p", post=POST)
+
+    def pass_on(session):
+        answering.give_up_unanswered(session, event_id, now=late, post=POST)
+
+    failures = at_once(app, say_yes, pass_on, pass_on)
+    assert all(isinstance(error, NotAllowedNow) for error in failures)
+    states = {seat_of(look).state, seat_of(look, "bo@firm.example").state}
+    first = "withdrawn" if failures else "confirmed"
+    assert seat_of(look).state == first
+    assert states in ({"confirmed", "waiting"}, {"withdrawn", "confirmed"})
