@@ -333,3 +333,74 @@ def test_a_full_choice_is_one_letter_about_all_queues(work, look, post_mail):
     [message] = post_mail()
     assert calendar_part(message) is None
     assert text_of(message).count("number 1 in the queue") == 3
+
+
+def test_a_postponed_series_comes_back_as_another_entry(work, look, post_mail, clock):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    calendar.take(calendar_part(post_mail()[0]))
+    [old] = calendar.files
+    with work() as session:
+        event_moves.postpone(session, event_id, REASON, now=NOW, actor="u", post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "CANCEL"
+    with work() as session:
+        start = STARTS + 4 * WEEK
+        event_moves.set_new_date(
+            session,
+            event_id,
+            start,
+            start + 2 * HOUR,
+            closes_at=None,
+            now=NOW,
+            actor="u",
+            post=POST,
+        )
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert old not in calendar.files
+    # by the wall clock: summer time begins on 28 March
+    assert calendar.starts() == [
+        STARTS + n * WEEK - (HOUR if n > 6 else 0 * HOUR) for n in (4, 5, 6, 7)
+    ]
+
+
+def test_who_comes_late_has_the_dates_that_are_left(work, look, post_mail, clock):
+    with work() as session:
+        event_id = make_series(session)
+        session.get_one(Event, event_id).registration_closes_at = STARTS + 3 * WEEK
+    clock.move_to(STARTS + DAY)
+    people = (NewPerson("Ada", "ada@firm.example", Wish(Mode.ON_SITE)),)
+    party = make_party("Ada AB", "company", None, email="ada@firm.example", secret="s" * 32)
+    with work() as session:
+        who = Register(party, Contact("Ada", "ada@firm.example"), people, "en")
+        registrations.register(session, event_id, who, now=STARTS + DAY, actor="", post=POST)
+    calendar = Client()
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == weeks(1, 2, 3)
+    [file] = calendar.files.values()
+    assert not file.of("VEVENT")[0].all("EXDATE")
+
+
+def test_the_file_of_a_series_is_whole_also_after_one_date_was_taken_out(
+    work, look, post_mail, client
+):
+    with work() as session:
+        event_id = make_series(session)
+    sign_up(work, event_id)
+    [message] = post_mail()
+    path = next(word for word in text_of(message).split() if "invite.ics" in word)
+    with work() as session:
+        gone = ids_of_now(session, event_id)[1]
+        cancel_occasion(session, event_id, gone, REASON, now=NOW, actor="user:1", post=POST)
+    post_mail()
+    calendar = Client()
+    assert calendar.take(client.get(path.removeprefix("http://localhost")).data) == "REQUEST"
+    assert calendar.starts() == weeks(0, 2, 3)
+
+
+def ids_of_now(session, event_id):
+    return [each.id for each in session.get_one(Event, event_id).occasions]
