@@ -7,6 +7,8 @@ on a database with the migrated schema and no rows. The conftest.py of a directo
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,30 +33,46 @@ class _SharedTemplates(BytecodeCache):
     """Keeps compiled templates between the apps of one run: each test has an app of its own."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.kept: dict[str, CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
+        bucket.code = self.kept.get(bucket.key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
+        assert bucket.code
+        self.kept[bucket.key] = bucket.code
 
 
 _templates = _SharedTemplates()
-_compile_route = Rule._compile_builder
-_routes: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+_compile_route = Rule.compile
+_routes: dict[tuple[object, ...], Rule] = {}
 
 
-def _compile_route_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """Werkzeug generates code for each route of each app: the same code, a quarter of our time."""
-    key = (*rule._trace, repr(rule.defaults), append_unknown)
-    if key not in _routes:
-        _routes[key] = _compile_route(rule, append_unknown)
-    return _routes[key]
+def _compile_route_once(rule: Rule) -> None:
+    """Werkzeug parses each route of each app and generates code for it: always the same, and most
+    of what a new app costs us.
+    """
+    key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults))
+    known = _routes.get(key)
+    if known is None:
+        _compile_route(rule)
+        _routes[key] = rule
+        return
+    rule._parts, rule._trace, rule._converters = known._parts, known._trace, known._converters
+    rule.arguments = known.arguments
+    for name in ("_build", "_build_unknown"):
+        setattr(rule, name, getattr(known, name).__func__.__get__(rule, None))
 
 
-Rule._compile_builder = _compile_route_once  # type: ignore[method-assign]
+Rule.compile = _compile_route_once  # type: ignore[method-assign]
+
+_statements: dict[type[sa.Dialect], tuple[sa.Dialect, Any]] = {}
+
+
+def _share_statements(engine: sa.Engine) -> None:
+    """Compiled SQL is kept by engine and dialect; ours are all alike, one for each test."""
+    kept = _statements.setdefault(type(engine.dialect), (engine.dialect, engine._compiled_cache))
+    engine.dialect, engine._compiled_cache = kept
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -77,6 +95,9 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
     def make(**environment: str) -> Flask:
         app = create_app(config.load(environment_of_tests(database_url, tmp_path) | environment))
         app.jinja_env.bytecode_cache = _templates
+        with app.app_context():
+            for engine in db.engines.values():
+                _share_statements(engine)
         made.append(app)
         return app
 
