@@ -107,4 +107,4 @@ def test_without_an_inbox_answers_go_to_the_organiser(make_app, clock, work, han
 def test_the_settings_say_which_address_letters_come_from(staff, look):
     with look() as session:
         slug = session.get_one(Organisation, staff.organisation_id).slug
-    assert f"letters come from {slug}@dialog.example" in staff.client.get("/manage/settings").text
+    assert f"{slug}@dialog.example" in staff.client.get("/manage/settings").text
