@@ -78,7 +78,10 @@ def _listed(text: str) -> list[str]:
 
 
 def _numbers(text: str, least: int, most: int) -> tuple[int, ...]:
-    found = tuple(int(each) for each in _listed(text) if len(each) <= 7)
+    listed = _listed(text)
+    if any(len(each) > 7 for each in listed):
+        raise ValueError
+    found = tuple(map(int, listed))
     if any(not least <= number <= most or number == 0 for number in found):
         raise ValueError
     return found

@@ -138,6 +138,8 @@ def _moment(value: str, tzid: str, zones: Zones) -> Moment:
     clock = _TIME.fullmatch(value, day.end()) if day else None
     if day is None or (clock is None and day.end() != len(value)):
         raise Unreadable("times")
+    if int(day[1]) not in YEARS:
+        raise Unreadable("times")
     try:
         found = date(int(day[1]), int(day[2]), int(day[3]))
         if clock is None:
@@ -146,8 +148,6 @@ def _moment(value: str, tzid: str, zones: Zones) -> Moment:
         wall = datetime.combine(found, time(int(clock[1]), int(clock[2]), second))
     except ValueError as error:
         raise Unreadable("times") from error
-    if found.year not in YEARS:
-        raise Unreadable("times")
     return Moment(wall, "UTC" if clock[4] else zones.named(tzid))
 
 

@@ -79,23 +79,38 @@ def test_any_bytes(content: bytes) -> None:
         read(before + content + after + content + b"\nEND:VEVENT\nEND:VCALENDAR")
 
 
+ODD = [
+    *(b"99999999", b"-1", b";", b":", b",", b"\\", b'"', b"\r\n ", b"=", b"\xff", b"\xe2\x80\xa8"),
+    *(b"00010101", b"99991231T235960Z", b"COUNT=1;UNTIL=", b"BYSETPOS=-1;BYDAY=-1FR"),
+]
+SERIES = (
+    b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:A\r\nDTSTART;TZID=CET:20270210T080000\r\n"
+    b"RRULE:FREQ=MONTHLY;BYDAY=2TU,-1FR;BYSETPOS=1,-1;UNTIL=20280101\r\nDURATION:P1DT2H\r\n"
+    b"EXDATE;TZID=CET:20270309T080000\r\nRDATE;VALUE=DATE:20270401\r\nURL:https://x.example/#a\r\n"
+    b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
 def test_mutations_of_good_files() -> None:
-    """Bytes flipped, cut, doubled and swapped between files."""
+    """Bytes flipped, cut, doubled, made odd, and swapped between files."""
     chance = random.Random(20270112)
     seeds = [path.read_bytes() for path in sorted(GOLDEN.glob("*.ics"))]
     seeds = [each.replace(b"DTSTART", b"RRULE:FREQ=WEEKLY;COUNT=9\r\nDTSTART", 1) for each in seeds]
-    assert any(read(each) for each in seeds)
-    for _each in range(300):
+    seeds += [SERIES] * len(seeds)
+    assert read(SERIES) > 5
+    for _each in range(2000):
         content = bytearray(chance.choice(seeds))
         for _change in range(chance.randint(1, 8)):
             at, length = chance.randrange(len(content)), chance.randint(1, 40)
-            match chance.randrange(4):
+            match chance.randrange(5):
                 case 0:
                     content[at] = chance.randrange(256)
                 case 1:
                     del content[at : at + length]
                 case 2:
                     content[at:at] = content[at : at + length] * chance.randint(1, 5)
+                case 3:
+                    content[at : at + 1] = chance.choice(ODD)
                 case _:
                     other = chance.choice(seeds)
                     start = chance.randrange(len(other))
