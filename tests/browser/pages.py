@@ -113,6 +113,7 @@ STAFF = {
         f"event {state}, workspace": f"/manage/events/{{{state}_id}}"
         for state in ("open", "full", "draft", "scheduled", "postponed", "called_off", "held")
     },
+    "event whose clock was moved": "/manage/events/{not yet open_id}",
     "edit event": "/manage/events/{open_id}/edit",
     "event of sessions, workspace": "/manage/events/{sessions_id}",
     "edit event of sessions": "/manage/events/{sessions_id}/edit",

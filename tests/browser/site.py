@@ -171,6 +171,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
     letter.status, letter.attempts = LetterStatus.GIVEN_UP, 8
     letter.last_error = "550 5.1.1 mailbox unavailable"
     _let_one_run_out(session)
+    _move_the_clock(session)
     asked = staff.Invitation("ny.kollega@regionnordvalla.example", Role.PLANNER, "sv")
     invitation = staff.invite(session, 1, asked, now=NOW, actor="user:1", post=POST)
     reset = accounts.make_reset(session, demo.accounts()[0][0], now=NOW)
@@ -317,6 +318,14 @@ def _make_calendars(session: Session, key: str) -> dict[str, str]:
     )
     session.flush()
     return {"calendar_link": tokens.make_link(key, tokens.CALENDAR, link.public_id, 0)}
+
+
+def _move_the_clock(session: Session) -> None:
+    """An event whose times were written with other zone data than today's."""
+    slug = STATES["not yet open"]
+    for day in session.scalars(sa.select(Event).filter_by(slug=slug)).one().occasions:
+        assert day.start_offset is not None
+        day.start_offset = day.end_offset = day.start_offset + 3600
 
 
 def _let_one_run_out(session: Session) -> None:
