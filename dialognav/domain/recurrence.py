@@ -15,6 +15,7 @@ from dialognav.domain.errors import NoSuchTime
 from dialognav.domain.repeats import dates_of
 from dialognav.domain.timezones import vtimezone
 from dialognav.domain.timing import is_ambiguous, to_instant, to_wall
+from dialognav.domain.zone_shifts import offset_at
 
 Facts = dict[str, Any]
 
@@ -128,7 +129,8 @@ def _end(start: datetime, shape: _Shape, zone: str) -> datetime:
 
 def _override(date: Date, shape: _Shape, said: Mapping[str, Any], zone: str) -> Facts | None:
     times = (date.slot, _end(date.slot, shape, zone))
-    if (date.starts_at, date.ends_at) == times and date.said == said:
+    is_as_the_rule = (date.starts_at, date.ends_at) == times and date.said == said
+    if is_as_the_rule and not _is_over_a_change(date, zone):
         return None
     return {
         **date.said,
@@ -136,3 +138,11 @@ def _override(date: Date, shape: _Shape, said: Mapping[str, Any], zone: str) -> 
         "ends_at": date.ends_at,
         "recurs_at": date.slot,
     }
+
+
+def _is_over_a_change(date: Date, zone: str) -> bool:
+    """Whether readers disagree about its end: the clock is changed meanwhile, or shows it twice."""
+    if date.said["all_day"]:
+        return False
+    offsets = (offset_at(at, zone) for at in (date.starts_at, date.ends_at))
+    return len(set(offsets)) > 1 or is_ambiguous(to_wall(date.ends_at, zone), zone)

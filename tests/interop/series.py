@@ -12,8 +12,8 @@ from tests.interop.judges import Shown
 ZONES = ["Europe/Stockholm", "Europe/Oslo", "Europe/Helsinki", "Atlantic/Reykjavik", "UTC"]
 FAR = "America/New_York"
 BEGINS = {"spring": datetime(2027, 3, 6, 23), "autumn": datetime(2027, 10, 16, 23)}
-"""Saturdays before both changes of the clock, in Europe and in New York, at 23; none
-ends in the hour that comes twice, which readers take for either."""
+"""Saturdays before both changes of the clock, in Europe and in New York, at 23; one
+ends in the hour that comes twice, which readers take for either if they are let."""
 
 
 def across_the_change(zone: str, begins: datetime, *, all_day: bool) -> tuple[Entry, list[Shown]]:
@@ -26,7 +26,7 @@ def across_the_change(zone: str, begins: datetime, *, all_day: bool) -> tuple[En
         wall = to_wall(series.slots[n], zone)
         if n == 3:
             wall += timedelta(days=1) if all_day else timedelta(hours=-1)
-        end = wall + (timedelta(days=2) if all_day else timedelta(hours=2, minutes=30))
+        end = wall + (timedelta(days=2) if all_day else timedelta(hours=3))
         times = to_instant(wall, zone), to_instant(end, zone)
         said = {"all_day": all_day, "summary": "Kurs, flyttad" if n == 3 else "Kurs"}
         held.append(Date(series.slots[n], *times, said))
