@@ -204,6 +204,18 @@ def give_up_unanswered(
     return [seat for seats in by_person.values() for seat in seats]
 
 
+def carry_over(old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
+    """Who comes in another way comes: the calendar shows the same entry with the same answer. A no
+    is not carried, as somebody who still says how to attend has taken it back."""
+    said = {seat.occasion_id: seat for seat in old if seat.partstat in ("ACCEPTED", "TENTATIVE")}
+    for seat in new:
+        if (before := said.get(seat.occasion_id)) is not None:
+            seat.partstat, seat.partstat_source = before.partstat, before.partstat_source
+            seat.partstat_at, seat.partstat_comment = before.partstat_at, before.partstat_comment
+            seat.partstat_sequence = before.partstat_sequence
+            seat.partstat_dtstamp = before.partstat_dtstamp
+
+
 def ask_again_where_moved(session: Session, changes: Changes) -> None:
     """After an edit: those who answered to another time than it is now."""
     before = changes.before.occasions

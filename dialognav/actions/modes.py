@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dialognav.actions.answering import carry_over
 from dialognav.actions.registration_rules import (
     check_may_add,
     check_may_choose,
@@ -60,6 +61,7 @@ def change_mode(
         why = QueueReason.MODE if {seat.occasion_id for seat in live} & (wanted - has) else None
         new = seat_people(session, event, [(participant, asked)], now=now, pending=waits, why=why)
         session.flush()  # until then the new seats do not know their occasions
+        carry_over(live, new)
     over = _given_up([*live, *new], wanted, wish.mode)
     leave(over, now=now)
     session.flush()

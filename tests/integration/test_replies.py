@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialognav.actions import answering, event_moves, replies
+from dialognav.actions.modes import change_mode
 from dialognav.actions.participants import withdraw_person
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish, register
 from dialognav.db import unit_of_work
@@ -553,3 +554,14 @@ def test_a_yes_and_the_end_of_the_time_at_once(ada, work, app, look, event_id):
     first = "withdrawn" if failures else "confirmed"
     assert seat_of(look).state == first
     assert states in ({"confirmed", "waiting"}, {"withdrawn", "confirmed"})
+
+
+def test_who_comes_in_another_way_still_comes(ada, work, look, event_id):
+    take(work, reply(ada, comment="Kommer gärna"))
+    with work() as session:
+        session.get(Event, event_id).format = "hybrid"
+        person = session.query(Participant).filter_by(email=ADA).one()
+        change_mode(session, person.id, Wish(Mode.ONLINE), now=NOW + HOUR, actor="p", post=POST)
+    seat = seat_of(look)
+    assert (seat.mode, seat.state, seat.partstat) == ("online", "confirmed", "ACCEPTED")
+    assert seat.partstat_comment == "Kommer gärna"
