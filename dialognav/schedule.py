@@ -54,7 +54,12 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("disposal", timedelta(seconds=5), _dispose),
         Job("tidy", timedelta(hours=1), tidy),
         *_inbox(settings),
-        Job("calendars", timedelta(seconds=30), partial(_read_calendars, settings.base_url)),
+        Job(
+            "calendars",
+            timedelta(seconds=30),
+            partial(_read_calendars, settings.base_url),
+            abroad=True,
+        ),
         Job("letters", timedelta(), courier.deliver),  # last: what the others promise goes along
     )
 
@@ -66,7 +71,7 @@ def _inbox(settings: Settings) -> Iterator[Job]:
         listener = Listener(settings.mail_in.url, settings.mail_domain, intake)
         yield Job("inbox", timedelta(seconds=10), listener.listen)
     elif settings.mail_in.scheme.startswith("imap"):
-        yield Job("inbox", timedelta(minutes=1), Inbox(settings.mail_in, intake).poll)
+        yield Job("inbox", timedelta(minutes=1), Inbox(settings.mail_in, intake).poll, abroad=True)
 
 
 def _lapse_offers(post: Post, _stopping: threading.Event) -> bool:

@@ -17,6 +17,9 @@ POLL = 1.0
 
 _AFTER_FAILURE = timedelta(seconds=30)
 
+_GRACE_ABROAD = 4.0
+"""Seconds for which those that wait for other servers are waited for at the end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -24,16 +27,18 @@ class Job:
     ends soon after the event it is handed is set.
 
     It runs inside an app context of its own, opens its own units of work, and does no harm when
-    another process runs it too.
+    another process runs it too. `abroad`: it waits for somebody else's server, so it has a thread
+    of its own, and no letter waits for it.
     """
 
     name: str
     every: timedelta
     run: Callable[[threading.Event], bool]
+    abroad: bool = False
 
 
 class Runner:
-    """One loop over the jobs of an app, which schedule.py put together."""
+    """Runs the jobs of an app, which schedule.py put together."""
 
     def __init__(self, app: Flask, jobs: Sequence[Job]) -> None:
         self._app = app
@@ -43,8 +48,29 @@ class Runner:
 
     def tick(self) -> bool:
         """Run every job whose time has come. True when one of them wants to go on at once."""
+        return self._tick(self._jobs)
+
+    def run_forever(self) -> None:
+        """Until `stopping` is set; a job in hand is finished first, at home."""
+        abroad = [
+            threading.Thread(target=self._loop, args=([job],), name=job.name, daemon=True)
+            for job in self._jobs
+            if job.abroad
+        ]
+        for thread in abroad:
+            thread.start()
+        self._loop([job for job in self._jobs if not job.abroad])
+        for thread in abroad:
+            thread.join(_GRACE_ABROAD / len(abroad))
+
+    def _loop(self, jobs: Sequence[Job]) -> None:
+        while not self.stopping.is_set():
+            if not self._tick(jobs):
+                self.stopping.wait(POLL)
+
+    def _tick(self, jobs: Sequence[Job]) -> bool:
         is_busy = False
-        for job in self._jobs:
+        for job in jobs:
             if self.stopping.is_set():
                 return False
             now = utcnow()
@@ -53,12 +79,6 @@ class Runner:
             has_more = self._run(job)
             is_busy = is_busy or has_more
         return is_busy
-
-    def run_forever(self) -> None:
-        """Until `stopping` is set; a job in hand is finished first."""
-        while not self.stopping.is_set():
-            if not self.tick():
-                self.stopping.wait(POLL)
 
     def _run(self, job: Job) -> bool:
         """A job that fails is tried again later; the others do not notice."""

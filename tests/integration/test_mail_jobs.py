@@ -108,6 +108,30 @@ def test_a_job_that_fails_does_not_stop_the_others(app, caplog, clock):
     assert caplog.text.count("job first failed") == 2
 
 
+def test_no_letter_waits_for_somebody_elses_server(app):
+    hangs, sent = threading.Event(), threading.Event()
+
+    def hang(stopping) -> bool:
+        hangs.set()
+        stopping.wait(20)
+        return False
+
+    def send(_stopping) -> bool:
+        if hangs.is_set():
+            sent.set()
+        return False
+
+    jobs = Job("calendars", timedelta(), hang, abroad=True), Job("letters", timedelta(), send)
+    runner = Runner(app, jobs)
+    thread = threading.Thread(target=runner.run_forever)
+    thread.start()
+    try:
+        assert sent.wait(10)
+    finally:
+        runner.stopping.set()
+        thread.join()
+
+
 def test_the_thread_beside_the_pages_sends_and_ends(make_app, promise, look):
     promise()
     app = make_app(JOBS="embedded")
