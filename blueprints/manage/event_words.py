@@ -11,6 +11,7 @@ LACKING: dict[str, Any] = {
     "title": lazy("Write a title"),
     "summary": lazy("Write a summary: it is shown in the list and in mail"),
     "date": lazy("Choose a date that has not passed"),
+    "attending": lazy("The dates of a series have to come back regularly, at one time of day"),
     "venue": lazy("Write where the event is held"),
     "need": lazy("Describe the need, before any solution"),
     "closes_date": lazy("Choose a last day to register that has not passed"),

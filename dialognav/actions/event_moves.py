@@ -16,6 +16,7 @@ from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft, Text
 from dialognav.domain.errors import NotAllowedNow, NotReady
 from dialognav.domain.occasions import OccasionLine
+from dialognav.domain.series import keeps_places
 from dialognav.domain.terms import EventState, Phase
 from dialognav.domain.timing import to_instant, to_wall
 from dialognav.mail import notices
@@ -148,7 +149,9 @@ def with_times(
         return to_instant(to_wall(at, zone) + shift, zone)
 
     def moved_line(line: OccasionLine) -> OccasionLine:
-        begins, recurs_at = moved(line.starts_at), line.recurs_at and moved(line.recurs_at)
+        begins, recurs_at = moved(line.starts_at), line.recurs_at
+        if recurs_at is not None and not keeps_places(draft.recurrence):
+            recurs_at = moved(recurs_at)
         if draft.has_several:
             return replace(line, starts_at=begins, ends_at=moved(line.ends_at), recurs_at=recurs_at)
         is_whole = line.all_day if all_day is None else all_day
@@ -179,6 +182,8 @@ def _write(event: Event, old: EventDraft, new: EventDraft, now: datetime) -> Non
 
 def _move_cancelled(event: Event, old: EventDraft, new: EventDraft) -> None:
     """A cancelled date of a series keeps its place in the rule when all of the series moves."""
+    if keeps_places(old.recurrence):
+        return
     shift = to_wall(new.starts_at, new.zone) - to_wall(old.starts_at, old.zone)
     for occasion in event.occasions:
         if occasion.cancelled_at is not None and occasion.recurs_at is not None:

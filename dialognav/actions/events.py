@@ -36,7 +36,7 @@ from dialognav.actions.rules import rules_of, write_rules
 from dialognav.domain import publishing
 from dialognav.domain.drafts import EventDraft, changed_fields
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
-from dialognav.domain.series import as_series
+from dialognav.domain.series import as_series, fresh_series
 from dialognav.domain.terms import EventState
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
@@ -82,7 +82,7 @@ def _new_event(session: Session, organisation_id: int, draft: EventDraft, now: d
     organisation = session.get_one(Organisation, organisation_id)
     event = Event(organisation=organisation, created_at=now, changed_at=now)
     with session.no_autoflush:
-        write_draft(event, as_series(draft))
+        write_draft(event, fresh_series(draft))
     add_with_free_slug(session, event, draft.title.get(draft.primary_language, ""))
     return event
 
@@ -230,8 +230,10 @@ def publish(session: Session, event_id: int, *, now: datetime, actor: str, post:
     """Show the event to everyone from this instant. NotReady names what lacks."""
     event = lock_event(session, event_id)
     require("publish", event, now)
-    if missing := publishing.lacking(draft_of(event), now):
+    draft = draft_of(event)
+    if missing := publishing.lacking(draft, now):
         raise NotReady(*missing)
+    write_draft(event, fresh_series(draft), old=draft)
     event.state = EventState.PUBLISHED
     event.publish_at = None
     event.published_at = event.changed_at = now

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dialognav.domain.drafts import ROWS, TEXTS, EventDraft, changed_fields, said_in
+from dialognav.domain.series import lacks_rule
 from dialognav.domain.terms import LANGUAGES, MODES_OF, Attending, EventState, Mode, Phase
 
 SLUG_LENGTH = 70
@@ -26,6 +27,7 @@ def lacking(draft: EventDraft, now: datetime, *, is_new: bool = True) -> tuple[s
         "title": bool(draft.title.get(primary)),
         "summary": bool(draft.summary.get(primary)),
         "date": draft.starts_at > now or not is_new,
+        "attending": not (is_new and lacks_rule(draft)),
         "venue": Mode.ON_SITE not in modes
         or all(line.venue.get(primary) or line.address for line in draft.occasions),
         "need": bool(draft.need.get(primary)),

@@ -30,6 +30,26 @@ def as_series(draft: EventDraft, *, told_since: datetime | None = None) -> Event
     return replace(draft, recurrence=rule, occasions=lines)
 
 
+def fresh_series(draft: EventDraft) -> EventDraft:
+    """The draft as a series nobody has been told of; without a rule where its dates have none."""
+    try:
+        return as_series(draft)
+    except NotASeries:
+        lines = tuple(replace(line, recurs_at=None) for line in draft.occasions)
+        return replace(draft, recurrence="", occasions=lines)
+
+
+def lacks_rule(draft: EventDraft) -> bool:
+    """Whether it is to be a series and cannot be one."""
+    return draft.attending == Attending.SERIES and not fresh_series(draft).recurrence
+
+
+def keeps_places(rule: str) -> bool:
+    """Whether dates of a rule that all move as far are no longer dates of it: each is an exception
+    then. The days of months differ; those of weeks do not."""
+    return "MONTHLY" in rule
+
+
 def _longer(draft: EventDraft, first: datetime) -> EventDraft:
     rule, lines = draft.recurrence, list[OccasionLine]()
     for line in draft.occasions:

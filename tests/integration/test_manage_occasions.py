@@ -476,6 +476,34 @@ def test_a_move_shifts_all_and_a_copy_takes_them_along(planner, own, look):
         assert (event.attending, event.recurrence) == ("series", "FREQ=WEEKLY;COUNT=3")
 
 
+def test_a_monthly_series_is_copied_and_moved_whole(planner, own, look):
+    public_id = own(state="draft", published_at=None)
+    form = editor(planner, public_id)
+    fill(form, repeat_every="month", repeat_times="3")
+    form = press(form, "occasions:repeat")
+    form["attending"] = "series"
+    save(form)
+    with look() as session:
+        assert the(session, public_id).recurrence == "FREQ=MONTHLY;BYDAY=2WE;COUNT=4"
+    copy = open_form(planner.client, f"/manage/events/{public_id}/copy", "title")
+    fill(copy, date="2027-09-01", from_time="09:00")
+    answer = copy.send()
+    copied = answer.location.split("/")[3]
+    page = planner.post(f"/manage/events/{copied}/publish")
+    with look() as session:
+        has_rule = bool(the(session, copied).recurrence)
+    assert page.status_code == (303 if has_rule else 422), problems_of(page)
+    assert planner.post(f"/manage/events/{public_id}/publish").status_code == 303
+    move = open_form(planner.client, f"/manage/events/{public_id}", "move-date")
+    move["move-date"] = "2027-02-11"
+    assert move.send().status_code == 303
+    with look() as session:
+        event = the(session, public_id)
+        assert event.recurrence == "FREQ=MONTHLY;BYDAY=2WE;COUNT=4"
+        assert [each.recurs_at.weekday() for each in event.occasions] == [2, 2, 2, 2]
+        assert event.occasions[0].starts_at.weekday() == 3  # an exception, each of them
+
+
 # --- rules --------------------------------------------------------------------------------------
 
 
