@@ -53,8 +53,7 @@ def _names(
     before: Announced, now: Announced, both: list[tuple[AnnouncedOccasion, AnnouncedOccasion]]
 ) -> list[str]:
     differs = {
-        _("time"): before.zone != now.zone
-        or any(_times(old) != _times(new) for old, new in both),
+        _("time"): before.zone != now.zone or any(_times(old) != _times(new) for old, new in both),
         _("place"): any((o.venue, o.address) != (n.venue, n.address) for o, n in both),
         _("digital link"): any(
             (o.online_url, o.online_service) != (n.online_url, n.online_service) for o, n in both
