@@ -10,7 +10,7 @@ from blueprints.public.event_rows import event_url, place_of
 from blueprints.public.meta import alternates_of, organiser_of
 from blueprints.public.own_day import door_codes, help_words
 from blueprints.public.own_review import review_view
-from blueprints.public.own_seats import SeatView, seat_view, seats_to_show
+from blueprints.public.own_seats import SeatView, join_links, seat_view, seats_to_show
 from blueprints.public.said import Said, say
 from blueprints.public.sessions import whens_of
 from dialognav.actions.registration_rules import contact_person, may_choose, room_for
@@ -105,13 +105,9 @@ def own_page(own: Own, secret: str, *, is_new: bool = False) -> dict[str, Any]:
         "calendars": _calendars(own, every, secret),
         "own_in_calendar": (own.participant or contact_person(own.registration)) is not None,
         "confirmed_names": list_text([one.name for one in people if one.is_confirmed]),
-        "joining": [
-            seat
-            for one in people
-            if one.is_contact or not own.is_contact
-            for seat in one.seats
-            if seat.join_url
-        ],
+        "joining": join_links(
+            [seat for one in people if one.is_contact or not own.is_contact for seat in one.seats]
+        ),
     }
 
 

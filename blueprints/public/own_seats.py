@@ -68,6 +68,25 @@ def seat_view(event: Event, seat: Attendance, place: int | None) -> SeatView:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class JoinLink:
+    """A digital meeting, and the seats for which it is the way in."""
+
+    url: str
+    service: str
+    seats: list[SeatView]
+
+
+def join_links(seats: Sequence[SeatView]) -> list[JoinLink]:
+    """Each link once, however many occasions share it."""
+    links: dict[str, JoinLink] = {}
+    for seat in seats:
+        if seat.join_url:
+            link = links.setdefault(seat.join_url, JoinLink(seat.join_url, seat.service, []))
+            link.seats.append(seat)
+    return list(links.values())
+
+
 def _ends(event: Event, seat: Attendance) -> str:
     """Until when the offer holds; without a day nothing ends."""
     if seat.state != Seat.OFFERED or event.state != EventState.PUBLISHED:

@@ -227,6 +227,23 @@ def test_the_own_page_names_each_session_with_its_state(client, ada, work):
     assert "Prices, " not in page
 
 
+def test_a_digital_link_that_sessions_share_stands_once_with_all_of_them(client, three, work):
+    shared, own = "https://meet.example/all", "https://meet.example/third"
+    event_id, _slug, ids = three(format=Format.ONLINE, attending=Attending.ALL, online_url=shared)
+    with work() as session:
+        session.get_one(Occasion, ids[1]).online_url = shared
+        session.get_one(Occasion, ids[2]).online_url = own
+        who = command("Ada A", wishes=[()], mode=Mode.ONLINE)
+        made = registrations.register(session, event_id, who, **DO)
+        path = f"/en/r/{link_of(made)}"
+    page = client.get(path).text
+    assert page.count(f'href="{shared}"') == page.count(f'href="{own}"') == 1
+    both = page[page.index(shared) : page.index(own)]
+    assert "Security" in both
+    assert "Integration" in both
+    assert "Prices" not in both
+
+
 def test_a_session_is_given_back_and_another_taken(client, ada, work, look):
     path, person, (first, second, third), event_id = ada(places=(None, 1, None))
     with work() as session:
