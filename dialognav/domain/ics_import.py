@@ -18,12 +18,11 @@ from dialognav.domain.ics_times import (
     Moment,
     Unreadable,
     Zones,
-    known_zone,
     read_duration,
     read_moment,
     read_moments,
 )
-from dialognav.domain.timezones import zone
+from dialognav.domain.timezones import known_zone, zone
 
 __all__ = ["CalendarRead", "CalendarRefused", "ForeignEvent", "read_calendar"]
 

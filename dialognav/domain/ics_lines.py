@@ -20,7 +20,8 @@ _LONGEST_PARAMETERS = 4000  # characters of all of a line
 WANTED = frozenset(
     (
         *("NAME", "X-WR-CALNAME", "X-WR-TIMEZONE", "METHOD"),
-        *("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTART", "DTEND", "DURATION"),
+        *("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "DURATION"),
+        *("ATTENDEE", "COMMENT"),
         *("RRULE", "RDATE", "EXDATE", "EXRULE", "STATUS", "CLASS"),
         *("SUMMARY", "DESCRIPTION", "LOCATION", "URL"),
         *("TZID", "X-LIC-LOCATION", "TZOFFSETTO"),
@@ -30,6 +31,9 @@ _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 _VALUE = r'(?:"[^"]*"|[^";:,]*)'
 _PARAMETER = re.compile(rf";([A-Za-z0-9-]{{1,60}})=({_VALUE}(?:,{_VALUE})*)")
 _FOLD = re.compile(rb"\n[ \t]")
+_MAILTO = re.compile(r":(mailto:[^\s\"<>;]{1,300})\s*$", re.IGNORECASE)
+_LOOSE = re.compile(r";(PARTSTAT|EMAIL)=\"?([^;:\"]{1,254})", re.IGNORECASE)
+_CARET = re.compile(r"\^([n'^])")
 
 
 class CalendarRefused(RuleBroken):
@@ -145,6 +149,20 @@ def _property(line: str, at: int) -> Property | None:
     """What follows the name; None when parameters and value cannot be told apart."""
     parameters: dict[str, str] = {}
     while match := _PARAMETER.match(line, at, _LONGEST_PARAMETERS):
-        parameters.setdefault(match[1].upper(), match[2].strip('"'))
+        parameters.setdefault(match[1].upper(), _parameter(match[2]))
         at = match.end()
-    return Property(line[at + 1 :], parameters) if line[at : at + 1] == ":" else None
+    return Property(line[at + 1 :], parameters) if line[at : at + 1] == ":" else _broken(line)
+
+
+def _parameter(text: str) -> str:
+    """Without quotes, and with what RFC 6868 writes by a caret."""
+    return _CARET.sub(lambda found: {"n": "\n", "'": '"', "^": "^"}[found[1]], text.strip('"'))
+
+
+def _broken(line: str) -> Property | None:
+    """A person whose name has quotes in its quotes: the address stands at the end all the same."""
+    address = _MAILTO.search(line[-400:])
+    if address is None:
+        return None
+    said = _LOOSE.findall(line[:_LONGEST_PARAMETERS])
+    return Property(address[1], {name.upper(): value for name, value in said})

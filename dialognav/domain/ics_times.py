@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 from dialognav.domain.ics_lines import Component, Property
-from dialognav.domain.timezones import ZONES, is_known_zone, zone
+from dialognav.domain.timezones import ZONES, known_zone, zone
 
 YEARS = range(1970, 2100)
 MOST_VALUES = 2000  # of one EXDATE or RDATE
@@ -20,7 +18,6 @@ _DURATION = re.compile(
     r"(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,8})S)?)?"
 )
 _OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})(?:[0-9]{2})?")
-_UTC = frozenset(("UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT", "TZONE://MICROSOFT/UTC"))
 
 
 class Unreadable(Exception):
@@ -74,19 +71,6 @@ class Zones:
             return None
         location = known_zone(definition.value("X-LIC-LOCATION"))
         return location or _zone_with(_offsets_of(definition), self.default)
-
-
-def known_zone(name: str) -> str | None:
-    """The IANA zone of a name: its own, Windows's, or one at the end of a path of some program."""
-    name = name.strip()
-    if name.upper() in _UTC:
-        return "UTC"
-    parts = name.strip("/").split("/")
-    for count in (len(parts), 3, 2):
-        if is_known_zone(found := "/".join(parts[-count:])):
-            return found
-    found = WINDOWS_TO_OLSON.get(name, "")
-    return found if is_known_zone(found) else None
 
 
 @lru_cache(maxsize=1024)

@@ -10,9 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from datetime import UTC, datetime, timedelta
 
 from dialognav.domain import timezones
 
@@ -50,9 +48,8 @@ def moment(
         return Moment(wall.replace(tzinfo=UTC), is_day=True)
     if value.endswith("Z"):
         return Moment(wall.replace(tzinfo=UTC), is_day=False)
-    zone = _named(zone_name)
-    if zone is not None:
-        return Moment(wall.replace(tzinfo=zone).astimezone(UTC), is_day=False)
+    if (known := timezones.known_zone(zone_name)) is not None:
+        return Moment(wall.replace(tzinfo=timezones.zone(known)).astimezone(UTC), is_day=False)
     offset = _defined(wall, definitions.get(zone_name, ()))
     if offset is None:
         return None
@@ -69,17 +66,6 @@ def _wall(value: str) -> datetime | None:
     except ValueError:
         return None
     return aware.replace(tzinfo=None)
-
-
-def _named(name: str) -> tzinfo | None:
-    known = WINDOWS_TO_OLSON.get(name, name)
-    if known.startswith(("/", "tzone:")):
-        segments = known.split("/")[-3:]
-        tails = ("/".join(segments[start:]) for start in range(len(segments)))
-        known = next((tail for tail in tails if timezones.is_known_zone(tail)), known)
-    if known.rpartition("/")[2] in ("UTC", "Utc", "GMT"):
-        return UTC
-    return timezones.zone(known) if timezones.is_known_zone(known) else None
 
 
 def _defined(wall: datetime, observances: Iterable[Observance]) -> timedelta | None:

@@ -22,10 +22,12 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard, vRecur
 from icalendar.parser_tools import to_unicode
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _SHORTEST_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY = 86_400
+_UTC = frozenset(("UTC", "GMT", "Z", "ETC/UTC", "ETC/GMT", "TZONE://MICROSOFT/UTC"))
 # Aware, because the linter asks for it; observances are wall time, so the zone is taken off again.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
@@ -55,6 +57,19 @@ ZONES = _form_zones()
 def is_known_zone(name: str) -> bool:
     """Whether the tz database has that name, old names included."""
     return name in _NAMES
+
+
+def known_zone(name: str) -> str | None:
+    """The IANA zone of a name: its own, Windows's, or one at the end of a path of some program."""
+    name = name.strip()
+    if name.upper() in _UTC:
+        return "UTC"
+    parts = name.strip("/").split("/")
+    for count in (len(parts), 3, 2, 1):
+        if is_known_zone(found := "/".join(parts[-count:])):
+            return found
+    found = WINDOWS_TO_OLSON.get(name, "")
+    return found if is_known_zone(found) else None
 
 
 @cache

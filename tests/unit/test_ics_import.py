@@ -7,7 +7,7 @@ import pytest
 
 from dialognav.domain.ics_import import CalendarRead, CalendarRefused, ForeignEvent, read_calendar
 from dialognav.domain.ics_text import plain_line, plain_text, web_address
-from dialognav.domain.ics_times import known_zone
+from dialognav.domain.timezones import known_zone
 from tests.conftest import NOW
 
 WINDOW = NOW - timedelta(days=30), NOW + timedelta(days=548)
