@@ -71,8 +71,11 @@ _statements: dict[type[sa.Dialect], tuple[sa.Dialect, Any]] = {}
 
 def _share_statements(engine: sa.Engine) -> None:
     """Compiled SQL is kept by engine and dialect; ours are all alike, one for each test."""
-    kept = _statements.setdefault(type(engine.dialect), (engine.dialect, engine._compiled_cache))
-    engine.dialect, engine._compiled_cache = kept
+    kind = type(engine.dialect)
+    if kind not in _statements:
+        engine.connect().close()  # at the first connection a dialect asks what the server can do
+        _statements[kind] = engine.dialect, engine._compiled_cache
+    engine.dialect, engine._compiled_cache = _statements[kind]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
