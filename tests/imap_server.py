@@ -16,6 +16,7 @@ class Folder:
         self.seen: set[int] = set()
         self.password = "hemligt ord"
         self.token = ""
+        self.name = "Dialognav"
         self.port = 0
         self.commands: list[str] = []
 
@@ -49,10 +50,12 @@ class _Conversation(socketserver.StreamRequestHandler):
         is_right = command == f'LOGIN "dialog@dialog.example" "{folder.password}"'
         self._say(f"{tag} OK in" if is_right else f"{tag} NO [AUTHENTICATIONFAILED] Login failed.")
 
-    def _authenticate(self, tag: str, _command: str) -> None:
+    def _authenticate(self, tag: str, command: str) -> None:
         self._say("+ ")
         said = base64.b64decode(self.rfile.readline()).decode()
         wanted = f"user=dialog@dialog.example\x01auth=Bearer {self.server.folder.token}\x01\x01"
+        if command.endswith("PLAIN"):
+            wanted = f"\0dialog@dialog.example\0{self.server.folder.password}"
         if said == wanted:
             self._say(f"{tag} OK in")
             return
@@ -61,7 +64,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         self._say(f"{tag} NO AUTHENTICATE failed.")
 
     def _select(self, tag: str, command: str) -> None:
-        is_ours = command.endswith('"Dialognav"')
+        is_ours = command.endswith(f'"{self.server.folder.name}"')
         self._say(f"{tag} OK open" if is_ours else f"{tag} NO no such folder")
 
     def _search(self, tag: str, _command: str) -> None:
@@ -72,6 +75,9 @@ class _Conversation(socketserver.StreamRequestHandler):
     def _fetch(self, tag: str, command: str) -> None:
         uid, limit = map(int, re.findall(r"\d+", command.replace("<0.", "<"))[:2])
         raw = self.server.folder.mails[uid][:limit]
+        if not raw:  # removed in the meantime
+            self._say(f"{tag} OK done")
+            return
         self._say(f"* {uid} FETCH (UID {uid} BODY[]<0> {{{len(raw)}}}")
         self.wfile.write(raw)
         self._say(")", f"{tag} OK done")

@@ -6,7 +6,9 @@ to be Dialognav's alone. A crash between the two means a mail is seen twice, and
 
 import imaplib
 import logging
+import re
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
@@ -31,6 +33,8 @@ PAUSE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 TRY_AGAIN = timedelta(hours=1)
 """A mail that could not be taken in is left where it is for so long; the others pass it by."""
 
+_NOT_TO_BE_WRITTEN = "MAIL_IN holds a character that cannot be sent to the server"
+
 
 class InboxDown(Exception):
     """No mail can be fetched now: not reached, not signed in, no such folder."""
@@ -47,6 +51,8 @@ class Mailbox:
     def __enter__(self) -> "Mailbox":
         try:
             self._server = _connect(self._parts)
+        except UnicodeError:
+            raise InboxDown(_NOT_TO_BE_WRITTEN) from None
         except (imaplib.IMAP4.error, OSError) as error:
             raise InboxDown(_said(error)) from error
         try:
@@ -78,26 +84,43 @@ class Mailbox:
     def _sign_in(self) -> None:
         user = unquote(self._parts.username or "")
         if self._is_oauth:
-            try:
-                said = f"user={user}\x01auth=Bearer {self._tokens.current()}\x01\x01".encode()
-            except TokenRefused as error:
-                raise InboxDown(str(error)) from error
-            # A refusal comes as a challenge, to be answered by an empty line.
-            self._ask(
-                lambda: self._server.authenticate("XOAUTH2", lambda asked: b"" if asked else said)
-            )
+            self._sign_in_by_token(user)
             return
         password = unquote(self._parts.password or "")
-        self._ask(lambda: self._server.login(_quoted(user), password))
+        if (user + password).isascii():
+            self._ask(lambda: self._server.login(_quoted(user), password))
+        else:  # LOGIN has no encoding for it; PLAIN is in UTF-8 (RFC 4616)
+            self._authenticate("PLAIN", f"\0{user}\0{password}")
+
+    def _sign_in_by_token(self, user: str) -> None:
+        try:
+            token = self._tokens.current()
+        except TokenRefused as error:
+            raise InboxDown(str(error)) from error
+        try:
+            self._authenticate("XOAUTH2", f"user={user}\x01auth=Bearer {token}\x01\x01")
+        except InboxDown:
+            self._tokens.forget()
+            raise
+
+    def _authenticate(self, mechanism: str, said: str) -> None:
+        """A refusal may come as a challenge, to be answered by an empty line."""
+        self._ask(
+            lambda: self._server.authenticate(
+                mechanism, lambda asked: b"" if asked else said.encode()
+            )
+        )
 
     def _open(self) -> None:
         folder = unquote(self._parts.path.strip("/")) or "INBOX"
-        self._ask(lambda: self._server.select(_quoted(folder)))
+        self._ask(lambda: self._server.select(_quoted(_in_utf7(folder))))
 
     def _ask(self, command: Callable[[], tuple[str, Any]]) -> Any:
         try:
             status, answer = command()
-        except (imaplib.IMAP4.error, OSError, UnicodeError) as error:
+        except UnicodeError:  # it holds what was to be sent, a password perhaps
+            raise InboxDown(_NOT_TO_BE_WRITTEN) from None
+        except (imaplib.IMAP4.error, OSError) as error:
             raise InboxDown(_said(error)) from error
         if status != "OK":
             raise InboxDown(_said(Exception(*answer)))
@@ -139,7 +162,8 @@ class Inbox:
         for uid in waiting[:BATCH]:
             if stopping.is_set():
                 return False
-            if self._is_taken(uid, mailbox.fetch(uid)):
+            raw = mailbox.fetch(uid)  # empty: somebody removed it in the meantime
+            if raw and self._is_taken(uid, raw):
                 mailbox.mark(uid)
             else:
                 self._put_aside[uid] = now + TRY_AGAIN
@@ -173,6 +197,16 @@ def _connect(parts: SplitResult) -> imaplib.IMAP4:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _in_utf7(folder: str) -> str:
+    """As IMAP writes the names of folders (RFC 3501 section 5.1.3): `Møter` -> `M&APg-ter`."""
+
+    def shifted(found: re.Match[str]) -> str:
+        packed = b64encode(found[0].encode("utf-16-be")).decode()
+        return f"&{packed.rstrip('=').replace('/', ',')}-"
+
+    return re.sub(r"[^\x20-\x7e]+", shifted, folder.replace("&", "&-"))
 
 
 def _said(error: Exception) -> str:

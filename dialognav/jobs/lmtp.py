@@ -4,6 +4,7 @@ Each recipient of a mail gets an answer of its own, and 250 only when the mail i
 There is no sign-in: the port must be open to the mail server alone.
 """
 
+import errno
 import logging
 import socketserver
 import threading
@@ -45,6 +46,7 @@ class Listener:
         self._domain = domain
         self._taker = taker
         self._thread: threading.Thread | None = None
+        self._trouble: int | None = None
 
     def listen(self, stopping: threading.Event) -> bool:
         """Inside an app context. Listens until `stopping` is set, in a thread of its own."""
@@ -55,12 +57,24 @@ class Listener:
         try:
             server = _Server(self._address, door)
         except OSError as error:
-            log.debug("lmtp: %s: %s", self._address, error)  # another process of ours listens
+            self._tell(error)
             return False
+        self._trouble = None
         log.info("lmtp: listens on %s:%s", *self._address)
         self._thread = threading.Thread(target=server.run, args=(stopping,), daemon=True)
         self._thread.start()
         return False
+
+    def _tell(self, error: OSError) -> None:
+        """Once, for it is tried again and again; a port in use is another process of ours."""
+        is_news = error.errno not in (errno.EADDRINUSE, self._trouble)
+        log.log(
+            logging.WARNING if is_news else logging.DEBUG,
+            "lmtp: cannot listen on %s:%s: %s",
+            *self._address,
+            error,
+        )
+        self._trouble = error.errno
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -171,7 +185,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def _content(self) -> Iterator[bytes]:
         """Up to the dot. Only CR LF ends a line: a bare LF before the dot is somebody's trick."""
-        is_start = True
+        is_start, last = True, b""
         while True:
             piece = self.rfile.readline(_LINE)
             if not piece:
@@ -179,7 +193,8 @@ class _Conversation(socketserver.StreamRequestHandler):
             if is_start and piece == b".\r\n":
                 return
             yield piece[1:] if is_start and piece.startswith(b".") else piece
-            is_start = piece.endswith(b"\r\n")
+            is_start = (last + piece[-2:]).endswith(b"\r\n")  # a long line comes in pieces
+            last = piece[-1:]
 
     def _taken(self, raw: bytes, recipient: str) -> str:
         door = self.server.door

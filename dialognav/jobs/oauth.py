@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from http.client import HTTPMessage
+from http.client import HTTPException, HTTPMessage
 from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -46,6 +46,10 @@ class Tokens:
             self._ends_at = now + timedelta(seconds=lasts) - _EARLY
         return self._token
 
+    def forget(self) -> None:
+        """The mail server refused it: the next one is asked for anew."""
+        self._ends_at = None
+
     def _ask(self) -> tuple[str, int]:
         """A new token, and for how many seconds it is good."""
         inbox = self._inbox
@@ -62,7 +66,7 @@ class Tokens:
             token, lasts = str(given["access_token"]), int(given.get("expires_in", 300))
         except HTTPError as error:
             raise TokenRefused(f"token: {error.code} {_reason(error)}") from error
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException) as error:
             raise TokenRefused(f"token: {error}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TokenRefused("token: the answer holds none") from error
@@ -76,7 +80,7 @@ def _reason(error: HTTPError) -> str:
     try:
         said = json.loads(error.read(_LARGEST))
         words = str(said.get("error_description") or said.get("error") or "")
-    except (ValueError, AttributeError, OSError):
+    except (ValueError, AttributeError, OSError, HTTPException):
         words = ""
     finally:
         error.close()

@@ -4,6 +4,7 @@ import json
 import smtplib
 import socket
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
@@ -142,6 +143,31 @@ def test_a_mailbox_that_cannot_be_opened_is_left_alone_for_a_while(
     assert "inbox" not in caplog.text
 
 
+def test_words_beyond_ascii_open_a_mailbox(read_by, folder, look, app):
+    folder.password, folder.name = "hemligt lösen €", "M&APg-ter &- svar/&IKw-"
+    folder.add(PERSON)
+    secret = "hemligt%20l%C3%B6sen%20%E2%82%AC"
+    path = "M%C3%B8ter%20%26%20svar/%E2%82%AC"
+    run(read_by(MAIL_IN=f"imap://dialog%40dialog.example:{secret}@127.0.0.1:{folder.port}/{path}"))
+    assert len(kept(look)) == 1
+
+
+def test_a_password_is_never_told(folder):
+    given = inbox.MailIn(url=f"imap://dialog:l\udcf6sen@127.0.0.1:{folder.port}/Dialognav")
+    with pytest.raises(inbox.InboxDown) as told, inbox.Mailbox(given, Tokens(given)):
+        pytest.fail("was let in")
+    assert "sen" not in str(told.value).replace("sent to", "")
+    assert told.value.__cause__ is None
+
+
+def test_a_mail_that_is_gone_is_passed_by(read_by, folder, look, app):
+    folder.add(b"")
+    folder.add(PERSON)
+    run(read_by())
+    assert [row[0] for row in kept(look)] == ["person"]
+    assert folder.seen == {2}
+
+
 def test_plain_text_where_tls_was_promised_is_no_connection(folder):
     given = inbox.MailIn(url=f"imaps://a:b@127.0.0.1:{folder.port}")
     with pytest.raises(inbox.InboxDown), inbox.Mailbox(given, Tokens(given)):
@@ -274,11 +300,31 @@ def test_signing_in_by_token(monkeypatch, clock, folder, token_server, oauth_inb
         assert mailbox.unread() == ["1"]
         assert mailbox.fetch("1") == PERSON
     folder.token = "another"
-    with (
-        pytest.raises(inbox.InboxDown, match="AUTHENTICATE failed"),
-        inbox.Mailbox(given, Tokens(given)),
-    ):
-        pytest.fail("was let in")
+    tokens = Tokens(given)
+    for _ in range(2):
+        with (
+            pytest.raises(inbox.InboxDown, match="AUTHENTICATE failed"),
+            inbox.Mailbox(given, tokens),
+        ):
+            pytest.fail("was let in")
+    assert len(token_server.asked) == 3, "a token that was refused is not kept"
+
+
+def test_a_token_server_that_speaks_something_else(clock, oauth_inbox):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/token"
+
+        def answer():
+            line, _ = server.accept()
+            with line:
+                line.recv(4096)
+                line.sendall(b"220 mail.example ESMTP\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(TokenRefused, match="220"):
+            Tokens(replace(oauth_inbox, token_url=url)).current()
+        thread.join()
 
 
 # LMTP
@@ -370,6 +416,23 @@ def test_only_a_proper_dot_ends_a_mail(lmtp, look):
     with look() as session:
         text = session.scalars(sa.select(InboundMail.text)).one()
     assert text == "Hej\n.\nMAIL FROM:<x@y.example>\n.\n\n."
+
+
+def test_the_dot_after_a_line_that_comes_in_pieces(lmtp, look):
+    long = b"x" * (64 * 1024 - 1)  # the carriage return is the last byte of a piece
+    raw = b"From: a@kund.example\r\n\r\n" + long + b"\r\n.\r\n"
+    assert talk(lmtp, HELLO, raw) == [*GREETED, "250", "221"]
+
+
+def test_a_port_that_cannot_be_opened_is_told_once(app, caplog):
+    listener = Listener(
+        "lmtp://192.0.2.1:8024", "dialog.example", intake.Intake(app.config["SETTINGS"])
+    )
+    with app.app_context():
+        for _ in range(2):
+            listener.listen(threading.Event())
+    told = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert ["192.0.2.1:8024" in one.getMessage() for one in told] == [True]
 
 
 OUT_OF_ORDER = [
