@@ -82,7 +82,7 @@ def load(env: Mapping[str, str]) -> Settings:
     data_dir = Path(env.get("DATA_DIR") or ROOT / "var").absolute()
     base_url = _base_url(env)
     host = urlsplit(base_url).hostname or "localhost"
-    domain = env.get("MAIL_DOMAIN") or (host if "." in host else "dialognav.example")
+    domain = (env.get("MAIL_DOMAIN") or (host if "." in host else "dialognav.example")).lower()
     return Settings(
         secret_key=_secret_key(env, data_dir),
         secret_key_fallbacks=tuple(env.get("SECRET_KEY_FALLBACKS", "").split()),

@@ -15,7 +15,7 @@ _FAILURES = 10
 _TEXT = 64 * 1024
 _ADDRESS = re.compile(r"[^\s<>@\"'(),:;\\\[\]]{1,64}@[^\s<>@\"'(),:;\\\[\]]{1,190}")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -]")
+_REPLY_CODE = re.compile(r"(?<![\d.+-])([45])\d\d[ -]")
 _MESSAGE_ID = re.compile(r"^Message-ID:\s*<([^<>\s]{1,300})>", re.IGNORECASE | re.MULTILINE)
 
 _REPORTS = ("message/delivery-status", "message/global-delivery-status")

@@ -6,16 +6,15 @@ What is too long is cut before it is looked at, so that no text takes more time 
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
 from urllib.parse import quote
 
+from dialognav.domain.typed_text import normal
 from dialognav.domain.web_targets import read_target
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _LINE_MARKUP = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", re.IGNORECASE)
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-_MOST_MARKS = 4
 _JOINER = "\u200d"  # holds an emoji of several together
 
 
@@ -55,19 +54,10 @@ def _seen(line: str) -> str:
         return " ".join(line.split())
     kept = (
         " " if c in "\t\N{NO-BREAK SPACE}" else c
-        for c in unicodedata.normalize("NFC", "".join(_with_few_marks(line)))
+        for c in normal(line)
         if c == "\t" or c == _JOINER or unicodedata.category(c) not in _UNSEEN
     )
     return " ".join("".join(kept).split())
-
-
-def _with_few_marks(line: str) -> Iterator[str]:
-    """No letter with more marks than any language has: to sort n of them takes n² steps."""
-    marks = 0
-    for c in line:
-        marks = marks + 1 if unicodedata.combining(c) else 0
-        if marks <= _MOST_MARKS:
-            yield c
 
 
 def _cut(text: str, most: int) -> str:

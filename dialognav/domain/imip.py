@@ -22,6 +22,9 @@ LARGEST = 256 * 1024
 """Bytes of a calendar part (calendar.md 2.8(1))."""
 
 METHODS = ("REPLY", "COUNTER", "REFRESH")
+_MOST = 100
+"""Events that are read, and rules of a zone: each event looks at each rule."""
+
 ANSWERS = ("ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED")
 
 _MAILTO = re.compile(r"mailto:\s*([^\s\"<>:;]{1,254})\s*$", re.IGNORECASE)
@@ -64,12 +67,14 @@ def read_answer(text: str, method: str) -> Answer | None:
     if not events:
         return Answer(method=said, problem="no_event")
     zones = {
-        part.value("TZID"): [*map(_observance, part.parts)]
+        part.value("TZID"): [*map(_observance, part.parts[-_MOST:])]
         for part in calendar.parts
         if part.name == "VTIMEZONE"
     }
     uids = {event.value("UID") for event in events}
-    answers = [_answer(event, said, zones) for event in events]
+    answers = [_answer(event, said, zones) for event in events[:_MOST]]
+    if len(events) > _MOST:
+        return _troubled(answers[0], "several_answers")
     return _with_problem(_only(answers), len(uids))
 
 
@@ -126,7 +131,7 @@ def _answer(event: Component, method: str, zones: Mapping[str, list[Observance]]
     is_lost = recurs is None and "RECURRENCE-ID" in event.properties
     return Answer(
         method=method,
-        uid=clean_line(event.value("UID"))[:300],
+        uid=clean_line(event.value("UID")[:1000])[:300],
         sequence=_number(event.value("SEQUENCE")),
         dtstamp=stamped.at if stamped else None,
         recurs_at=recurs.at if recurs else None,
@@ -151,9 +156,10 @@ def _end(starts: Moment | None, duration: str) -> datetime | None:
 def _attendee(line: Property) -> Attendee:
     """The address stands in the value, or in EMAIL where the value is another kind of URI."""
     mailto = _MAILTO.search(line.value)
-    address = unquote(mailto[1]) if mailto else line.parameters.get("EMAIL", "")
+    given = unquote(mailto[1]) if mailto else line.parameters.get("EMAIL", "")
+    address = clean_line(given[:255]).lower()
     return Attendee(
-        address=clean_line(address[:254]).lower(),
+        address=address if len(address) <= 254 else "",
         partstat=line.parameters.get("PARTSTAT", "NEEDS-ACTION").upper()[:20],
         comment=line.parameters.get("X-RESPONSE-COMMENT", ""),
     )

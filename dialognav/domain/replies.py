@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from dialognav.domain import bounces, imip
@@ -27,10 +28,13 @@ _CANDIDATES = 5
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 _ADDRESS = re.compile(r"[^\s<>@\"(),:;\\\[\]]{1,64}@[^\s<>@\"(),:;\\\[\]]{1,189}")
+_LONGEST = 254  # characters; in lower case some letters become two
 _MESSAGE_ID = re.compile(r"<?([^<>\s]{1,300})>?")
-_DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
+_DELIVERED_TO = ("x-original-to", "envelope-to", "delivered-to")
+_MOST_RECIPIENTS = 20
 _BOUNCE_ADDRESS = re.compile(r"bounce\+([a-z2-7]{20,60})@.+")
 _MAIL_SYSTEMS = re.compile(r"(?:mailer-daemon|mail-daemon|postmaster|microsoftexchange[^@]*)@.*")
+_PASSES_DMARC = re.compile(r"(?:^|;)\s*dmarc\s*=\s*pass(?=[\s;]|$)", re.IGNORECASE)
 _FAILS_DMARC = re.compile(r"\b(?:dmarc|compauth)\s*=\s*fail", re.IGNORECASE)
 _SAYS_AUTOMATIC = re.compile(
     r"(?:automatiskt? svar|autosvar|automatic reply|auto-?reply|out of office(?: autoreply)?"
@@ -53,10 +57,13 @@ _AUTOMATIC_FIELDS = (
 class Received:
     """One mail. Which fields hold anything follows from `kind`; the rest are empty.
 
-    `fingerprint` is the SHA-256, in hex, of the Message-ID, or of the mail when it has none.
+    `fingerprint` is the SHA-256, in hex, of the Message-ID, or of the mail when it has none, and
+    of the recipient: one mail to two organisations is two.
     Addresses (`recipient`, `sender`, `reply_to`, `attendee`) are bare and in lower case; "" when
     there is none, or when it is not clear which. `text` has at most 20 000 characters.
-    `is_trusted` is False when our own mail server found that DMARC fails (RFC 8601).
+    `addressed` are further ones that the head names, the surest first.
+    `is_trusted` is False when our own mail server found that DMARC fails (RFC 8601), `is_proved`
+    True when it found that it passes; neither says anything where it does not check.
     `problem` is a code, "" when there is none: `too_large` (the beginning was read), `not_a_mail`,
     and of a calendar part `bad_calendar`, `no_event`, `several_uids`, `several_answers`, `no_uid`,
     `no_stamp`, `no_attendee`, `several_attendees`, `bad_answer`, `no_time`.
@@ -75,12 +82,14 @@ class Received:
     fingerprint: str
     message_id: str = ""
     recipient: str = ""
+    addressed: tuple[str, ...] = ()
     sender: str = ""
     reply_to: str = ""
     sender_name: str = ""
     subject: str = ""
     text: str = ""
     is_trusted: bool = True
+    is_proved: bool = False
     uid: str = ""
     sequence: int = 0
     dtstamp: datetime | None = None
@@ -107,15 +116,19 @@ def read_mail(raw: bytes, *, recipient: str = "", domain: str = "") -> Received:
     mail = read_part(raw[:LARGEST])
     sender = _only(mail.all("from"))
     message_id = _message_id(mail)
+    to = _recipient(mail, recipient, domain)
+    whole = (message_id.encode() or raw) + (b"\0" + to.encode() if to else b"")
     said: dict[str, Any] = {
-        "fingerprint": sha256(message_id.encode() if message_id else raw).hexdigest(),
+        "fingerprint": sha256(whole).hexdigest(),
         "message_id": message_id,
-        "recipient": _recipient(mail, recipient, domain),
+        "recipient": to,
+        "addressed": tuple(islice(_recipients(mail), _MOST_RECIPIENTS)),
         "sender": sender,
         "reply_to": _only(mail.all("reply-to")),
         "sender_name": _sender_name(mail),
         "subject": mail.line("subject", 300),
         "is_trusted": not any(map(_FAILS_DMARC.search, mail.all("authentication-results"))),
+        "is_proved": any(map(_passes_dmarc, mail.all("authentication-results"))),
     }
     if not any(mail.field(name) for name in ("from", "date", "received", "message-id", "subject")):
         return Received(kind=InboundKind.UNREADABLE, problem="not_a_mail", **said)
@@ -198,9 +211,9 @@ def _calendar(answer: imip.Answer, said: dict[str, Any]) -> Received:
 
 
 def _is_from_mail_system(mail: Part, sender: str) -> bool:
+    """The null sender alone says nothing: automatic replies have it too (RFC 3834 section 3.3)."""
     return bool(
-        _has_null_sender(mail)
-        or mail.field("x-failed-recipients")
+        mail.field("x-failed-recipients")
         or _MAIL_SYSTEMS.fullmatch(sender)
         or bounces.is_report(mail)
     )
@@ -223,6 +236,11 @@ def _has_null_sender(mail: Part) -> bool:
     return mail.field("return-path").replace(" ", "") == "<>"
 
 
+def _passes_dmarc(results: str) -> bool:
+    """Quoted strings and comments in it are what a sender wrote (RFC 8601 section 2.2)."""
+    return _PASSES_DMARC.search(_QUOTED.sub(" ", results)) is not None
+
+
 def _message_id(mail: Part) -> str:
     found = _MESSAGE_ID.match(mail.field("message-id").strip())
     return found[1] if found else ""
@@ -236,7 +254,8 @@ def _addresses(value: str) -> list[str]:
     """
     bare = _QUOTED.sub(" ", value)
     bracketed = re.findall(r"<([^<>]*)>", bare)
-    return [found.lower() for one in bracketed or [bare] for found in _ADDRESS.findall(one)]
+    found = (one.lower() for part in bracketed or [bare] for one in _ADDRESS.findall(part))
+    return [one for one in found if len(one) <= _LONGEST]
 
 
 def _only(fields: Sequence[str]) -> str:

@@ -39,6 +39,11 @@ def test_a_setting_that_cannot_work_is_named(tmp_path, name, value):
         config.load(env)
 
 
+def test_the_mail_domain_is_in_small_letters(tmp_path):
+    env = {**RIGHT, "DATA_DIR": str(tmp_path), "MAIL_DOMAIN": "Dialog.Example"}
+    assert config.load(env).mail_domain == "dialog.example"
+
+
 def test_what_is_left_out_has_a_default(tmp_path):
     given = config.load({**RIGHT, "DATA_DIR": str(tmp_path), "PORT": "8080"})
     assert given.base_url == "http://localhost:8080"

@@ -20,6 +20,7 @@ REPORT = (
     SYSTEM + b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
     b"--b\r\nContent-Type: message/delivery-status\r\n\r\n"
 )
+UTF_8 = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
 MIXED = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
 LONGEST = {
     "message_id": 300,
@@ -81,6 +82,23 @@ BOMBS = {
         b"BEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nRRULE:FREQ=SECONDLY\r\nEND:STANDARD\r\n",
         250_000,
     ),
+    "a zone for each event": REPLY
+    + bomb(
+        b"BEGIN:VTIMEZONE\r\nTZID:x\r\n",
+        b"BEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n",
+        120_000,
+    )
+    + bomb(
+        b"END:VTIMEZONE\r\n",
+        b"BEGIN:VEVENT\r\nRECURRENCE-ID;TZID=x:20270101T000000\r\nEND:VEVENT\r\n",
+        120_000,
+    )
+    + b"END:VCALENDAR\r\n",
+    "marks on a UID": REPLY
+    + bomb(b"BEGIN:VEVENT\r\nUID:", "\u0301\u0323".encode(), 200_000)
+    + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    "marks": bomb(HEAD + UTF_8, "\u0301\u0323".encode()),
+    "hidden marks": bomb(HEAD + UTF_8 + b"a", "\u0f73".encode()),
     "a report": bomb(REPORT, b"Action: failed\r\nFinal-Recipient: rfc822; a@b\r\n\r\n"),
     "an address": bomb(REPORT + b"Action: failed\r\nFinal-Recipient: ", b"a@"),
     "addresses": bomb(SYSTEM + b"\r\n", b"<a@b.example>:\n"),
@@ -110,6 +128,15 @@ def check(mail: Received) -> None:
         assert not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text)
     for instant in (mail.dtstamp, mail.recurs_at, mail.proposed_starts_at, mail.proposed_ends_at):
         assert instant is None or str(instant.tzinfo) == "UTC"
+
+
+def test_an_address_that_grows_in_small_letters_is_none() -> None:
+    long = "\u0130" * 60 + "@" + "\u0130" * 150
+    mail = read_mail(f"From: {long}\nSubject: x\n\nHej".encode(), recipient=long)
+    check(mail)
+    assert (mail.sender, mail.recipient) == ("", "")
+    attendee = f"BEGIN:VEVENT\r\nATTENDEE:mailto:{long}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    check(read_mail(REPLY + attendee.encode()))
 
 
 @given(st.binary(max_size=3000))

@@ -132,6 +132,21 @@ def test_a_mail_that_could_not_be_delivered(
     assert not mail.uid, "the invitation that a report quotes is no answer"
 
 
+AWAY = "Return-Path: <>\nFrom: asa@kund.example\nSubject: Away\n\n"
+
+
+def test_an_automatic_reply_by_the_null_sender_is_no_bounce() -> None:
+    words = "Ring 08-508 27 000, eller skriv till eva@kund.example. Kontot is no longer in use."
+    mail = read_mail((AWAY + words).encode())
+    assert (mail.kind, mail.failures) == (InboundKind.AUTOMATIC, ())
+
+
+def test_a_telephone_number_is_no_answer_of_a_server() -> None:
+    head = AWAY.replace("asa@", "postmaster@")
+    mail = read_mail(f"{head}nils@kund.example: waiting. Call 08-508 27 000.".encode())
+    assert [one.is_permanent for one in mail.failures] == [False]
+
+
 @pytest.mark.parametrize(
     ("status", "diagnostic", "is_dead"),
     [
@@ -255,6 +270,8 @@ def event(**replaced: str | None) -> list[str]:
             "several_answers",
         ),
         ([*event(recurs="RECURRENCE-ID:20270413T150000Z"), *event()], ""),  # all alike
+        (event() * 100, ""),
+        (event() * 101, "several_answers"),
     ],
 )
 def test_what_keeps_an_answer_from_counting(lines: list[str], problem: str) -> None:
@@ -412,6 +429,13 @@ def test_the_same_mail_has_the_same_fingerprint() -> None:
     assert without[0] == without[1] != without[2]
 
 
+def test_one_mail_to_two_organisations_is_two() -> None:
+    raw = b"Message-ID: <1@a.example>\n\nfirst"
+    told = ("vast@dialog.example", "norr@dialog.example", "Vast@dialog.example")
+    vast, norr, again = (read_mail(raw, recipient=one).fingerprint for one in told)
+    assert vast == again != norr
+
+
 def test_a_mail_that_is_too_large_is_read_from_the_beginning() -> None:
     mail = read_mail(b"From: a@b.example\n\nHej!\n" + b"x" * LARGEST)
     assert (mail.kind, mail.problem) == (InboundKind.PERSON, "too_large")
@@ -433,3 +457,31 @@ def test_what_is_no_mail(raw: bytes) -> None:
 def test_letters_cut_in_two_by_encoded_words() -> None:
     raw = b"From: a@b.example\nSubject: =?utf-8?B?w4U=?= =?utf-8?Q?s=C3?=\n =?utf-8?Q?=A4?= x\n\n"
     assert read_mail(raw).subject == "Åsä x"
+
+
+def test_where_mail_came_to_before_it_reached_the_mailbox_for_all() -> None:
+    raw = (
+        b"Delivered-To: inbox@dialog.example\r\nX-Original-To: vast@dialog.example\r\n"
+        b"From: asa@kund.example\r\nTo: norr@dialog.example\r\n\r\nHej"
+    )
+    assert read_mail(raw, domain="dialog.example").recipient == "vast@dialog.example"
+    told = read_mail(raw, recipient="inbox@dialog.example", domain="dialog.example")
+    assert told.recipient == "inbox@dialog.example"
+    assert told.addressed[:2] == ("vast@dialog.example", "inbox@dialog.example")
+
+
+@pytest.mark.parametrize(
+    ("results", "is_proved"),
+    [
+        ("mx.dialog.example; spf=pass; dmarc=pass (p=NONE) header.from=kund.example", True),
+        ("mx.dialog.example; dkim=none;dmarc=pass action=none;compauth=pass", True),
+        ("mx.dialog.example; dmarc=none; spf=pass", False),
+        ("mx.dialog.example; dmarc=bestguesspass", False),
+        ("mx.dialog.example; spf=pass smtp.mailfrom=dmarc=pass@evil.example", False),
+        ('mx.dialog.example; spf=pass smtp.mailfrom="x;dmarc=pass "@evil.example', False),
+        ("mx.dialog.example; spf=pass (; dmarc=pass )", False),
+    ],
+)
+def test_only_our_server_proves_who_wrote(results: str, is_proved: bool) -> None:
+    raw = f"Authentication-Results: {results}\r\nFrom: asa@kund.example\r\n\r\nHej".encode()
+    assert read_mail(raw).is_proved is is_proved
