@@ -1,5 +1,6 @@
 """The seats of a person on the own page: ready words for each."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -115,8 +116,12 @@ def change_of(event: Event, person: Participant, *, by_staff: bool = False) -> C
 
 
 def wished_mode(person: Participant) -> str:
-    """How one attends; who waits for another way is asked about that one."""
+    """How one attends; who waits for another way, or is offered it, is asked about that one."""
     seats, now = live_seats(person), utcnow()
     ahead = [seat for seat in seats if now < seat.occasion.starts_at] or seats
     waiting = [seat for seat in ahead if seat.state == Seat.WAITING]
-    return (waiting or ahead)[0].mode if ahead else ""
+    beside = Counter(seat.occasion_id for seat in ahead)
+    offered = [
+        seat for seat in ahead if seat.state == Seat.OFFERED and beside[seat.occasion_id] > 1
+    ]
+    return (waiting or offered or ahead)[0].mode if ahead else ""

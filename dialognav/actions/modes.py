@@ -6,13 +6,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dialognav.actions.answering import carry_over
+from dialognav.actions.party_limits import check_share
 from dialognav.actions.registration_rules import (
     check_may_add,
     check_may_choose,
     locked_participant,
     note,
+    seated,
     seats_ahead,
 )
+from dialognav.actions.review import OPEN
 from dialognav.actions.seats import (
     Wish,
     check_number,
@@ -22,11 +25,14 @@ from dialognav.actions.seats import (
     occasions_of,
     seat_people,
 )
+from dialognav.actions.second_looks import is_staff, put_in_line
 from dialognav.domain.errors import NotAllowedNow
-from dialognav.domain.terms import HOLDING, EventState, QueueReason, Seat
+from dialognav.domain.reviews import LIMIT
+from dialognav.domain.terms import HOLDING, EventState, QueueReason, Review, Seat
 from dialognav.mail import notices
 from dialognav.mail.post import Post
 from dialognav.models import Attendance, Event, Participant
+from dialognav.models.approvals import is_declined
 
 
 def change_mode(
@@ -51,28 +57,56 @@ def change_mode(
         raise NotAllowedNow
     live = seats_ahead(participant, now=now)
     wanted = _wanted(event, participant, wish, now=now)
-    if wanted - {seat.occasion_id for seat in live}:
-        check_may_add(event, participant, now=now, by_staff=actor.startswith("user:"))
+    if more := len(wanted - {seat.occasion_id for seat in live}):
+        check_may_add(event, participant, now=now, by_staff=is_staff(actor), more=more)
     has = {seat.occasion_id for seat in live if seat.mode == wish.mode}
-    waits = any(seat.state == Seat.PENDING for seat in live)
     new: list[Attendance] = []
     if wanted - has:
+        waits = _has_to_wait(session, event, participant, live, now=now, actor=actor)
         asked = Wish(wish.mode, wanted - has)
         why = QueueReason.MODE if {seat.occasion_id for seat in live} & (wanted - has) else None
         new = seat_people(session, event, [(participant, asked)], now=now, pending=waits, why=why)
         session.flush()  # until then the new seats do not know their occasions
-        carry_over(live, new)
+        carry_over(session, live, new)
     over = _given_up([*live, *new], wanted, wish.mode)
     leave(over, now=now)
     session.flush()
     gone = [seat for seat in over if seat.occasion_id not in wanted]
-    by = "organiser" if actor.startswith("user:") else "self"
+    by = "organiser" if is_staff(actor) else "self"
     notices.tell_withdrawn(session, event, gone, by=by, now=now, post=post)
     notices.tell_places(session, event, new, why="changed", now=now, post=post)
     fill_free_places(session, event, now=now, post=post)
     if new or over:
         note(session, event, actor, "participant.mode", participant, now=now)
     return new
+
+
+def _has_to_wait(
+    session: Session,
+    event: Event,
+    participant: Participant,
+    live: Sequence[Attendance],
+    *,
+    now: datetime,
+    actor: str,
+) -> bool:
+    """Whether somebody has to look at it first, as with the seats there are or with a newcomer.
+
+    Who has no seat left, as all were called off, counts as one more of the organisation again:
+    LimitReached. NotAllowedNow for somebody who was declined.
+    """
+    registration = participant.registration
+    waits = any(seat.state == Seat.PENDING for seat in live)
+    if is_staff(actor):
+        return waits
+    if registration.review == Review.DECLINED or is_declined(participant):
+        raise NotAllowedNow
+    if not live_seats(participant):
+        waits = registration.review in OPEN
+        if check_share(session, event, registration, 1, beside=seated(registration)):
+            put_in_line(session, registration, LIMIT, now=now)
+            waits = True
+    return waits
 
 
 def _wanted(event: Event, participant: Participant, wish: Wish, *, now: datetime) -> set[int]:
@@ -89,8 +123,11 @@ def _wanted(event: Event, participant: Participant, wish: Wish, *, now: datetime
 
 
 def _given_up(seats: Sequence[Attendance], wanted: set[int], mode: str) -> list[Attendance]:
-    """Other occasions, and the other way at one where the wished way is had or the old is none."""
-    held = {seat.occasion_id for seat in seats if seat.mode == mode and _holds(seat)}
+    """Other occasions, and the other way at one where the wished way is had or the old is none.
+
+    An offer of the wished way is not had until it is taken.
+    """
+    held = {seat.occasion_id for seat in seats if seat.mode == mode and _is_had(seat)}
     return [
         seat
         for seat in seats
@@ -102,11 +139,11 @@ def _given_up(seats: Sequence[Attendance], wanted: set[int], mode: str) -> list[
 def differs(participant: Participant, wish: Wish, *, now: datetime) -> bool:
     """Whether a wish asks for anything but what the person has and waits for."""
     live = seats_ahead(participant, now=now)
-    waiting = {seat.occasion_id for seat in live if not _holds(seat)}
+    waiting = {seat.occasion_id for seat in live if not _is_had(seat)}
     wished = {
         (seat.occasion_id, seat.mode)
         for seat in live
-        if seat.occasion_id not in waiting or not _holds(seat)
+        if seat.occasion_id not in waiting or not _is_had(seat)
     }
     named = wish.occasion_ids or {seat.occasion_id for seat in live}
     return wished != {(occasion_id, wish.mode) for occasion_id in named}
@@ -114,3 +151,7 @@ def differs(participant: Participant, wish: Wish, *, now: datetime) -> bool:
 
 def _holds(seat: Attendance) -> bool:
     return seat.state in HOLDING or seat.keeps_seat
+
+
+def _is_had(seat: Attendance) -> bool:
+    return _holds(seat) and seat.state != Seat.OFFERED

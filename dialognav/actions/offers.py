@@ -11,8 +11,17 @@ from dialognav.actions.participants import retire
 from dialognav.actions.party_limits import check_share
 from dialognav.actions.queues import leave_other_modes, note_queue
 from dialognav.actions.registration_rules import live_people, locked_registration, seated
-from dialognav.actions.seats import Wish, fill_free_places, live_seats, seat_people
-from dialognav.domain.errors import NotAllowedNow, OfferOver, TooLate
+from dialognav.actions.seats import (
+    Wish,
+    check_number,
+    fill_free_places,
+    live_seats,
+    seat_people,
+)
+from dialognav.actions.second_looks import put_in_line
+from dialognav.domain.errors import EventFull, NotAllowedNow, OfferOver, TooLate
+from dialognav.domain.offers import takes_queue
+from dialognav.domain.reviews import LIMIT
 from dialognav.domain.terms import EventState, Review, Seat
 from dialognav.mail import notices, queue_notices
 from dialognav.mail.post import Post
@@ -158,8 +167,9 @@ def join_again(
 ) -> list[Attendance]:
     """Who let an offer run out asks for a place anew: the end of the queue, if there is one.
 
-    NotAllowedNow for anybody else; TooLate once the event has begun; EventFull when the queue is
-    closed; LimitReached when colleagues have taken the organisation's places meanwhile.
+    NotAllowedNow for anybody else, and for more occasions than one may choose; TooLate once the
+    event has begun; EventFull when the queue is closed, even if places are left; LimitReached when
+    colleagues have taken the organisation's places meanwhile.
     """
     event, registration = locked_registration(session, registration_id)
     lapsed = [
@@ -169,17 +179,12 @@ def join_again(
         for seat in lapsed_seats(person)
         if occasion_id in (None, seat.occasion_id)
     ]
-    is_declined = registration.review == Review.DECLINED
-    if event.state != EventState.PUBLISHED or is_declined or not lapsed:
-        raise NotAllowedNow
-    lapsed = [seat for seat in lapsed if now < seat.occasion.starts_at]
-    if not lapsed:
-        raise TooLate
-    people = {seat.participant for seat in lapsed}
-    newcomers = sum(not live_seats(one) for one in people)
-    check_share(session, event, registration, newcomers, beside=seated(registration))
+    lapsed = _queued_again(event, registration, lapsed, now=now)
+    asks = _check_room(session, event, registration, lapsed)
+    if asks:
+        put_in_line(session, registration, LIMIT, now=now)
     wishes = [(seat.participant, Wish(seat.mode, (seat.occasion_id,))) for seat in lapsed]
-    seats = seat_people(session, event, wishes, now=now)
+    seats = seat_people(session, event, wishes, now=now, pending=asks)
     session.flush()
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
     audit.record(
@@ -193,6 +198,35 @@ def join_again(
         facts={"participants": [seat.participant_id for seat in seats]},
     )
     return seats
+
+
+def _queued_again(
+    event: Event, registration: Registration, lapsed: Sequence[Attendance], *, now: datetime
+) -> list[Attendance]:
+    """Those at occasions whose queue still moves. NotAllowedNow, TooLate, EventFull."""
+    is_declined = registration.review == Review.DECLINED
+    if event.state != EventState.PUBLISHED or is_declined or not lapsed:
+        raise NotAllowedNow
+    ahead = [seat for seat in lapsed if now < seat.occasion.starts_at]
+    if not ahead:
+        raise TooLate
+    queued = [seat for seat in ahead if takes_queue(event, now, seat.occasion)]
+    if not queued:
+        raise EventFull(*(seat.occasion_id for seat in ahead))
+    return queued
+
+
+def _check_room(
+    session: Session, event: Event, registration: Registration, lapsed: Sequence[Attendance]
+) -> bool:
+    """Whether somebody has to look at them first. LimitReached; NotAllowedNow for more occasions
+    than one person may choose."""
+    people = {seat.participant for seat in lapsed}
+    for one in people:
+        asked = {seat.occasion_id for seat in lapsed if seat.participant is one}
+        check_number(event, len(asked | {seat.occasion_id for seat in live_seats(one)}))
+    newcomers = sum(not live_seats(one) for one in people)
+    return check_share(session, event, registration, newcomers, beside=seated(registration))
 
 
 def lapsed_seats(person: Participant) -> list[Attendance]:

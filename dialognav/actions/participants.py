@@ -147,7 +147,8 @@ def swap_person(
     session.add_all(seats)
     write_answers(session, new.registration, [(new, person.answers)], now=now)
     old.replaced_by_id = new.id
-    retire(old, now=now)
+    if not live_seats(old):  # who is there on the first day still needs what was asked for
+        retire(old, now=now)
     session.flush()
     notices.tell_withdrawn(session, event, given_up, by="swap", now=now, post=post)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)

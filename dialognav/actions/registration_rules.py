@@ -1,5 +1,6 @@
 """What every verb of a registration asks first: the rows under the lock, and whether it may."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from dialognav.domain.admission import (
     sign_up_state,
 )
 from dialognav.domain.errors import NotAllowedNow, NotFound, RegistrationClosed, TooLate
+from dialognav.domain.offers import is_stopped
 from dialognav.domain.terms import LIVE, EventState, Seat
 from dialognav.models import Attendance, Event, Participant, Registration, lock_event
 from dialognav.models.approvals import is_declined
@@ -98,12 +100,28 @@ def may_choose(event: Event, participant: Participant, *, now: datetime) -> bool
 
 
 def check_may_add(
-    event: Event, participant: Participant, *, now: datetime, by_staff: bool = False
+    event: Event,
+    participant: Participant,
+    *,
+    now: datetime,
+    by_staff: bool = False,
+    more: int = 1,
 ) -> None:
-    """RegistrationClosed for one more occasion when sign-up is over; not instead of one that was
-    called off."""
-    if not any(is_called_off(seat) for seat in participant.attendances):
+    """RegistrationClosed for `more` occasions when sign-up is over; not for one instead of each
+    that was called off, unless a procurement has begun."""
+    off = [seat for seat in participant.attendances if is_called_off(seat)]
+    lost = len({seat.occasion_id for seat in off}) - _added_since(participant, off)
+    if more > lost or is_stopped(event, now):
         check_open(event, now=now, by_staff=by_staff)
+
+
+def _added_since(participant: Participant, off: Sequence[Attendance]) -> int:
+    """How many occasions somebody has who had not asked for them when the first was called off."""
+    if not off:
+        return 0
+    since = min(seat.state_at for seat in off)
+    before = {seat.occasion_id for seat in participant.attendances if seat.created_at <= since}
+    return len({seat.occasion_id for seat in live_seats(participant)} - before)
 
 
 def is_called_off(seat: Attendance) -> bool:

@@ -75,13 +75,17 @@ def accept_as_it_stands(session: Session, registration: Registration) -> None:
         registration.approved = facts_of(session, [registration])[registration.id]
 
 
-def _begin(registration: Registration, *, now: datetime) -> None:
-    """In line behind those who wait already; who waits keeps the place in that line."""
+def put_in_line(
+    session: Session, registration: Registration, reason: str, *, now: datetime
+) -> None:
+    """Behind those who wait already; who waits keeps the place in that line. What nobody had to
+    look at so far stands."""
+    accept_as_it_stands(session, registration)
     if registration.review not in OPEN:
         registration.review = Review.CHANGED
         registration.review_since = now
-    if CHANGED not in registration.review_reasons:
-        registration.review_reasons = [*registration.review_reasons, CHANGED]
+    if reason not in registration.review_reasons:
+        registration.review_reasons = [*registration.review_reasons, reason]
 
 
 def _is_checked(registration: Registration) -> bool:
@@ -111,7 +115,7 @@ def _put_back(
     is_known = registration.review in OPEN and not seats
     if is_known or not any(pending_seats(one) for one in people):
         return  # in line already, or everything has begun and no place is left to decide on
-    _begin(registration, now=now)
+    put_in_line(session, registration, CHANGED, now=now)
     session.flush()
     notices.tell_places(session, event, seats, why="changed", now=now, post=post)
     audit.record(

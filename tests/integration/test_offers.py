@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav import tokens
 from dialognav.actions import (
     event_moves,
     offers,
@@ -23,6 +24,8 @@ from dialognav.jobs.runner import Runner
 from dialognav.models import Attendance, AuditEntry, Event, Letter, Participant, Registration
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event
+from tests.integration.forms import open_form
+from tests.integration.test_own_page import KEY
 from tests.integration.test_register_actions import DO, POST, command, person, seats, sign_up
 
 AT_CUT_OFF = STARTS.replace(day=9, hour=19)  # 20.00 in Stockholm, the evening before
@@ -225,6 +228,65 @@ def test_one_may_keep_a_seat_until_the_offered_one_is_taken(work, look):
         ]
         reasons = session.scalars(sa.select(Attendance.queue_reason).order_by(Attendance.id))
         assert reasons.all() == ["", "", "full", "mode"]
+
+
+@pytest.fixture
+def offered_beside(work, look):
+    """Bo is at the event online and is offered a place in the room; the id of Bo's person."""
+    with work() as session:
+        make_event(session, format="hybrid", capacity_on_site=1, promotion="offer")
+        first = sign_up(session, event_of(session), person("Ada A"))
+        bo = sign_up(session, event_of(session), person("Bo B", mode="online"))
+        registrations.change_mode(session, bo.participants[0].id, Wish("on_site"), **DO)
+        registrations.withdraw_all(session, first.id, **DO)
+        return bo.participants[0].id
+
+
+BOTH = [("Bo B", "online", "confirmed"), ("Bo B", "on_site", "offered")]
+
+
+def test_a_corrected_role_leaves_an_offer_beside_a_seat_as_it_is(client, offered_beside, look):
+    with look() as session:
+        bo = session.get_one(Participant, offered_beside)
+        link = tokens.make_link(
+            KEY,
+            tokens.REGISTRATION,
+            bo.registration.public_id,
+            bo.registration.generation,
+        )
+        path = f"/en/r/{link}/{bo.public_id}/edit"
+    form = open_form(client, path, "name")
+    form["title"] = "Engineer"
+    assert form.send("save").status_code == 303
+    with look() as session:
+        assert seats(session)[1:] == BOTH
+        assert session.get_one(Participant, offered_beside).title == "Engineer"
+
+
+def test_a_seat_is_kept_while_its_other_way_is_only_offered(work, offered_beside, look):
+    with work() as session:
+        registrations.change_mode(session, offered_beside, Wish("on_site"), **DO)
+        assert seats(session)[1:] == BOTH
+        registrations.change_mode(session, offered_beside, Wish("online"), **DO)  # by hand
+    with look() as session:
+        assert seats(session)[1:] == [BOTH[0], ("Bo B", "on_site", "withdrawn")]
+
+
+@pytest.mark.parametrize("ends", ["cut-off", "procurement"])
+def test_nobody_joins_again_when_the_queue_is_over(work, look, ends):
+    with work() as session:
+        event, first = full_event(session, "Bo B")
+        registrations.withdraw_all(session, first, **DO)
+    with work() as session:
+        offers.lapse_offers(session, event, now=OFFER_ENDS, post=POST)
+    late = OFFER_ENDS if ends == "procurement" else AT_CUT_OFF
+    with work() as session:
+        if ends == "procurement":
+            event_moves.switch_to_procurement(session, event, **at(late))
+        with pytest.raises(EventFull):
+            offers.join_again(session, of(session, "Bo B").id, **at(late))
+    with look() as session:
+        assert states(session)[1:] == [("Bo", "lapsed")]
 
 
 def test_at_the_cut_off_each_who_waits_gets_one_letter_and_nobody_moves_up(work, look):

@@ -1,20 +1,29 @@
 """An event of several occasions: chosen one by one, or all together."""
 
 import re
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from dialognav import tokens
-from dialognav.actions import offers, queue_ends, registrations
+from dialognav.actions import event_moves, occasions, offers, queue_ends, registrations, review
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
-from dialognav.domain.errors import EventFull, NotAllowedNow, RegistrationClosed
+from dialognav.domain.errors import (
+    EventFull,
+    LimitReached,
+    NotAllowedNow,
+    RegistrationClosed,
+)
 from dialognav.domain.parties import make_party
+from dialognav.domain.reviews import fingerprint
 from dialognav.domain.terms import Attending, Format, Mode, Promotion
 from dialognav.mail.post import Post
 from dialognav.models import (
     Attendance,
+    Diet,
     Event,
     Letter,
     Occasion,
@@ -22,6 +31,7 @@ from dialognav.models import (
     Participant,
     Registration,
 )
+from dialognav.models.approvals import facts_of
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_occasion
 from tests.integration.forms import PageForm, form_of, open_form, problems_of
@@ -393,6 +403,126 @@ def test_when_sign_up_is_over_one_gives_back_but_adds_nothing(client, ada, clock
         registrations.change_mode(session, ada_id, Wish(Mode.ON_SITE, [second, third]), **late)
 
 
+@pytest.fixture
+def called_off(three, work):
+    """Ada is at the first of three only, which is called off; then what `also` does to her
+    registration. (path of her page, her id, event id, ids)"""
+
+    def make(also=lambda made: None, **given) -> tuple[str, int, int, list[int]]:
+        event_id, _slug, ids = three(**given)
+        with work() as session:
+            made = sign_up(session, event_id, "Ada A", wishes=[ids[:1]])
+            session.flush()
+            occasions.cancel_occasion(session, event_id, ids[0], {"en": "Ill"}, **DO)
+            also(made)
+            return f"/en/r/{link_of(made)}", made.participants[0].id, event_id, ids
+
+    return make
+
+
+def test_who_is_looked_at_still_waits_for_it_at_another_session(called_off, work, look):
+    _path, ada, _event, ids = called_off(registration_review=True)
+    with work() as session:
+        registrations.change_mode(session, ada, Wish(Mode.ON_SITE, ids[2:]), **DO)
+    with look() as session:
+        assert seats(session)[-1] == ("Ada A", 2, "pending")
+
+
+def test_who_was_declined_has_no_other_session(called_off, work, look):
+    def decline(made: Registration) -> None:
+        made.review = "declined"
+
+    _path, ada, _event, ids = called_off(decline)
+    with pytest.raises(NotAllowedNow), work() as session:
+        registrations.change_mode(session, ada, Wish(Mode.ON_SITE, ids[2:]), **DO)
+    with look() as session:
+        assert len(seats(session)) == 1
+
+
+@pytest.fixture
+def mate_came(called_off, work):
+    """Ada's session was called off, then Bo of the same firm came, of which one may come:
+    (Ada's id, event id, ids)"""
+
+    def make(number: str) -> tuple[int, int, list[int]]:
+        def numbered(made: Registration) -> None:
+            made.party_identifier = number
+
+        _path, ada, event_id, ids = called_off(numbered, limit_per_party=1)
+        people = (NewPerson("Bo B", "bo@firm.example", Wish(Mode.ON_SITE, ids[1:2])),)
+        who = command("Ada A", wishes=[[]])
+        who = replace(who, contact=Contact("Bo B", "bo@firm.example"), people=people)
+        with work() as session:
+            registrations.register(session, event_id, who, **DO)
+        return ada, event_id, ids
+
+    return make
+
+
+def test_whose_session_is_called_off_counts_when_coming_to_another(mate_came, work):
+    ada, _event, ids = mate_came("5560360793")
+    with pytest.raises(LimitReached), work() as session:
+        registrations.change_mode(session, ada, Wish(Mode.ON_SITE, ids[2:]), **DO)
+
+
+def test_somebody_looks_when_it_may_be_one_too_many(mate_came, work, look):
+    ada, event_id, ids = mate_came("")
+    with work() as session:
+        registrations.change_mode(session, ada, Wish(Mode.ON_SITE, ids[2:]), **DO)
+    with look() as session:
+        row = session.get_one(Participant, ada).registration
+        assert seats(session)[-1] == ("Ada A", 2, "pending")
+        assert (row.review, row.review_reasons) == ("changed", ["limit"])
+        seen = fingerprint(facts_of(session, [row])[row.id], row.review)
+        looked = review.Look(row.id, seen)
+    with work() as session:
+        by = DO | {"actor": "user:1", "decided_by_id": None}
+        review.approve(session, event_id, [looked], **by)
+    with look() as session:
+        assert seats(session)[-1] == ("Ada A", 2, "confirmed")
+        assert session.get_one(Participant, ada).registration.review == "approved"
+
+
+def test_one_other_session_for_each_that_was_called_off(called_off, work, look):
+    _path, ada, _event, (_first, second, third) = called_off()
+    late = DO | {"now": STARTS - timedelta(days=2)}  # the deadline was a week before
+    for wish in ([second, third], [third], [second, third]):
+        closed = nullcontext() if wish == [third] else pytest.raises(RegistrationClosed)
+        with closed, work() as session:
+            registrations.change_mode(session, ada, Wish(Mode.ON_SITE, wish), **late)
+    with look() as session:
+        assert seats(session) == [("Ada A", 0, "withdrawn"), ("Ada A", 2, "confirmed")]
+
+
+def test_no_other_session_once_the_procurement_has_begun(called_off, work):
+    _path, ada, event_id, ids = called_off()
+    with work() as session:
+        event_moves.switch_to_procurement(session, event_id, **DO)
+    with pytest.raises(RegistrationClosed), work() as session:
+        registrations.change_mode(session, ada, Wish(Mode.ON_SITE, ids[2:]), **DO)
+
+
+def test_who_leaves_in_the_middle_is_still_there_on_the_first_day(three, work, look):
+    event_id, _slug, _ids = three(attending=Attending.ALL, serves_food=True)
+    with work() as session:
+        made = sign_up(session, event_id, "Ada A", wishes=[[]])
+        made.participants[0].diet = Diet(need="No nuts")
+        ada = made.participants[0].id
+    bo = NewPerson("Bo B", "bo@firm.example", Wish(Mode.ON_SITE))
+    with work() as session:
+        now = STARTS + timedelta(hours=1)
+        registrations.swap_person(session, ada, bo, **DO | {"now": now})
+    with look() as session:
+        old = session.get_one(Participant, ada)
+        assert old.diet.need == "No nuts"
+        assert old.withdrawn_at is None
+        assert [each for each in seats(session) if each[2] == "confirmed"] == [
+            ("Ada A", 0, "confirmed"),
+            ("Bo B", 1, "confirmed"),
+            ("Bo B", 2, "confirmed"),
+        ]
+
+
 # --- the rules, in words --------------------------------------------------------------------------
 
 
@@ -567,6 +697,20 @@ def test_joining_again_is_for_what_has_not_begun(work, look):
         again = {"now": STARTS + timedelta(days=1), "actor": "", "post": POST}
         taken = offers.join_again(session, made.id, **again)
         assert [seat.occasion.position for seat in taken] == [1, 2]
+
+
+def test_joining_again_gives_no_more_than_the_most(work):
+    with work() as session:
+        event = make_sessions(session, sessions_most=2)
+        ids = [each.id for each in event.occasions]
+        made = sign_up(session, event.id, "Ada A", wishes=[ids[:2]])
+        made.participants[0].attendances[0].state = "lapsed"
+        session.flush()
+        registrations.change_mode(
+            session, made.participants[0].id, Wish(Mode.ON_SITE, ids[1:]), **DO
+        )
+        with pytest.raises(NotAllowedNow):
+            offers.join_again(session, made.id, **DO)
 
 
 def test_another_mode_is_at_the_sessions_one_has(work, look):
