@@ -216,7 +216,7 @@ class _Reader:
         for given in event.properties.get("RDATE", ()):
             if given.parameters.get("VALUE", "").upper() == "PERIOD":
                 raise Unreadable("repeats")
-            walls |= {each.wall for each in read_moments(given, self.zones)}
+            walls |= {_wall_beside(start, each) for each in read_moments(given, self.zones)}
         left_out = {
             key
             for given in event.properties.get("EXDATE", ())
@@ -255,6 +255,15 @@ class _Reader:
         if until.zone != "UTC" or start.is_date:
             return until.wall
         return until.at.astimezone(zone(start.zone)).replace(tzinfo=None)
+
+
+def _wall_beside(start: Moment, added: Moment) -> datetime:
+    """An added occurrence by the wall clock of the first one."""
+    if start.is_date or (added.zone == start.zone and not added.is_date):
+        return added.wall
+    if added.is_date:
+        raise Unreadable("repeats")
+    return added.at.astimezone(zone(start.zone)).replace(tzinfo=None)
 
 
 def _uid_of(event: Component) -> str:

@@ -124,8 +124,9 @@ def _all(
 ) -> Iterator[datetime]:
     yield start
     fits = _condition(rule, start.date())
+    tried = 1 + len(rule.by_day) // 7  # each day is looked at for every entry of a long list
     for days in _periods(rule, start.date(), window):
-        budget.spend(len(days))
+        budget.spend(len(days) * tried)
         chosen = [day for day in days if fits(day)]
         if rule.by_position:
             places = {n - 1 if n > 0 else len(chosen) + n for n in rule.by_position}

@@ -85,7 +85,8 @@ def page_of(
         found[0, event.id] = event
     for other in with_calendars(session, ExternalEvent.id.in_(ids[1])):
         found[1, other.id] = other
-    return [found[other, id_] for other, id_ in places]
+    # A calendar may be taken in anew between two statements, and what it listed is gone then.
+    return [found[other, id_] for other, id_ in places if (other, id_) in found]
 
 
 def with_calendars(session: Session, *conditions: sa.ColumnElement[bool]) -> list[ExternalEvent]:

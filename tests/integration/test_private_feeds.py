@@ -242,14 +242,14 @@ def test_conditional_gets_head_and_gzip(client: FlaskClient, work: Work) -> None
             book(session, make_event(session, title={"sv": f"Dialog {number}"}))
     path = open_up(work)
     first = client.get(path)
-    tag, stamp = first.headers["ETag"], first.headers["Last-Modified"]
+    tag = first.headers["ETag"]
+    assert "Last-Modified" not in first.headers  # the newest entry may leave: backwards
     assert first.content_type == "text/calendar; charset=utf-8"
     assert "Content-Disposition" not in first.headers
     assert "Set-Cookie" not in first.headers
     assert re.fullmatch('"[0-9a-f]{32}"', tag)
-    for headers in ({"If-None-Match": tag}, {"If-Modified-Since": stamp}):
-        again = client.get(path, headers=headers)
-        assert (again.status_code, again.data) == (304, b"")
+    again = client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == first.data
     head = client.head(path)

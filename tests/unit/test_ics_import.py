@@ -273,6 +273,15 @@ def test_a_series_of_whole_days_and_added_ones() -> None:
     assert [each.recurs_at for each in got] == ["20270316", "20270518", "20270601", "20270602"]
 
 
+def test_an_added_time_is_by_the_clock_of_its_series() -> None:
+    series = ("DTSTART;TZID=Europe/Stockholm:20270310T170000", "RRULE:FREQ=DAILY;COUNT=1")
+    for added in ("RDATE:20270601T150000Z", "RDATE;TZID=Europe/Helsinki:20270601T180000"):
+        got = read(event(*series, added)).events
+        assert [each.starts_at for each in got] == [utc(2027, 3, 10, 16), utc(2027, 6, 1, 15)]
+    got = read(event(*series, "RDATE;VALUE=DATE:20270601"))
+    assert (got.events, got.left_out) == ((), {"repeats": 1})
+
+
 def test_a_series_begun_long_ago_gives_what_is_ahead() -> None:
     got = read(event("DTSTART:19700105T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY")).events
     assert 190 < len(got) <= 200

@@ -86,7 +86,7 @@ ODD = [
 SERIES = (
     b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:A\r\nDTSTART;TZID=CET:20270210T080000\r\n"
     b"RRULE:FREQ=MONTHLY;BYDAY=2TU,-1FR;BYSETPOS=1,-1;UNTIL=20280101\r\nDURATION:P1DT2H\r\n"
-    b"EXDATE;TZID=CET:20270309T080000\r\nRDATE;VALUE=DATE:20270401\r\nURL:https://x.example/#a\r\n"
+    b"EXDATE;TZID=CET:20270309T080000\r\nRDATE;TZID=CET:20270401T080000\r\nURL:https://x.example/#a\r\n"
     b"END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
 
@@ -251,6 +251,13 @@ def test_the_budget_is_the_files() -> None:
     occurrences(rule, first, until=None, window=window, budget=budget)
     with pytest.raises(Unreadable, match="too_much"):
         occurrences(rule, first, until=None, window=window, budget=budget)
+
+
+def test_a_long_list_of_days_is_paid_for() -> None:
+    rule = read_rule("FREQ=YEARLY;BYDAY=" + ",".join(["53MO"] * 400))
+    window = datetime(2026, 12, 1), datetime(2028, 6, 1)
+    with pytest.raises(Unreadable, match="too_much"):
+        occurrences(rule, datetime(2026, 1, 1), until=None, window=window, budget=Budget(10_000))
 
 
 def test_single_events_are_read_though_series_have_spent_the_budget() -> None:
