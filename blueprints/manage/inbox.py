@@ -141,7 +141,7 @@ def _page(mail: InboundMail, form: DeclineForm, status: int = 200) -> ResponseRe
         registration=person.registration if person else None,
         may_close=is_open,
         may_decline=is_open
-        and mail.kind == InboundKind.COUNTER
+        and actions.is_proposal(mail)
         and mail.attendance_id is not None
         and mail.event is not None
         and mail.event.state == EventState.PUBLISHED,

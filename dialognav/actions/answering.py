@@ -92,17 +92,20 @@ def write_answer(
     """The answer of one person, which the calendar entry shows from its next revision on.
 
     `sequence` and `stamp` are those of a calendar's answer. One from the web counts from now on:
-    an answer that was given earlier and arrives later changes nothing.
+    an answer that was given earlier and arrives later changes nothing. A no said once more leaves
+    the time as it is until which the first may be taken back.
     """
     person = seats[0].participant
     entries = _entries_of(session, person)
     for seat in seats:
         numbered = entries.get(seat)
         known = numbered.sequence if numbered else seat.partstat_sequence
+        if partstat != "DECLINED" or not is_no(seat):
+            seat.declined_until = None
         seat.partstat, seat.partstat_source, seat.partstat_at = partstat, source, now
         seat.partstat_sequence = known if sequence is None else sequence
         seat.partstat_dtstamp = stamp or now
-        seat.partstat_comment, seat.declined_until = comment, None
+        seat.partstat_comment = comment
     for numbered in set(entries.values()):
         shown = {seat for seat, entry in entries.items() if entry is numbered}
         if {seat for seat in shown if now < seat.occasion.ends_at} <= set(seats):
@@ -207,11 +210,20 @@ def give_up_unanswered(
 def carry_over(old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
     """Who comes in another way comes: the calendar shows the same entry with the same answer. A no
     is not carried, as somebody who still says how to attend has taken it back."""
+    _carry_stamps(old, new)
     said = {seat.occasion_id: seat for seat in old if seat.partstat in ("ACCEPTED", "TENTATIVE")}
     for seat in new:
         if (before := said.get(seat.occasion_id)) is not None:
             seat.partstat, seat.partstat_source = before.partstat, before.partstat_source
             seat.partstat_at, seat.partstat_comment = before.partstat_at, before.partstat_comment
+
+
+def _carry_stamps(old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
+    """SEQUENCE and DTSTAMP of every answer: a copy of an old one, a no too, changes nothing."""
+    stamped = [(seat.partstat_dtstamp, seat) for seat in old if seat.partstat_dtstamp]
+    last = {seat.occasion_id: seat for _, seat in sorted(stamped, key=lambda pair: pair[0])}
+    for seat in new:
+        if (before := last.get(seat.occasion_id)) is not None:
             seat.partstat_sequence = before.partstat_sequence
             seat.partstat_dtstamp = before.partstat_dtstamp
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.domain.replies import Failure, Received
 from dialognav.domain.terms import InboundState
+from dialognav.mail import forwarded
 from dialognav.mail.bounce_addresses import letter_of_token
 from dialognav.models import DeadAddress, InboundMail, Letter
 
@@ -22,7 +23,11 @@ def take_bounce(
     now: datetime,
 ) -> None:
     """Mark the letter, and the address where it is dead. A report that names no letter of ours is
-    left to a person: anybody can write one."""
+    left to a person: anybody can write one.
+
+    Only the address bounce+<token>@.. proves enough to stop all further mail: a Message-ID is seen
+    by everybody whom the letter was passed on to, so that a report with it marks the letter alone.
+    """
     letter = _letter_of(session, received, keys)
     if letter is None:
         mail.reason = "unknown_letter"
@@ -40,6 +45,10 @@ def take_bounce(
     if failure is not None:
         letter.last_error = f"{failure.status} {failure.diagnostic}".strip()[:500]
     mail.state, mail.reason = InboundState.APPLIED, "bounced"
+    if letter.kind == forwarded.KIND:
+        forwarded.open_again(session, letter.stream)
+    if not received.letter_token or not keys:
+        return
     if failure and failure.is_about_the_address and failure.address in ("", recipient):
         mark_dead(session, recipient, failure, now=now)
         mail.reason = "dead"
@@ -47,7 +56,7 @@ def take_bounce(
 
 def _letter_of(session: Session, received: Received, keys: Sequence[str]) -> Letter | None:
     """By the token in the address the report came to, or the Message-ID it quotes: both hold more
-    random bits than can be guessed, and only who had the letter in hand has seen them."""
+    random bits than can be guessed."""
     if received.letter_token and keys:
         digits = letter_of_token(keys, received.letter_token)
         return _beginning(session, digits) if digits else None

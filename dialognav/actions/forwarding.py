@@ -10,6 +10,7 @@ from dialognav.domain.terms import InboundState
 from dialognav.mail import reply_notices
 from dialognav.mail.post import Post
 from dialognav.models import (
+    DeadAddress,
     Event,
     InboundMail,
     Letter,
@@ -31,12 +32,8 @@ def organisation_of(session: Session, received: Received, post: Post) -> int | N
 
     None where an installation has several and nothing tells which: the operator looks.
     """
-    name, _at, domain = received.recipient.partition("@")
-    if domain == post.domain:
-        slug = name.partition("+")[0]
-        found = session.scalar(sa.select(Organisation.id).where(Organisation.slug == slug))
-        if found is not None:
-            return found
+    if (found := _addressed(session, received, post)) is not None:
+        return found
     of_sender = sa.select(Event.organisation_id).join(Registration)
     owners = set(session.scalars(of_sender.where(_writes(received.sender)).distinct()))
     if len(owners) > 1:
@@ -44,6 +41,23 @@ def organisation_of(session: Session, received: Received, post: Post) -> int | N
     if not owners:
         owners = set(session.scalars(sa.select(Organisation.id).limit(2)))
     return owners.pop() if len(owners) == 1 else None
+
+
+def _addressed(session: Session, received: Received, post: Post) -> int | None:
+    """The organisation whose address comes first: behind a mailbox for all of the domain, the one
+    it was delivered to is nobody's, and those in the head tell."""
+    slugs = dict.fromkeys(
+        name.partition("+")[0]
+        for name, _at, domain in (one.partition("@") for one in _to(received))
+        if domain == post.domain
+    )
+    known = sa.select(Organisation.slug, Organisation.id).where(Organisation.slug.in_(slugs))
+    found = {row.slug: row.id for row in session.execute(known)} if slugs else {}
+    return next((found[slug] for slug in slugs if slug in found), None)
+
+
+def _to(received: Received) -> tuple[str, ...]:
+    return (received.recipient, *received.addressed)
 
 
 def _last_to_write(session: Session, address: str) -> int | None:
@@ -71,7 +85,7 @@ def forward(
     """To the contact of the event the sender is registered to, or else to the organisation.
 
     Stays open in the inbox when it cannot be passed on: a forged sender, a contact that is an
-    address of our own, too many in an hour.
+    address of our own or known to be dead, too many in an hour.
     """
     mail.organisation_id = organisation_of(session, received, post)
     if mail.organisation_id is None:
@@ -132,9 +146,10 @@ def _in_the_way(
     """Why it is not passed on, a code; "" when it is."""
     if not received.is_trusted:
         return "untrusted"
-    if not received.sender or not _leads_out(received.sender, post):
+    if _is_ours(received.sender, recipient, post):
         return "own_address"
-    if not _leads_out(recipient, post):
+    is_dead = session.get(DeadAddress, recipient.lower()) is not None
+    if is_dead or not _leads_out(recipient, post):
         return "no_contact"
     lately = sa.select(
         sa.func.count(),
@@ -148,6 +163,12 @@ def _in_the_way(
     )
     total, of_one = session.execute(lately).one()
     return "too_many" if total >= MOST_AN_HOUR or of_one >= MOST_OF_ONE else ""
+
+
+def _is_ours(sender: str, recipient: str, post: Post) -> bool:
+    """Nobody, ourselves, or the contact, whose automatic answer to what is passed on would be
+    passed on to them again."""
+    return not sender or not _leads_out(sender, post) or sender == recipient.lower()
 
 
 def _leads_out(address: str, post: Post) -> bool:

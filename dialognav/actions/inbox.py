@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav import audit
-from dialognav.actions.answering import held_seats
+from dialognav.actions.answering import held_seats, is_of_series
 from dialognav.actions.registration_rules import locked_participant
 from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.terms import EventState, InboundKind, InboundState
 from dialognav.mail import reply_notices
 from dialognav.mail.post import Post
-from dialognav.models import CalendarObject, InboundMail, Participant
+from dialognav.models import Attendance, CalendarObject, InboundMail, Participant
 
 
 def set_aside(session: Session, mail_id: int, *, user_id: int, now: datetime) -> InboundMail:
@@ -30,12 +30,12 @@ def decline_time(
     NotAllowedNow when the place or the event is gone, or somebody has dealt with it.
     """
     mail = session.get_one(InboundMail, mail_id)
-    if mail.participant_id is None or mail.kind != InboundKind.COUNTER:
+    if mail.participant_id is None or not is_proposal(mail):
         raise NotAllowedNow
     event, participant = locked_participant(session, mail.participant_id)
     mail = _open_mail(session, mail_id)
-    numbered = _entry(session, mail, participant)
     seats = [seat for seat in held_seats(participant) if seat.id == mail.attendance_id]
+    numbered = _entry(session, seats[0], participant) if seats else None
     is_over = event.state != EventState.PUBLISHED or not seats or now >= seats[0].occasion.ends_at
     if is_over or numbered is None:
         raise NotAllowedNow
@@ -46,15 +46,24 @@ def decline_time(
     return mail
 
 
-def _entry(session: Session, mail: InboundMail, participant: Participant) -> CalendarObject | None:
-    """The entry in the person's calendar that the proposal was about."""
+def _entry(session: Session, seat: Attendance, participant: Participant) -> CalendarObject | None:
+    """The entry in the person's calendar that the proposal was about. Beside the one of a series
+    there can be others, of dates that are none of it."""
     rows = session.scalars(
         sa.select(CalendarObject).where(
             CalendarObject.participant_id == participant.id, CalendarObject.cancelled_at.is_(None)
         )
     ).all()
-    occasion_id = mail.attendance.occasion_id if mail.attendance else None
-    return next((row for row in rows if row.is_series or row.occasion_id == occasion_id), None)
+    if is_of_series(seat) and (series := next((row for row in rows if row.is_series), None)):
+        return series
+    single = (row for row in rows if not row.is_series)
+    return next((row for row in single if row.occasion_id == seat.occasion_id), None)
+
+
+def is_proposal(mail: InboundMail) -> bool:
+    """Another time, proposed by the one invited. What does not fit was perhaps written by somebody
+    else, and the one invited is not to be answered for it."""
+    return mail.kind == InboundKind.COUNTER and mail.reason == "proposed"
 
 
 def _open_mail(session: Session, mail_id: int) -> InboundMail:

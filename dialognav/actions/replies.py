@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dialognav.actions.answering import held_seats, is_of_series
+from dialognav.actions.answering import held_seats, is_no, is_of_series
 from dialognav.actions.bounces import take_bounce
 from dialognav.actions.forwarding import forward, organisation_of
 from dialognav.actions.registration_rules import locked_participant
@@ -118,8 +118,9 @@ def _take_answer(
     mail.organisation_id, mail.event, mail.participant = event.organisation_id, event, participant
     seats = _meant(participant, numbered, received)
     mail.attendance = next(iter(seats), None)
-    seen = _last_seen(session, numbered)
-    invited = _invited(participant, numbered, seats, seen)
+    unsent = _unsent(session, numbered)
+    seen = known_revision(unsent, _promised(numbered))
+    invited = _invited(participant, numbered, seats, seen, unsent)
     decision = decide(received, invited, event.declining, now=now)
     _settle(mail, decision)
     chosen = [seat for seat in seats if seat.id in decision.seats] or seats
@@ -174,7 +175,10 @@ def _invited(
     numbered: CalendarObject,
     seats: Sequence[Attendance],
     seen: Base | None,
+    unsent: Unsent | None,
 ) -> Invited:
+    """`seen`: the revision that left last, None when none has. One that waits has been seen by
+    nobody, and what is answered to the time before it counts no longer."""
     return Invited(
         uid=numbered.uid,
         address=participant.email,
@@ -188,16 +192,21 @@ def _invited(
                 ends_at=seat.occasion.ends_at,
                 sequence=seat.partstat_sequence,
                 stamp=seat.partstat_dtstamp,
-                partstat=seat.partstat,
+                is_no=is_no(seat),
+                undo_until=seat.declined_until,
+                is_moving=bool(unsent and _tells_another_time(unsent, seat.occasion_id)),
             )
             for seat in seats
         ),
     )
 
 
-def _last_seen(session: Session, numbered: CalendarObject) -> Base | None:
-    """The revision that left last; None when none has. One that waits has been seen by nobody."""
-    promised = Base(numbered.sequence, numbered.content_hash, numbered.dtstamp)
+def _promised(numbered: CalendarObject) -> Base:
+    return Base(numbered.sequence, numbered.content_hash, numbered.dtstamp)
+
+
+def _unsent(session: Session, numbered: CalendarObject) -> Unsent | None:
+    """The newest letter with the entry that waits to be sent."""
     waiting = session.execute(
         sa.select(Letter.kind, Letter.facts, Letter.due_at, Letter.priority)
         .where(
@@ -210,8 +219,16 @@ def _last_seen(session: Session, numbered: CalendarObject) -> Base | None:
     for kind, facts, due_at, priority in waiting:
         entry = (facts or {}).get("entry")
         if entry and entry["uid"] == numbered.uid:
-            return known_revision(Unsent(kind, facts, due_at, priority), promised)
-    return promised
+            return Unsent(kind, facts, due_at, priority)
+    return None
+
+
+def _tells_another_time(unsent: Unsent, occasion_id: int) -> bool:
+    """A change without "of" is about every occasion of the entry (mail/changes.py)."""
+    return any(
+        change["what"] == "time" and (change.get("of") or {"id": occasion_id})["id"] == occasion_id
+        for change in unsent.facts.get("changes", ())
+    )
 
 
 def _is_latest(seen: Base | None, numbered: CalendarObject) -> bool:

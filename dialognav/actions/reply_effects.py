@@ -69,7 +69,8 @@ def _ask(session: Session, answer: Answer, *, now: datetime, post: Post) -> None
     _note(session, answer, now=now, post=post)
     event, ahead = answer.event, answer.ahead(now)
     for seat in ahead:
-        seat.declined_until = undo_until(event.declining, seat.occasion.starts_at, now)
+        ends = undo_until(event.declining, seat.occasion.starts_at, now)
+        seat.declined_until = seat.declined_until or ends
     ends = min((seat.declined_until for seat in ahead if seat.declined_until), default=None)
     session.flush()
     reply_notices.tell_no(session, event, ahead, undo_until=ends, now=now, post=post)

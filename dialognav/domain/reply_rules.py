@@ -34,6 +34,10 @@ _FREE = frozenset(
         *("proton.me", "protonmail.com", "pm.me", "tutanota.com", "tuta.com", "fastmail.com"),
         *("telia.com", "comhem.se", "bredband.net", "spray.se", "passagen.se", "tele2.se"),
         *("online.no", "getmail.no", "broadpark.no", "zoho.com", "mail.com", "yandex.com"),
+        *("hotmail.dk", "hotmail.no", "hotmail.fi", "hotmail.co.uk", "live.dk", "live.fi"),
+        *("outlook.fr", "outlook.es", "yahoo.co.uk", "yahoo.dk", "ymail.com", "telenor.no"),
+        *("bahnhof.se", "home.se", "luukku.com", "kolumbus.fi", "simnet.is", "t-online.de"),
+        *("orange.fr", "hey.com"),
     )
 )
 """Where anybody gets a mailbox: that two addresses share such a domain says nothing."""
@@ -41,14 +45,20 @@ _FREE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One seat an answer may be about, with the answer it has: SEQUENCE and DTSTAMP, and what."""
+    """One seat an answer may be about, with the answer it has: SEQUENCE and DTSTAMP, and whether
+    it is a no, which may be taken back until `undo_until`.
+
+    `is_moving`: another time has been set, and the letter that tells it has not left.
+    """
 
     id: int
     starts_at: datetime
     ends_at: datetime
     sequence: int | None = None
     stamp: datetime | None = None
-    partstat: str = ""
+    is_no: bool = False
+    undo_until: datetime | None = None
+    is_moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +174,18 @@ def _by_revision(received: Received, invited: Invited, declining: str, now: date
         return Decision(InboundState.OPEN, "no_stamp")
     if not invited.made_at - CLOCKS_DIFFER <= stamp <= now + CLOCKS_DIFFER:
         return Decision(InboundState.OPEN, "stamp")
-    live = [seat for seat in invited.seats if now < seat.ends_at]
+    live = [seat for seat in invited.seats if now < seat.ends_at and not seat.is_moving]
     newer = [seat for seat in live if _is_newer(received.sequence, stamp, seat)]
     if not newer:
-        return Decision(InboundState.STALE, "older_answer")
-    if received.sender != invited.address and declining == Declining.AT_ONCE:
-        declining = Declining.ASK  # a colleague can have written it: the one invited confirms
+        return Decision(InboundState.STALE, "older_answer" if live else "older_revision")
+    if declining == Declining.AT_ONCE and not _is_surely_theirs(received, invited):
+        declining = Declining.ASK  # somebody else can have written it: the one invited confirms
     return _by_answer(received, newer, declining, now)
+
+
+def _is_surely_theirs(received: Received, invited: Invited) -> bool:
+    """Not a colleague's, and not told by the field From alone, which anybody can write."""
+    return received.is_proved and received.sender == invited.address
 
 
 def _is_newer(sequence: int, stamp: datetime, seat: Seat) -> bool:
@@ -194,8 +209,16 @@ def _by_answer(
         return Decision(InboundState.APPLIED, received.partstat.lower(), Effect.NOTE, ids)
     if all(seat.starts_at <= now for seat in seats):  # nothing is left to give up
         return Decision(InboundState.APPLIED, "declined", Effect.NOTE, ids)
-    effect = Effect.GIVE_UP if declining == Declining.AT_ONCE else Effect.ASK
-    return Decision(InboundState.APPLIED, "declined", effect, ids)
+    if declining == Declining.AT_ONCE:
+        return Decision(InboundState.APPLIED, "declined", Effect.GIVE_UP, ids)
+    is_asked = all(_is_asked(seat, declining) for seat in seats)
+    return Decision(InboundState.APPLIED, "declined", Effect.NOTE if is_asked else Effect.ASK, ids)
+
+
+def _is_asked(seat: Seat, declining: str) -> bool:
+    """Whether a no has been said already, and the question whether it holds stands. A program that
+    repeats it makes no further letters, and does not lengthen the time."""
+    return seat.is_no and (seat.undo_until is not None or declining == Declining.KEEP)
 
 
 def undo_until(declining: str, starts_at: datetime, now: datetime) -> datetime | None:

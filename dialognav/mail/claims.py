@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.terms import LetterStatus
+from dialognav.mail import forwarded
 from dialognav.models import DeadAddress
 from dialognav.models import Letter as Row
 
@@ -161,7 +162,7 @@ def settle_failed(
 
 def give_up(session: Session, letter: Claimed, error: str) -> bool:
     """No further try unless somebody asks for it; the organiser sees it, with the reason."""
-    return _change(
+    given_up = _change(
         session,
         letter,
         status=LetterStatus.GIVEN_UP,
@@ -170,6 +171,9 @@ def give_up(session: Session, letter: Claimed, error: str) -> bool:
         leased_until=None,
         last_error=error,
     )
+    if given_up and letter.kind == forwarded.KIND:
+        forwarded.open_again(session, letter.stream)
+    return given_up
 
 
 def drop(session: Session, letter: Claimed, reason: str) -> bool:

@@ -17,6 +17,7 @@ from dialognav.domain.terms import LetterStatus
 from dialognav.i18n import pick
 from dialognav.mail import outbox
 from dialognav.mail.audience import Standing, standing_of
+from dialognav.mail.forwarded import forwarded_stream
 from dialognav.mail.letters import (
     ORDINARY,
     URGENT,
@@ -199,7 +200,7 @@ def organiser_letter(
     }
     return Letter(
         kind=kind,
-        stream=f"inbox:{mail.public_id}",
+        stream=forwarded_stream(mail.public_id),
         recipient=recipient,
         recipient_name=event.contact_name if event and recipient == event.contact_email else "",
         language=language,

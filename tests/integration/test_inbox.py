@@ -18,7 +18,7 @@ from dialognav.models import (
 )
 from dialognav.tokens import make_link
 from tests.conftest import NOW
-from tests.factories import STARTS, make_event, make_participant, make_registration
+from tests.factories import STARTS, make_event, make_occasion, make_participant, make_registration
 from tests.integration.staff import token_of
 
 KEY = "not-a-secret-" * 4
@@ -140,6 +140,40 @@ def test_a_proposed_time_is_declined_in_the_calendar(staff, add_mail, look, app)
         assert session.query(InboundMail).one().state == "done"
         assert session.query(CalendarObject).one().sequence == 0  # an echo, not a revision
     assert staff.post(f"/manage/inbox/{mail_id}/decline", {"text": ""}).status_code == 409
+
+
+def test_who_is_invited_is_not_answered_for_a_proposal_of_somebody_else(staff, add_mail, look):
+    mail_id = add_mail(kind="counter", reason="sender", proposed_starts_at=STARTS)
+    path = f"/manage/inbox/{mail_id}/decline"
+    assert path not in staff.client.get(f"/manage/inbox/{mail_id}").text
+    assert staff.post(path, {"text": ""}).status_code == 409
+    with look() as session:
+        assert session.query(Letter).count() == 0
+
+
+def test_a_proposal_about_a_date_beside_the_series(staff, add_mail, look, work, person_id):
+    mail_id = proposal(add_mail)
+    with work() as session:
+        own = session.query(CalendarObject).one()
+        at = STARTS + timedelta(days=7)
+        event = session.get(Participant, person_id).registration.event
+        weekly = make_occasion(session, event, starts_at=at, ends_at=at + timedelta(hours=1))
+        weekly.recurs_at = at
+        session.flush()
+        written = {
+            name: getattr(own, name)
+            for name in ("participant_id", "organizer_address", "dtstamp", "created_at")
+        }
+        first = {"uid": "rb@inv.dialog.example", "occasion_id": weekly.id, "is_series": True}
+        second = {"uid": "rc@inv.dialog.example", "occasion_id": own.occasion_id}
+        session.delete(own)
+        session.flush()
+        for given in (first, second):
+            session.add(CalendarObject(**written | given))
+            session.flush()
+    assert staff.post(f"/manage/inbox/{mail_id}/decline", {"text": ""}).status_code == 303
+    with look() as session:
+        assert session.query(Letter).one().facts["entry"]["uid"] == "rc@inv.dialog.example"
 
 
 def test_a_proposal_that_is_written_about_at_length_comes_back(staff, add_mail, look):

@@ -16,6 +16,7 @@ from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.parties import make_party
 from dialognav.domain.replies import Failure, Received
 from dialognav.domain.terms import InboundKind, LetterStatus, Mode, Seat
+from dialognav.mail import notices
 from dialognav.mail.bounce_addresses import bounce_address
 from dialognav.mail.post import Post
 from dialognav.models import (
@@ -142,6 +143,20 @@ def test_a_no_keeps_the_seat_and_asks(ada, work, look, clock):
     assert seat_of(look, "bo@firm.example").state == Seat.WAITING
 
 
+def test_a_no_once_more_asks_nothing_and_lengthens_nothing(ada, work, look, clock, deliver):
+    take(work, reply(ada, "DECLINED"))
+    until = seat_of(look).declined_until
+    clock.move_to(NOW + HOUR)
+    deliver()
+    later = NOW + 2 * HOUR
+    again = reply(ada, "DECLINED", dtstamp=later, comment="Krock")
+    assert take(work, again, now=later) == ("applied", "declined")
+    seat = seat_of(look)
+    assert (seat.declined_until, seat.partstat_dtstamp) == (until, later)
+    assert seat.partstat_comment == "Krock"
+    assert letters(look) == []
+
+
 def test_a_no_that_nobody_takes_back_passes_the_seat_on(ada, work, look, clock, deliver):
     take(work, reply(ada, "DECLINED"))
     clock.move_to(NOW + timedelta(hours=48))
@@ -174,7 +189,7 @@ def test_a_yes_takes_a_no_back(ada, work, look, clock, deliver):
 def test_the_organiser_may_take_a_no_for_a_no(ada, work, look, event_id):
     with work() as session:
         session.get(Event, event_id).declining = "at_once"
-    take(work, reply(ada, "DECLINED"))
+    take(work, reply(ada, "DECLINED", is_proved=True))
     assert seat_of(look).state == Seat.WITHDRAWN
     assert seat_of(look, "bo@firm.example").state == Seat.CONFIRMED
     assert sorted(letters(look)) == [("promoted", "bo@firm.example"), ("withdrawn", ADA)]
@@ -285,7 +300,19 @@ def test_an_update_that_waits_has_been_seen_by_nobody(ada, work, look, event_id)
             session, event_id, STARTS + DAY, STARTS + DAY + HOUR, now=now, actor="u", post=slow
         )
     assert take(work, reply(ada, sequence=1, dtstamp=now), now=now) == ("open", "later_revision")
-    assert take(work, reply(ada, sequence=0, dtstamp=now), now=now) == ("applied", "accepted")
+    old = reply(ada, "DECLINED", sequence=0, dtstamp=now)
+    assert take(work, old, now=now) == ("stale", "older_revision")
+    assert seat_of(look).partstat == ""
+
+
+def test_while_another_place_waits_to_be_told_the_time_is_still_answered(ada, work, look):
+    slow = Post("http://localhost", "dialog@dialog.example", "dialog.example", 300)
+    with work() as session:
+        seat = session.query(Attendance).join(Participant).filter_by(email=ADA).one()
+        seat.occasion.venue = {"sv": "Folkets hus"}
+        event = seat.occasion.event
+        notices.tell_places(session, event, [seat], why="changed", now=NOW, post=slow)
+    assert take(work, reply(ada)) == ("applied", "accepted")
 
 
 def test_after_the_end_nobody_listens(ada, work, look):
@@ -395,6 +422,37 @@ def test_a_contact_of_our_own_domain_gets_nothing(ada, work, look, event_id):
     assert take(work, person()) == ("open", "no_contact")
 
 
+def test_nothing_is_passed_on_to_a_dead_address_or_back_to_the_contact(ada, work, look):
+    contact = "upphandling@tallvik.example"
+    assert take(work, person(sender=contact)) == ("open", "own_address")
+    with work() as session:
+        session.add(DeadAddress(address=contact, since=NOW))
+    assert take(work, person()) == ("open", "no_contact")
+    assert letters(look) == []
+
+
+def test_what_did_not_reach_the_contact_waits_in_the_inbox_again(ada, work, look, deliver, clock):
+    contact = "upphandling@tallvik.example"
+    for _ in range(2):
+        take(work, person())
+    clock.move_to(NOW + HOUR)
+    with look() as session:
+        first, _ = session.query(Letter).filter_by(kind="mail_forwarded").order_by("id")
+        message_id = f"{first.public_id}@dialog.example"
+    failures = (Failure(contact, "5.1.1", "No such user", True),)
+    said, _ = bounce(look, letter_token="", original_message_id=message_id, failures=failures)
+    assert take(work, said) == ("applied", "bounced")
+    states = sa.select(InboundMail.state, InboundMail.reason).where(InboundMail.kind == "person")
+    with look() as session:
+        found = session.execute(states.order_by(InboundMail.id)).all()
+    assert [tuple(row) for row in found] == [("open", "bounced"), ("forwarded", "")]
+    with work() as session:
+        session.add(DeadAddress(address=contact, since=NOW))
+    deliver()
+    with look() as session:
+        assert session.execute(states.order_by(InboundMail.id)).all()[1] == ("open", "bounced")
+
+
 def test_a_flood_of_mail_is_not_passed_on(ada, work, look):
     said = [take(work, person())[0] for _ in range(8)]
     assert said == ["forwarded"] * 6 + ["open"] * 2
@@ -406,10 +464,12 @@ def test_a_stranger_reaches_the_organisation_whose_address_it_is(work, look):
         make_organisation(session, email="tva@tallvik.example")
         to = f"{one.slug}@dialog.example"
     assert take(work, person(recipient=to)) == ("forwarded", "")
-    assert letters(look) == [("mail_forwarded", "ett@tallvik.example")]
+    behind = {"recipient": "inbox@dialog.example", "addressed": ("x@kund.example", to)}
+    assert take(work, person(**behind)) == ("forwarded", "")
+    assert letters(look) == [("mail_forwarded", "ett@tallvik.example")] * 2
     assert take(work, person()) == ("open", "whose")
     with look() as session:
-        assert session.query(InboundMail).order_by("id").all()[1].organisation_id is None
+        assert session.query(InboundMail).order_by("id").all()[2].organisation_id is None
 
 
 def test_who_is_known_to_two_answers_who_wrote_last(ada, work, look, event_id):
@@ -488,7 +548,9 @@ def test_a_report_of_nothing_we_sent_is_left_to_a_person(ada, work, look):
     with look() as session:
         assert session.query(DeadAddress).count() == 0
     known, _ = bounce(look, letter_token="", original_message_id=f"{public_id}@dialog.example")
-    assert take(work, known) == ("applied", "dead")
+    assert take(work, known) == ("applied", "bounced")
+    with look() as session:  # who has seen the letter passed on must not stop mail to its reader
+        assert session.query(DeadAddress).count() == 0
 
 
 def test_the_operator_reads_what_nobody_could_be_told_for(work, look, cli):

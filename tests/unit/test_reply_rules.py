@@ -38,6 +38,7 @@ ANSWER = Received(
     attendee=ADA,
     attendee_count=1,
     partstat="DECLINED",
+    is_proved=True,
 )
 WRONG: dict[str, Any] = {
     "problem": "bad_calendar",
@@ -86,6 +87,29 @@ def test_a_colleague_who_answers_takes_no_seat_at_once() -> None:
     assert decide(received, free, Declining.AT_ONCE, now=NOW).reason == "sender"
 
 
+def test_what_only_from_says_takes_no_seat_at_once() -> None:
+    received = replace(ANSWER, is_proved=False)
+    assert decide(received, INVITED, Declining.AT_ONCE, now=NOW).effect == Effect.ASK
+
+
+def test_of_a_series_the_dates_that_have_not_moved_are_answered() -> None:
+    moving = replace(SEAT, id=8, is_moving=True)
+    two = replace(INVITED, seats=(SEAT, moving))
+    assert decide(ANSWER, two, Declining.ASK, now=NOW).seats == (7,)
+    made = decide(ANSWER, replace(INVITED, seats=(moving,)), Declining.ASK, now=NOW)
+    assert (made.state, made.reason) == (InboundState.STALE, "older_revision")
+
+
+def test_a_no_once_more_asks_for_the_dates_that_are_new_to_it() -> None:
+    asked = replace(SEAT, id=8, is_no=True, undo_until=NOW + HOUR)
+    one, both = replace(INVITED, seats=(asked,)), replace(INVITED, seats=(SEAT, asked))
+    assert decide(ANSWER, one, Declining.ASK, now=NOW).effect == Effect.NOTE
+    assert decide(ANSWER, both, Declining.ASK, now=NOW).effect == Effect.ASK
+    kept = replace(INVITED, seats=(replace(asked, undo_until=None),))
+    assert decide(ANSWER, kept, Declining.KEEP, now=NOW).effect == Effect.NOTE
+    assert decide(ANSWER, kept, Declining.ASK, now=NOW).effect == Effect.ASK
+
+
 @given(st.integers(0, 4), st.integers(-200, 200), st.integers(0, 4), st.integers(-200, 200))
 def test_within_a_revision_the_latest_stamp_counts(
     sequence: int, hours: int, known_sequence: int, known_hours: int
@@ -116,6 +140,7 @@ def test_who_shares_an_organisation() -> None:
     assert is_alias("a@firm.example", "b@firm.example")
     assert not is_alias("a@firm.example", "b@other.example")
     assert not is_alias("a@gmail.com", "b@gmail.com")
+    assert not is_alias("a@hotmail.dk", "b@hotmail.dk")
     assert not is_alias("", "")
 
 
