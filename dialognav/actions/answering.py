@@ -18,7 +18,7 @@ from dialognav.actions.seats import fill_free_places, leave, live_seats
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.terms import AnswerSource, Declining, EventState, Seat
 from dialognav.mail import notices, reply_notices
-from dialognav.mail.changes import Changes
+from dialognav.mail.changes import Changes, new_times
 from dialognav.mail.post import Post
 from dialognav.models import Attendance, CalendarObject, Event, Occasion, Participant, lock_event
 
@@ -207,15 +207,20 @@ def give_up_unanswered(
     return [seat for seats in by_person.values() for seat in seats]
 
 
-def carry_over(old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
+def carry_over(session: Session, old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
     """Who comes in another way comes: the calendar shows the same entry with the same answer. A no
-    is not carried, as somebody who still says how to attend has taken it back."""
+    is not carried, as somebody who still says how to attend has taken it back; the entry asks
+    again."""
     _carry_stamps(old, new)
     said = {seat.occasion_id: seat for seat in old if seat.partstat in ("ACCEPTED", "TENTATIVE")}
     for seat in new:
         if (before := said.get(seat.occasion_id)) is not None:
             seat.partstat, seat.partstat_source = before.partstat, before.partstat_source
             seat.partstat_at, seat.partstat_comment = before.partstat_at, before.partstat_comment
+    asked = {seat.occasion_id for seat in new} - set(said)
+    for held, entry in _entries_of(session, new[0].participant).items() if new else ():
+        if held.occasion_id in asked and entry.partstat == "DECLINED":
+            entry.partstat = "NEEDS-ACTION"
 
 
 def _carry_stamps(old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
@@ -230,15 +235,7 @@ def _carry_stamps(old: Sequence[Attendance], new: Sequence[Attendance]) -> None:
 
 def ask_again_where_moved(session: Session, changes: Changes) -> None:
     """After an edit: those who answered to another time than it is now."""
-    before = changes.before.occasions
-    moved = [
-        occasion_id
-        for occasion_id, now in changes.now.occasions.items()
-        if occasion_id in before
-        and (before[occasion_id].starts_at, before[occasion_id].ends_at)
-        != (now.starts_at, now.ends_at)
-    ]
-    if moved:
+    if moved := new_times(changes):
         ask_again(session, moved)
 
 

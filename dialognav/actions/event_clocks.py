@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.event_moves import finish, not_after, require, tell_of_change
 from dialognav.actions.event_text import fit_to_occasions
+from dialognav.domain.repeats import dates_of
 from dialognav.domain.terms import EventState
+from dialognav.domain.timing import to_wall
 from dialognav.domain.zone_shifts import Written, offset_at
+from dialognav.domain.zone_shifts import told as as_told
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
 from dialognav.models import CalendarObject, Event, Occasion, lock_event
@@ -75,6 +78,7 @@ def _start(event: Event) -> datetime:
 
 
 def _to_wall(_session: Session, event: Event, days: list[Occasion]) -> None:
+    days = [*days, *_cancelled_places(event)]
     settled = [(day, written_of(day).kept_by_wall(event.zone)) for day in days]
     for day, (starts_at, ends_at) in settled:
         shift = starts_at - day.starts_at
@@ -82,6 +86,18 @@ def _to_wall(_session: Session, event: Event, days: list[Occasion]) -> None:
         if day.recurs_at is not None:
             day.recurs_at += shift
         day.starts_at, day.ends_at = starts_at, ends_at
+
+
+def _cancelled_places(event: Event) -> list[Occasion]:
+    """The cancelled dates of a series that the new clock shifts: the rule begins with the first
+    date, cancelled or not."""
+    return [
+        day
+        for day in event.occasions
+        if day.cancelled_at is not None
+        and day.recurs_at is not None
+        and written_of(day).is_shifted(event.zone)
+    ]
 
 
 def _move_programme(event: Event, day: Occasion, shift: timedelta) -> None:
@@ -99,6 +115,22 @@ def _to_instant(session: Session, event: Event, days: list[Occasion]) -> None:
         .where(CalendarObject.participant_id.is_(None), CalendarObject.content_hash != "")
         .values(content_hash="by the old clock")
     )
+    days = [*days, *_cancelled_places(event)]
+    _keep_places(event, days)
     for day in days:
         day.start_offset = offset_at(day.starts_at, event.zone)
         day.end_offset = offset_at(day.ends_at, event.zone)
+
+
+def _keep_places(event: Event, days: list[Occasion]) -> None:
+    """A rule goes by the wall clock: where only some dates of a series have another now, their
+    places stay at the wall time that calendars know, and they are exceptions to the rule."""
+    places = {day.recurs_at for day in event.occasions if day.recurs_at is not None}
+    if not places or not event.recurrence:
+        return
+    walls = dates_of(event.recurrence, to_wall(min(places), event.zone))
+    if {to_wall(place, event.zone) for place in places} <= set(walls):
+        return
+    for day in days:
+        if day.recurs_at is not None:
+            day.recurs_at = as_told(day.recurs_at, day.start_offset, event.zone)

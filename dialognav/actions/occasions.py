@@ -10,8 +10,9 @@ from dialognav.actions.event_moves import finish, require
 from dialognav.actions.event_text import fit_to_occasions
 from dialognav.actions.seats import Wish, leave, seat_people
 from dialognav.domain.drafts import EventDraft, Text
-from dialognav.domain.errors import AttendingInUse, ModeInUse, NotAllowedNow
+from dialognav.domain.errors import AttendingInUse, ModeInUse, NotAllowedNow, NotASeries
 from dialognav.domain.publishing import dropped_modes
+from dialognav.domain.series import loses_places
 from dialognav.domain.terms import LIVE, Attending, EventState, Seat
 from dialognav.mail import notices
 from dialognav.mail.occasion_notices import tell_occasion_cancelled
@@ -31,8 +32,12 @@ def refuse_unfit_occasions(
 ) -> None:
     """ModeInUse when a form of attendance in use would go, AttendingInUse when how one takes part
     would change for those registered, NotAllowedNow when an occasion would go that the public has
-    seen: that is cancelled, with a reason.
+    seen: that is cancelled, with a reason. NotASeries when calendars could not be told of one that
+    they have.
     """
+    since = series_since(event)
+    if since is not None and loses_places(old, new, since):
+        raise NotASeries
     for mode in dropped_modes(old, new):
         if n := _live_seats(session, event.id, Attendance.mode == mode):
             raise ModeInUse(mode, n)

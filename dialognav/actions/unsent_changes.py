@@ -70,11 +70,13 @@ def discard_unsent(
 
 
 def _write_back(event: Event, before: Before) -> None:
-    """Occasions that came meanwhile stay, and those that were cancelled stay so."""
+    """Occasions that came meanwhile stay, and those that were cancelled stay so; their place in
+    the series is what it was."""
     for name, value in read_facts(before["event"]).items():
         setattr(event, name, value)
-    for occasion in event.live_occasions:
-        for name, value in read_facts(before["occasions"].get(str(occasion.id), {})).items():
+    for occasion in event.occasions:
+        kept = before["places" if occasion.cancelled_at else "occasions"]
+        for name, value in read_facts(kept.get(str(occasion.id), {})).items():
             setattr(occasion, name, value)
     if len(before["programme"]) == len(event.programme):
         for item, facts in zip(event.programme, before["programme"], strict=True):

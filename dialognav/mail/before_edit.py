@@ -20,7 +20,8 @@ _INSTANTS = frozenset(
     }
 )
 Before = dict[str, Any]
-"""JSON: {"event", "occasions" (by id), "programme", "answers" and "entries" (by id), "after"}."""
+"""JSON: {"event", "occasions" and "places" (by id), "programme", "answers" and "entries" (by id),
+"after"}."""
 
 
 def before_edit(event: Event) -> Before:
@@ -28,6 +29,7 @@ def before_edit(event: Event) -> Before:
     return {
         "event": facts_of(event, OF_EVENT),
         "occasions": {str(one.id): facts_of(one, OF_OCCASION) for one in event.live_occasions},
+        "places": {str(one.id): facts_of(one, ("recurs_at",)) for one in event.occasions},
         "programme": [facts_of(item, ("starts_at", "ends_at")) for item in event.programme],
     }
 

@@ -57,6 +57,18 @@ class Changes:
         return self.before == self.now
 
 
+def new_times(changes: Changes) -> list[int]:
+    """Ids of the occasions at another time than what people were told: by the clock and its zone,
+    which newer zone data may part from the instant."""
+    before, now = changes.before, changes.now
+    return [
+        id_
+        for id_, occasion in now.occasions.items()
+        if id_ in before.occasions
+        and _time(before.occasions[id_], before.zone) != _time(occasion, now.zone)
+    ]
+
+
 def announced(event: Event) -> Announced:
     """The facts as they stand; the occasions must have ids."""
     return Announced(

@@ -1,5 +1,6 @@
 """A series and chosen sessions as one person's calendar sees them, by a reader of its own."""
 
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -8,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from dialognav.actions import event_moves, registrations
+from dialognav.actions.event_clocks import keep_instant, keep_wall_time
 from dialognav.actions.occasions import cancel_occasion
 from dialognav.actions.participants import withdraw_person
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
+from dialognav.actions.unsent_changes import discard_unsent
 from dialognav.domain.parties import make_party
 from dialognav.domain.terms import Attending, Mode
 from dialognav.mail.post import Post
@@ -404,3 +407,75 @@ def test_the_file_of_a_series_is_whole_also_after_one_date_was_taken_out(
 
 def ids_of_now(session, event_id):
     return [each.id for each in session.get_one(Event, event_id).occasions]
+
+
+def test_a_discarded_move_leaves_a_cancelled_first_date_at_its_place(work, look, post_mail):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    calendar.take(calendar_part(post_mail()[0]))
+    first = ids_of(look, event_id)[0]
+    with work() as session:
+        cancel_occasion(session, event_id, first, REASON, now=NOW, actor="user:1", post=POST)
+    calendar.take(calendar_part(post_mail()[0]))
+    later = replace(POST, quiet_window=300)
+    with work() as session:
+        start = STARTS + WEEK + HOUR
+        event_moves.move(
+            session, event_id, start, start + 2 * HOUR, now=NOW, actor="user:1", post=later
+        )
+    with work() as session:
+        discard_unsent(session, event_id, now=NOW, actor="user:1", post=later)
+    with look() as session:
+        event = session.get_one(Event, event_id)
+        assert [each.recurs_at for each in event.occasions] == weeks(0, 1, 2, 3)
+
+
+def shift_clock(session, event_id, *numbers):
+    """As if these dates had been written with the clock an hour ahead of what it is now."""
+    event = session.get_one(Event, event_id)
+    for n in numbers:
+        event.occasions[n].start_offset = event.occasions[n].end_offset = 7200
+
+
+def test_the_wall_time_of_a_series_is_kept_with_its_cancelled_first_date(work, look, post_mail):
+    with work() as session:
+        event_id = make_series(session)
+    calendar = Client()
+    sign_up(work, event_id)
+    calendar.take(calendar_part(post_mail()[0]))
+    first = ids_of(look, event_id)[0]
+    with work() as session:
+        cancel_occasion(session, event_id, first, REASON, now=NOW, actor="user:1", post=POST)
+    calendar.take(calendar_part(post_mail()[0]))
+    with work() as session:
+        shift_clock(session, event_id, 0, 1, 2, 3)
+    with work() as session:
+        assert keep_wall_time(session, event_id, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == [at + HOUR for at in weeks(1, 2, 3)]
+    assert len(calendar.files) == 1
+
+
+def test_a_kept_instant_of_later_dates_is_an_exception_to_the_rule(work, look, post_mail):
+    with work() as session:
+        event_id = make_series(session)
+        for occasion in session.get_one(Event, event_id).occasions[2:]:
+            occasion.starts_at -= HOUR  # 10:00 by the clock that was expected
+            occasion.ends_at -= HOUR
+            occasion.recurs_at -= HOUR
+        session.flush()
+        shift_clock(session, event_id, 2, 3)
+    sign_up(work, event_id)
+    post_mail()
+    with work() as session:
+        assert keep_instant(session, event_id, now=NOW, actor="user:1", post=POST)
+    [message] = post_mail()
+    calendar = Client()
+    assert calendar.take(calendar_part(message)) == "REQUEST"
+    assert calendar.starts() == [*weeks(0, 1), *(at - HOUR for at in weeks(2, 3))]
+    with look() as session:
+        event = session.get_one(Event, event_id)
+        assert [each.recurs_at for each in event.occasions] == weeks(0, 1, 2, 3)

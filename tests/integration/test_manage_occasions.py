@@ -188,6 +188,41 @@ def test_a_date_of_a_told_series_keeps_its_place_when_it_moves(planner, own, loo
         assert places == [10, 17, 24, 3, None]
 
 
+def test_no_two_dates_of_a_told_series_have_one_place(planner, own, look):
+    public_id = own([7, 14])
+    form = editor(planner, public_id)
+    form["attending"] = "series"
+    save(form)
+    form = editor(planner, public_id)
+    form["occasions-0-date"] = "2027-02-18"
+    form = press(form, "occasions:add")
+    form["occasions-2-date"] = "2027-02-17"
+    save(form)
+    with look() as session:
+        event = the(session, public_id)
+        places = [each.recurs_at and each.recurs_at.day for each in event.occasions]
+        assert [each.starts_at.day for each in event.occasions] == [10, 17, 18, 24]
+        assert places == [10, None, 17, 24]
+
+
+@pytest.mark.parametrize("zone", ["Africa/Cairo", "UTC"])
+def test_a_series_that_calendars_have_keeps_a_zone_they_can_be_told_in(planner, own, look, zone):
+    public_id = own([28, 42])
+    form = editor(planner, public_id)
+    fill(form, attending="series", **{"occasions-1-date": "2027-04-07"})  # in summer time
+    save(form)
+    form = editor(planner, public_id)
+    form["zone"] = zone
+    refused = form.send()
+    assert refused.status_code == 422
+    assert "regularly" in refused.text
+    with look() as session:
+        assert the(session, public_id).zone == "Europe/Stockholm"
+    form = editor(planner, public_id)
+    form["zone"] = "Europe/Helsinki"
+    save(form)
+
+
 def test_an_all_day_day_ends_at_a_midnight(planner, own, look, client):
     public_id = own()
     form = editor(planner, public_id)

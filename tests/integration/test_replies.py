@@ -3,6 +3,8 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 import sqlalchemy as sa
@@ -30,6 +32,7 @@ from dialognav.models import (
     Participant,
     Registration,
 )
+from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_organisation, make_registration
 
@@ -627,3 +630,23 @@ def test_who_comes_in_another_way_still_comes(ada, work, look, event_id):
     seat = seat_of(look)
     assert (seat.mode, seat.state, seat.partstat) == ("online", "confirmed", "ACCEPTED")
     assert seat.partstat_comment == "Kommer gärna"
+
+
+def test_who_says_how_to_attend_has_taken_back_a_no(ada, work, look, event_id, deliver, clock):
+    no = reply(ada, "DECLINED")
+    take(work, no)
+    clock.shift(HOUR)
+    with work() as session:
+        session.get(Event, event_id).format = "hybrid"
+        person = session.query(Participant).filter_by(email=ADA).one()
+        change_mode(session, person.id, Wish(Mode.ONLINE), now=NOW + HOUR, actor="p", post=POST)
+    assert (seat_of(look).mode, seat_of(look).partstat) == ("online", "")
+    assert take(work, replace(no, fingerprint="d" * 64)) == ("stale", "older_answer")
+    deliver()
+    with look() as session:
+        assert session.query(CalendarObject).filter_by(uid=ada).one().partstat == "NEEDS-ACTION"
+        raw = session.query(KeptMail.raw).order_by(KeptMail.id.desc()).first().raw
+    said = message_from_bytes(raw, policy=default)
+    [ics] = [part for part in said.walk() if part.get_content_type() == "text/calendar"]
+    [entry] = ics_reader.lint(ics.get_payload(decode=True)).of("VEVENT")
+    assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "NEEDS-ACTION"

@@ -11,6 +11,7 @@ from dialognav.actions.publications import keep_public_objects
 from dialognav.mail.notices import tell_places
 from dialognav.mail.post import Post
 from dialognav.models import (
+    Attendance,
     AuditEntry,
     CalendarObject,
     Event,
@@ -214,6 +215,7 @@ def seat_one(work, app, event_id):
     post_letters(app)
     with work() as session:
         session.query(CalendarObject).one().partstat = "ACCEPTED"
+        session.query(Attendance).one().partstat = "ACCEPTED"
         keep_public_objects(session, session.get_one(Event, event_id), now=NOW, post=POST)
 
 
@@ -229,6 +231,11 @@ def last_mail(look):
     [ics] = [p for p in message.walk() if p.get_content_type() == "text/calendar"]
     [event] = ics_reader.lint(ics.get_payload(decode=True)).of("VEVENT")
     return message, event
+
+
+def answer_of_seat(look):
+    with look() as session:
+        return session.query(Attendance.partstat).scalar()
 
 
 def public_sequence(look):
@@ -269,6 +276,7 @@ def test_what_the_clock_shows_is_kept_and_everybody_gets_a_new_entry(
     assert entry.one("DTSTART").value == "20270210T100000"
     assert entry.one("SEQUENCE").value == "1"
     assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "ACCEPTED"
+    assert answer_of_seat(look) == "ACCEPTED"
     assert "/wall-time" not in staff.client.get(f"/manage/events/{public_id}").text
     assert public_sequence(look) == 1
     assert "done=unchanged" in press(staff, public_id, "wall-time").headers["Location"]
@@ -292,6 +300,7 @@ def test_the_new_time_is_kept_and_told_as_a_new_time(shifted, staff, work, look,
     assert entry.one("DTSTART").value == "20270210T090000"
     assert entry.one("SEQUENCE").value == "1"
     assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "NEEDS-ACTION"
+    assert answer_of_seat(look) == ""
     assert public_sequence(look) == 1
     assert "done=unchanged" in press(staff, public_id, "instant").headers["Location"]
 
