@@ -22,7 +22,7 @@ from dialognav.domain.timing import to_instant, to_wall
 from dialognav.mail import notices
 from dialognav.mail.changes import Announced, Changes, announced
 from dialognav.mail.post import Post
-from dialognav.mail.unsent_changes import answers_given, note_unsent
+from dialognav.mail.unsent_changes import answers_given, forget_told, forget_unsent, note_unsent
 from dialognav.models import Event, lock_event
 
 
@@ -76,6 +76,7 @@ def tell_of_change(
     if changes.is_empty or event.state != EventState.PUBLISHED or ends_at <= now:
         return False
     fit_offers(session, event, now=now)
+    forget_told(session, event)
     unsent = {**before.kept, **answers_given(session, event)} if post.quiet_window else None
     notices.tell_changed(session, event, changes, now=now, post=post)
     ask_again_where_moved(session, changes)
@@ -213,10 +214,10 @@ def postpone(
 
 
 def _leave(session: Session, event: Event, state: EventState, reason: Text, now: datetime) -> None:
-    event.state, event.reason = state, reason
-    event.publish_at = None
+    event.state, event.reason, event.publish_at = state, reason, None
     event.revision += 1
     event.changed_at = now
+    forget_unsent(session, event)
     session.flush()
 
 

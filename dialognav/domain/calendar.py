@@ -176,12 +176,14 @@ def _calendar(
     for key, content, parameters in head:
         calendar.add(key, content, parameters)
     top = calendar.to_ical(sorted=False).removesuffix(_END)
-    used = (z for z in sorted(set(zones)) if any(_starts_in(z) in block for block in blocks))
+    used = (z for z in sorted(set(zones)) if any(_is_in(block, z) for block in blocks))
     return b"".join([top, *map(vtimezone_bytes, used), *blocks, _END])
 
 
-def _starts_in(zone_name: str) -> bytes:
-    return f"\r\nDTSTART;TZID={zone_name}:".encode("ascii")
+def _is_in(block: bytes, zone_name: str) -> bool:
+    """A date of a series may begin in UTC and be named by the wall clock."""
+    names = ("DTSTART", "RECURRENCE-ID")
+    return any(f"\r\n{name};TZID={zone_name}:".encode("ascii") in block for name in names)
 
 
 def _blocks(entry: Entry, method: Method) -> list[bytes]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail import forwarded
+from dialognav.mail.superseding import CHANGING
 from dialognav.models import DeadAddress
 from dialognav.models import Letter as Row
 
@@ -140,11 +141,14 @@ def settle_failed(
 ) -> bool:
     """Try later, or give up after the last try. `perhaps_sent`: the answer to it was lost.
 
-    A newer letter to the same reader makes another try pointless.
+    A newer letter to the same reader makes another try pointless, unless it tells but what differs
+    from this one: then it waits until this one has left.
     """
     if letter.attempts >= len(BACKOFF):
         return give_up(session, letter, error)
-    newer = sa.exists().where(Row.stream == letter.stream, Row.id > letter.id)
+    newer = sa.exists().where(
+        Row.stream == letter.stream, Row.id > letter.id, Row.kind.not_in(sorted(CHANGING))
+    )
     if session.scalar(sa.select(newer)):
         return _change(
             session, letter, status=LetterStatus.SUPERSEDED, lease=None, leased_until=None

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 from dialognav.db import Text
 from dialognav.domain.calendar import Entry
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Seat
 from dialognav.i18n import current_language, list_text, pick, speaking
 from dialognav.i18n import gettext as _
 from dialognav.mail.letters import Writer
 from dialognav.mail.post import Post
 from dialognav.mail.publications import Revision, public_entry
-from dialognav.models import Attendance, CalendarObject, Event, Occasion
+from dialognav.models import Attendance, CalendarObject, Event, Occasion, Participant
+
+_IN_CALENDARS = (Seat.CONFIRMED, Seat.ATTENDED, Seat.NO_SHOW)
 
 
 def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> Entry:
@@ -23,7 +25,8 @@ def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> E
     """
     event, language = seat.occasion.event, seat.participant.registration.language
     is_off = numbered.cancelled_at is not None
-    is_left = is_off and event.state == EventState.PUBLISHED and seat.occasion.cancelled_at is None
+    stands = event.state == EventState.PUBLISHED and seat.occasion.cancelled_at is None
+    is_left = is_off and stands and not _holds_a_seat(seat.participant, numbered)
     method = "CANCEL" if is_off else "REQUEST"
     entry = Writer(event, post).appointment(seat, method, declined=is_left).entry(numbered)
     with speaking(language):
@@ -32,6 +35,15 @@ def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> E
     if numbered.cancelled_at and numbered.dtstamp < numbered.cancelled_at:
         return replace(entry, sequence=entry.sequence + 1, dtstamp=numbered.cancelled_at)
     return entry
+
+
+def _holds_a_seat(person: Participant, numbered: CalendarObject) -> bool:
+    """Another entry shows it then: the event was put off, and has a new date."""
+    return any(
+        seat.state in _IN_CALENDARS or seat.keeps_seat
+        for seat in person.attendances
+        if numbered.is_series or seat.occasion_id == numbered.occasion_id
+    )
 
 
 def _without_secrets(entry: Entry, description: str) -> Entry:

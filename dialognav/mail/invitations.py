@@ -1,5 +1,7 @@
 """A confirmed person's invitation as a file: the bytes that were mailed, if they were."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -23,7 +25,7 @@ def own_invitation(
         return None
     attendance, numbered = found
     mailed = session.get(CalendarRevision, (numbered.uid, numbered.sequence))
-    if mailed is not None and mailed.method == "REQUEST":
+    if mailed is not None and _is_kept(mailed, "REQUEST", numbered.dtstamp):
         return bytes(mailed.ics)
     return invitation_ics(own_entry(attendance, numbered, post=post))
 
@@ -67,14 +69,21 @@ def calendar_bytes(entry: Entry, method: str) -> bytes:
 def kept_bytes(session: Session, entry: Entry, method: str, fresh: bytes) -> bytes:
     """The stored bytes of this revision; the `fresh` ones are stored when there are none.
 
-    Inside a unit of work (decisions.md 8).
+    A letter that was put off and then edited has the same number with other facts: what was stored
+    for it never left, and is written over. Inside a unit of work (decisions.md 8).
     """
-    key = (entry.uid, entry.sequence)
-    stored = session.get(CalendarRevision, key)
-    if stored is not None and stored.method == method:
-        return bytes(stored.ics)
-    if stored is None and method != "DECLINECOUNTER":
-        session.add(
-            CalendarRevision(uid=entry.uid, sequence=entry.sequence, method=method, ics=fresh)
-        )
-    return fresh
+    if method == "DECLINECOUNTER":
+        return fresh
+    stored = session.get(CalendarRevision, (entry.uid, entry.sequence))
+    if stored is None:
+        stored = CalendarRevision(uid=entry.uid, sequence=entry.sequence, method=method, ics=fresh)
+        session.add(stored)
+    elif not _is_kept(stored, method, entry.dtstamp):
+        stored.method, stored.ics = method, fresh
+    return bytes(stored.ics)
+
+
+def _is_kept(stored: CalendarRevision, method: str, dtstamp: datetime) -> bool:
+    """Whether the bytes are those of the revision that was made then."""
+    stamp = f"\r\nDTSTAMP:{dtstamp.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\n".encode("ascii")
+    return stored.method == method and stamp in bytes(stored.ics)

@@ -221,9 +221,13 @@ def _tell_all(
     session.flush()
     writer = Writer(event, post)
     letters = []
+    moved = kind == "new_date"  # the old answer is to another time, also where its entry lives on
     for standing in together(session, writer, standings(session, event)):
         if standing.is_invited:
-            letters.append(seat_letter(writer, standing, kind, method=method, priority=priority))
+            letter = seat_letter(
+                writer, standing, kind, method=method, priority=priority, moved=moved
+            )
+            letters.append(letter)
         else:
             letters.append(queue_letter(writer, standing, kind, priority=priority))
     counts = headcounts(session, event)

@@ -17,6 +17,7 @@ from dialognav.mail.superseding import (
     Base,
     Unsent,
     base_facts,
+    gathered,
     known_revision,
     says_nothing,
     succeed,
@@ -123,10 +124,7 @@ def _next(
     now: datetime,
 ) -> dict[str, Any] | None:
     """The columns of the letter to write, or None when there is nothing to tell."""
-    unsent = None
-    if rows:
-        row = rows[-1]
-        unsent = Unsent(row.kind, row.facts or {}, row.due_at, row.priority)
+    unsent = gathered([Unsent(row.kind, row.facts or {}, row.due_at, row.priority) for row in rows])
     letter, inherited = succeed(letter, unsent)
     for silent in letter.silent:
         _number_silently(session, silent, objects, now)

@@ -4,6 +4,7 @@ Pure: the outbox gathers rows, asks here, and writes. A `Base` is what the recip
 already hold; None means that no invitation can have been seen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,23 @@ class Unsent:
     @property
     def is_cancellation(self) -> bool:
         return self.facts.get("method") == "CANCEL"
+
+
+def gathered(rows: Sequence[Unsent]) -> Unsent | None:
+    """Several letters of one stream that wait, oldest first, as the one that tells it all.
+
+    They are more than one when the first was in a worker's hand and came back.
+    """
+    if not rows:
+        return None
+    begins = max((n for n, row in enumerate(rows) if row.kind not in CHANGING), default=0)
+    told = rows[begins]
+    for row in rows[begins + 1 :]:
+        changes = merged(told.facts.get("changes", []), row.facts.get("changes", []))
+        gone = [*told.facts.get("gone", []), *row.facts.get("gone", [])]
+        facts = told.facts | {"changes": changes} | ({"gone": gone} if gone else {})
+        told = replace(told, facts=facts)
+    return told
 
 
 def known_revision(unsent: Unsent | None, promised: Base | None) -> Base | None:

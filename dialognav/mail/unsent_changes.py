@@ -67,6 +67,22 @@ def note_unsent(
     session.flush()
 
 
+def forget_told(session: Session, event: Event) -> None:
+    """Before letters about an edit are promised: what was told before an earlier one, of which no
+    letter waits any more, is not what was told last."""
+    row = session.get(UnsentChange, event.id)
+    if row is not None and not count_waiting(session, row):
+        session.delete(row)
+        session.flush()
+
+
+def forget_unsent(session: Session, event: Event) -> None:
+    """The date of the event falls: no edit of it can be undone, also when it gets another."""
+    row = session.get(UnsentChange, event.id)
+    if row is not None:
+        session.delete(row)
+
+
 def count_waiting(session: Session, row: UnsentChange) -> int:
     """Letters about the change that no worker has taken."""
     return _count(session, row, Letter.status == LetterStatus.PENDING, Letter.lease.is_(None))

@@ -3,6 +3,7 @@
 import logging
 import smtplib
 from collections.abc import Iterator
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from threading import Event
@@ -12,13 +13,15 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from dialognav.actions import event_moves
 from dialognav.domain.terms import LetterStatus
 from dialognav.jobs import delivery
 from dialognav.mail import claims, notices, transport
+from dialognav.mail.invitations import own_invitation
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, CalendarRevision, KeptMail, Letter
+from dialognav.models import Attendance, CalendarRevision, KeptMail, Letter, Participant
 from tests.conftest import NOW
-from tests.factories import make_event, make_participant, make_registration
+from tests.factories import STARTS, make_event, make_participant, make_registration
 from tests.servers import free_port
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
@@ -153,6 +156,38 @@ def test_refused_for_now_is_tried_again_with_the_same_bytes(promise, deliver, se
     deliver()
     assert letters(look)[0].status == LetterStatus.SENT
     assert len(server.taken) == 1
+
+
+def test_edited_before_the_next_try_it_carries_the_new_facts(promise, deliver, server, work, clock):
+    """The number is the same, since nobody has seen the first."""
+    server.data = ["451 4.3.0 Try again later"]
+    promise()
+    deliver()
+    now = NOW + timedelta(seconds=30)
+    clock.move_to(now)
+    with work() as session:
+        [person] = session.scalars(sa.select(Participant))
+        at = STARTS + timedelta(days=1)
+        event_id = person.registration.event_id
+        end = at + timedelta(hours=3)
+        event_moves.move(session, event_id, at, end, now=now, actor="user:1", post=POST)
+    with work() as session:
+        [person] = session.scalars(sa.select(Participant))
+        own = own_invitation(session, person, post=POST)
+    clock.shift(claims.BACKOFF[0])
+    deliver()
+    parts = [
+        part
+        for _, _, raw in server.taken
+        for part in message_from_bytes(raw, policy=default).walk()
+        if part.get_content_type() == "text/calendar"
+    ]
+    [calendar] = parts
+    mailed = calendar.get_payload(decode=True)
+    assert b":20270211T090000\r\n" in mailed
+    assert b"\r\nSEQUENCE:0\r\n" in mailed
+    with work() as session:
+        assert session.scalars(sa.select(CalendarRevision.ics)).one() == mailed == own
 
 
 def test_refused_for_ever_is_given_up_and_the_others_leave(promise, deliver, server, look):

@@ -14,7 +14,7 @@ from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
 from dialognav.domain.parties import make_party
 from dialognav.domain.terms import Mode
 from dialognav.mail.post import Post
-from dialognav.models import Event, KeptMail, Participant
+from dialognav.models import CalendarObject, Event, KeptMail, Participant
 from dialognav.tokens import make_link
 from tests import ics_reader
 from tests.conftest import NOW
@@ -141,6 +141,28 @@ def test_one_entry_lives_through_it_all(event_id, work, post_mail, clock):
     assert calendar.take(calendar_part(message)) == "CANCEL"
     assert calendar.entries == {}
     assert post_mail() == []
+
+
+def test_a_new_date_is_asked_anew_also_before_the_old_one_was_called_off(
+    event_id, work, post_mail, clock
+):
+    sign_up(work, event_id, "Ada")
+    post_mail()
+    clock.shift(HOUR)
+    verb = {"now": NOW + HOUR, "actor": "user:1", "post": POST}
+    with work() as session:
+        [entry] = session.scalars(
+            sa.select(CalendarObject).where(CalendarObject.participant_id.is_not(None))
+        )
+        entry.partstat = "ACCEPTED"
+        event_moves.postpone(session, event_id, REASON, **verb)
+    new = STARTS + 30 * DAY
+    with work() as session:
+        event_moves.set_new_date(session, event_id, new, new + HOUR, closes_at=None, **verb)
+    [message] = post_mail()
+    mailed = calendar_part(message).replace(b"\r\n ", b"")
+    assert b"PARTSTAT=NEEDS-ACTION" in mailed
+    assert b"RSVP=TRUE" in mailed
 
 
 def test_a_freed_place_reaches_the_first_who_waits(event_id, work, post_mail):

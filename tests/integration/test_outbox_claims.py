@@ -135,6 +135,20 @@ def test_a_newer_letter_makes_another_try_pointless(letter, work, look):
     assert row_of(look, letter).status == LetterStatus.SUPERSEDED
 
 
+def test_a_letter_that_only_tells_a_difference_does_not(letter, work, look):
+    [held] = claim(work)
+    with work() as session:
+        newer = make_letter(session, stream=held.stream, kind="changed").id
+    with work() as session:
+        claims.settle_failed(session, held, "451 later", perhaps_sent=False, now=NOW)
+    assert claim(work) == []
+    [again] = claim(work, now=row_of(look, letter).due_at)
+    assert again.id == letter
+    with work() as session:
+        claims.settle_sent(session, again, now=NOW)
+    assert [one.id for one in claim(work)] == [newer]
+
+
 def test_a_newer_letter_waits_for_the_one_in_hand(letter, work):
     [held] = claim(work)
     with work() as session:

@@ -125,6 +125,27 @@ def test_who_has_no_place_has_no_entry(client: FlaskClient, work: Work, state: s
     assert entries(client, open_up(work)) == {}
 
 
+def test_who_kept_the_place_through_a_postponement_did_not_withdraw(
+    client: FlaskClient, work: Work
+) -> None:
+    with work() as session:
+        event_id = book(session, make_event(session, title={"sv": "A"})).occasion.event_id
+    path = open_up(work)
+    [old] = entries(client, path)
+    send_all(work)
+    verb: dict[str, Any] = {"now": NOW + timedelta(hours=1), "actor": "x", "post": POST}
+    with work() as session:
+        event_moves.postpone(session, event_id, {"sv": "x"}, **verb)
+    send_all(work)
+    with work() as session:
+        new = STARTS + timedelta(days=30)
+        end = new + timedelta(hours=1)
+        event_moves.set_new_date(session, event_id, new, end, closes_at=None, **verb)
+    found = entries(client, path)
+    assert str(found.pop(old)["SUMMARY"]) == "Inställt: A"
+    assert [str(one["SUMMARY"]) for one in found.values()] == ["A"]
+
+
 def test_what_was_withdrawn_or_cancelled_stays_sixty_days_as_cancelled(
     client: FlaskClient, work: Work, clock: time_machine.Traveller
 ) -> None:
@@ -242,14 +263,14 @@ def test_conditional_gets_head_and_gzip(client: FlaskClient, work: Work) -> None
             book(session, make_event(session, title={"sv": f"Dialog {number}"}))
     path = open_up(work)
     first = client.get(path)
-    tag = first.headers["ETag"]
-    assert "Last-Modified" not in first.headers  # the newest entry may leave: backwards
+    tag, stamp = first.headers["ETag"], first.headers["Last-Modified"]
     assert first.content_type == "text/calendar; charset=utf-8"
     assert "Content-Disposition" not in first.headers
     assert "Set-Cookie" not in first.headers
     assert re.fullmatch('"[0-9a-f]{32}"', tag)
-    again = client.get(path, headers={"If-None-Match": tag})
-    assert (again.status_code, again.data) == (304, b"")
+    for headers in ({"If-None-Match": tag}, {"If-Modified-Since": stamp}):
+        again = client.get(path, headers=headers)
+        assert (again.status_code, again.data) == (304, b"")
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == first.data
     head = client.head(path)

@@ -267,3 +267,35 @@ def test_a_token_is_asked_for(event_id, work, look, staff):
         answer = staff.client.post(f"/manage/events/{public_id}/unsent/{verb}", data={})
         assert answer.status_code == 422
     assert waiting(look) == ["changed"]
+
+
+def test_a_change_that_was_overtaken_is_not_what_the_next_is_taken_back_to(
+    event_id, work, look, app, clock
+):
+    """Postponed and given a new date, nobody waits for the first change any more."""
+    move(work, event_id)
+    with work() as session:
+        event_moves.postpone(session, event_id, {"sv": "Sjukdom"}, **AGAIN)
+    new = STARTS + timedelta(days=30)
+    with work() as session:
+        event_moves.set_new_date(session, event_id, new, new + HOUR, closes_at=None, **AGAIN)
+    clock.shift(HOUR)
+    run(app)
+    known = told(look, event_id)
+    move(work, event_id, timedelta(days=31))
+    with work() as session:
+        discard_unsent(session, event_id, **AGAIN)
+    assert told(look, event_id) == known
+
+
+def test_nor_is_one_whose_letters_gave_way_to_others(event_id, work, look, app, clock):
+    move(work, event_id)
+    with work() as session:
+        session.execute(
+            sa.update(Letter).where(Letter.kind == "changed").values(status=LetterStatus.SUPERSEDED)
+        )
+    known = told(look, event_id)
+    move(work, event_id, 7 * HOUR)
+    with work() as session:
+        discard_unsent(session, event_id, **AGAIN)
+    assert told(look, event_id) == known

@@ -70,6 +70,17 @@ def test_a_date_that_is_cancelled_by_itself_is_named_by_its_place_in_the_series(
     assert event.one("STATUS").value == "CANCELLED"
 
 
+def test_the_zone_is_there_also_when_only_the_place_in_the_series_needs_it():
+    """The date was moved into the hour that comes twice, which is told in UTC."""
+    twice = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    off = replace(SERIES_ONE_OFF, starts_at=twice, ends_at=twice + timedelta(hours=3))
+    read = ics_reader.lint(cancellation_ics(off))
+    [event] = read.of("VEVENT")
+    assert event.one("DTSTART").value == "20271031T003000Z"
+    assert event.one("RECURRENCE-ID").parameters == {"TZID": "Europe/Stockholm"}
+    assert len(read.of("VTIMEZONE")) == 1
+
+
 def test_a_series_is_cancelled_without_its_dates():
     [event] = ics_reader.lint(GOLDEN["series_called_off"]).of("VEVENT")
     assert not event.all("RRULE") + event.all("EXDATE") + event.all("RECURRENCE-ID")

@@ -13,6 +13,7 @@ from dialognav.mail.superseding import (
     Base,
     Unsent,
     base_facts,
+    gathered,
     known_revision,
     says_nothing,
     succeed,
@@ -206,3 +207,16 @@ def test_what_was_never_in_a_calendar_is_not_taken_out_of_it():
     assert without_calendar(letter("withdrawn")).kind == "withdrawn_plain"
     assert without_calendar(letter("cancelled")).kind == "cancelled"
     assert without_calendar(replace(letter("cancelled"), appointment=None)).appointment is None
+
+
+def test_letters_that_came_back_from_a_worker_are_told_as_one():
+    """A confirmation that could not leave, and the difference that was promised meanwhile."""
+    first = unsent("place_confirmed", base=None)
+    second = unsent("changed", [place("A", "B")], base=base_facts(SENT))
+    told = gathered([first, second])
+    assert (told.kind, known_revision(told, SENT)) == ("place_confirmed", None)
+    both = gathered([second, unsent("changed", [place("B", "C")])])
+    assert both.facts["changes"] == [place("A", "C")]
+    off = unsent("cancelled", method="CANCEL")
+    assert gathered([first, off]) == off
+    assert gathered([]) is None
