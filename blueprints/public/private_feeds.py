@@ -4,6 +4,7 @@ The secret in the path is all that is asked for; what it opens is read only.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -78,7 +79,6 @@ def feed_address(secret: str) -> str:
 
 
 def _personal(feed: Feed, now: datetime) -> Made:
-    """Without Last-Modified: the newest entry may leave, and the time would go backwards."""
     given = post()
     blocks = [
         block_of(
@@ -89,7 +89,8 @@ def _personal(feed: Feed, now: datetime) -> Made:
     ]
     with speaking(feed.language):
         name = _("My dialogues")
-    return _made(blocks, name, event_sets.LIST_ZONE, now)
+    made = _made(blocks, name, event_sets.LIST_ZONE, now)
+    return replace(made, stamp=max((block.dtstamp for block in blocks), default=None))
 
 
 def _of_staff(feed: Feed, now: datetime) -> Made:
