@@ -1,5 +1,6 @@
 """The demo mailbox at /dev/mail, only where mail is kept in the database (MAIL_URL=sink://)."""
 
+import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -14,6 +15,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.intake import Intake
 from dialognav.mail import demo_answers
+from dialognav.mail.bounce_addresses import bounce_address
 from dialognav.queries.kept_mail import PAGE, kept_mail, kept_mails
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
@@ -23,6 +25,7 @@ NO_SUCH_ADDRESS = "no-such-address"
 
 _MAY = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
 _HIGHEST_ID = 2**31 - 1
+_OF_A_LETTER = re.compile(r"<([0-9a-f]{32})@")
 
 
 @bp.get("")
@@ -62,16 +65,23 @@ def answer(mail_id: int) -> ResponseReturnValue:
     """Come back as the recipient's calendar, or mail server, would answer."""
     demand_token()
     message, _raw = _opened(mail_id)
-    wanted, now = request.form.get("answer", ""), utcnow()
+    wanted, now, recipient = request.form.get("answer", ""), utcnow(), ""
     if wanted == NO_SUCH_ADDRESS:
-        mail = demo_answers.failure(message)
+        mail, recipient = demo_answers.failure(message), _bounce_address(message)
     else:
         invited = demo_answers.invitation_of(message)
         if invited is None or wanted not in (*demo_answers.ANSWERS, demo_answers.COUNTER):
             abort(400)
         mail = demo_answers.calendar_answer(message, invited, wanted, now=now)
-    Intake(settings()).take(mail, "")
+    Intake(settings()).take(mail, recipient)
     return redirect(url_for(".show", mail_id=mail_id, answered=1, _anchor="answers"), 303)
+
+
+def _bounce_address(message: EmailMessage) -> str:
+    """What the envelope would have borne: a kept mail has none."""
+    letter = _OF_A_LETTER.match(str(message["Message-ID"]))
+    given = settings()
+    return bounce_address(given.secret_key, letter[1], given.mail_domain) if letter else ""
 
 
 @bp.get("/<int:mail_id>/html")
