@@ -1,11 +1,10 @@
 """Short forms of the event workspace: a first date, a new date, a publication time, a reason."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any, Self
 
-from holidays import country_holidays
 from wtforms import BooleanField, HiddenField, RadioField
 
 from blueprints.forms import AtMost, BaseForm, LineField, Required, TextField, options
@@ -17,6 +16,7 @@ from dialognav.domain.drafts import Text
 from dialognav.domain.occasions import OccasionLine
 from dialognav.domain.publishing import WORKING_DAYS_BEFORE, working_days_before
 from dialognav.domain.timing import to_instant, to_wall
+from dialognav.domain.working_hours import holidays_of
 from dialognav.i18n import NAMES, lazy
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
@@ -120,7 +120,7 @@ class CopyForm(TimesForm):
 def suggested_deadline(starts_at: datetime, zone: str, country: str, now: datetime) -> datetime:
     """The end of the day five working days before, or the start when that has passed."""
     day = to_wall(starts_at, zone).date()
-    days_off = _days_off(country, day.year) | _days_off(country, day.year - 1)
+    days_off = holidays_of(country, day.year) | holidays_of(country, day.year - 1)
     last = working_days_before(day, WORKING_DAYS_BEFORE, days_off.__contains__)
     closes_at = to_instant(datetime.combine(last, typed.LAST_MINUTE), zone)
     return closes_at if closes_at > now else starts_at
@@ -129,15 +129,6 @@ def suggested_deadline(starts_at: datetime, zone: str, country: str, now: dateti
 def deadline_for(event: Event, starts_at: datetime, now: datetime) -> datetime:
     """The suggested deadline of an event that begins at another time."""
     return suggested_deadline(starts_at, event.zone, event.organisation.country, now)
-
-
-@lru_cache(maxsize=64)
-def _days_off(country: str, year: int) -> frozenset[date]:
-    """Public holidays; a country that is not known has none."""
-    try:
-        return frozenset(country_holidays(country, years=year))
-    except NotImplementedError:
-        return frozenset()
 
 
 class PublishAtForm(BaseForm):

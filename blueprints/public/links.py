@@ -1,5 +1,7 @@
 """ "Send me my links": the same answer whether or not the address is known."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,10 +20,8 @@ from dialognav.rates import count_use, rate_key
 bp = Blueprint("links", __name__)
 
 MY = "/<any(sv,en,nb):lang>/my"
-PER_ADDRESS, PER_SENDER = (
-    3,
-    30,
-)  # letters to one address an hour; asks from one place in ten minutes
+PER_ADDRESS = 3  # letters to one address an hour
+PER_SENDER = 30  # asks from one place in ten minutes
 
 
 @bp.get(MY)
@@ -31,19 +31,26 @@ def new(lang: str) -> ResponseReturnValue:
 
 @bp.post(MY)
 def create(lang: str) -> ResponseReturnValue:
+    return take_address("my", _page, _mail)
+
+
+def take_address(
+    bucket: str, page: Callable[[AddressForm], str], mail: Callable[[str], None]
+) -> ResponseReturnValue:
+    """An address that somebody asks for: counted by where they ask from, mailed, and on to `.sent`
+    of the page's own blueprint."""
     form = AddressForm()
     if not form.validate():
-        return _page(form), 422
-    given = settings()
+        return page(form), 422
+    key = rate_key(bucket, settings().secret_key, request.remote_addr or "")
     try:
         with unit_of_work() as session:
-            key = rate_key("my", given.secret_key, request.remote_addr or "")
             count_use(session, key, limit=PER_SENDER, window_seconds=600, now=utcnow())
     except TooMany as broken:
         form.form_errors.append(words_of(broken))
-        return _page(form), 429
-    _mail(str(form.email.data))
-    return redirect(url_for(".sent", lang=lang), 303)
+        return page(form), 429
+    mail(str(form.email.data))
+    return redirect(url_for(".sent", lang=current_language()), 303)
 
 
 @bp.get(MY + "/sent")

@@ -4,13 +4,12 @@ Whoever reads the mail of the address gets it: the page behind the mailed link m
 and shows it once. Opening the link changes nothing; the POST uses it up (decisions.md 11).
 """
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post, settings
-from blueprints.errors import words_of
 from blueprints.forms import ActionForm, demand_token
-from blueprints.public.links import MY, PER_ADDRESS, PER_SENDER
+from blueprints.public.links import MY, PER_ADDRESS, take_address
 from blueprints.public.meta import alternates_of
 from blueprints.public.own import OWN
 from blueprints.public.own_links import count_mail, mail_key, open_link
@@ -49,18 +48,7 @@ def new(lang: str) -> ResponseReturnValue:
 
 @bp.post(CALENDAR)
 def create(lang: str) -> ResponseReturnValue:
-    form = AddressForm()
-    if not form.validate():
-        return _ask_page(form), 422
-    key = rate_key("calendar", settings().secret_key, request.remote_addr or "")
-    try:
-        with unit_of_work() as session:
-            count_use(session, key, limit=PER_SENDER, window_seconds=600, now=utcnow())
-    except TooMany as broken:
-        form.form_errors.append(words_of(broken))
-        return _ask_page(form), 429
-    _mail(str(form.email.data))
-    return redirect(url_for(".sent", lang=lang), 303)
+    return take_address("calendar", _ask_page, _mail)
 
 
 @bp.get(CALENDAR + "/sent")

@@ -14,18 +14,12 @@ from dialognav.domain.timing import to_instant, to_wall
 
 OPENS, CLOSES = time(8), time(20)
 SATURDAY = 5
-_CATEGORIES = {
-    "SE": ("public", "de_facto"),
-    "NO": ("public",),
-    "FI": ("public",),
-    "DK": ("public",),
-    "IS": ("public",),
-}
+_CATEGORIES = {"SE": ("public", "de_facto")}
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """Of one organiser. A country without a table here has no holidays but its weekends."""
+    """Of one organiser. A country that `holidays` does not know has its weekends only."""
 
     zone: str
     country: str
@@ -55,7 +49,7 @@ class WorkingHours:
 
     def _bounds(self, day: date) -> tuple[datetime, datetime] | tuple[None, None]:
         """When the day opens and closes; nothing for a day off."""
-        if day.weekday() >= SATURDAY or day in _holidays(self.country, day.year):
+        if day.weekday() >= SATURDAY or day in holidays_of(self.country, day.year):
             return None, None
         try:
             return (
@@ -67,10 +61,12 @@ class WorkingHours:
 
 
 @lru_cache(maxsize=256)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    categories = _CATEGORIES.get(country)
-    if categories is None:
-        return frozenset()
+def holidays_of(country: str, year: int) -> frozenset[date]:
+    """The days off beside weekends, by ISO 3166 code; none for a country that is not known."""
     import holidays
 
-    return frozenset(holidays.country_holidays(country, years=year, categories=categories))
+    categories = _CATEGORIES.get(country, ("public",))
+    try:
+        return frozenset(holidays.country_holidays(country, years=year, categories=categories))
+    except NotImplementedError:  # what the package raises for one
+        return frozenset()

@@ -3,7 +3,7 @@
 Missing, another organisation's, and not granted by the role raise the same NotFound.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, undefer
@@ -43,7 +43,7 @@ def access_event(session: Session, membership: Membership, public_id: str, verb:
         sa.select(Event)
         .join(Event.organisation)
         .options(contains_eager(Event.organisation))
-        .where(Event.public_id == public_id, Event.organisation_id == membership.organisation_id),
+        .where(*_own(Event, membership, public_id)),
     )
 
 
@@ -58,10 +58,7 @@ def access_registration(
         .join(Registration.event)
         .join(Event.organisation)
         .options(contains_eager(Registration.event).contains_eager(Event.organisation))
-        .where(
-            Registration.public_id == public_id,
-            Event.organisation_id == membership.organisation_id,
-        ),
+        .where(*_own(Registration, membership, public_id, owner=Event)),
     )
 
 
@@ -77,10 +74,7 @@ def access_participant(
         .join(Participant.registration)
         .join(Registration.event)
         .options(way)
-        .where(
-            Participant.public_id == public_id,
-            Event.organisation_id == membership.organisation_id,
-        ),
+        .where(*_own(Participant, membership, public_id, owner=Event)),
     )
 
 
@@ -94,9 +88,7 @@ def access_document(
         sa.select(Document)
         .join(Document.event)
         .options(contains_eager(Document.event))
-        .where(
-            Document.public_id == public_id, Event.organisation_id == membership.organisation_id
-        ),
+        .where(*_own(Document, membership, public_id, owner=Event)),
     )
 
 
@@ -105,9 +97,7 @@ def access_letter(session: Session, membership: Membership, public_id: str, verb
     demand(membership, verb)
     return _one(
         session,
-        sa.select(Letter).where(
-            Letter.public_id == public_id, Letter.organisation_id == membership.organisation_id
-        ),
+        sa.select(Letter).where(*_own(Letter, membership, public_id)),
     )
 
 
@@ -116,10 +106,7 @@ def access_mail(
 ) -> InboundMail:
     """A mail that came in for the organisation; its bytes only as a `whole`."""
     demand(membership, verb)
-    query = sa.select(InboundMail).where(
-        InboundMail.public_id == public_id,
-        InboundMail.organisation_id == membership.organisation_id,
-    )
+    query = sa.select(InboundMail).where(*_own(InboundMail, membership, public_id))
     return _one(session, query.options(undefer(InboundMail.raw)) if whole else query)
 
 
@@ -152,10 +139,7 @@ def access_hold(session: Session, membership: Membership, public_id: str) -> Dis
     demand(membership, DISPOSAL)
     return _one(
         session,
-        sa.select(DisposalHold).where(
-            DisposalHold.public_id == public_id,
-            DisposalHold.organisation_id == membership.organisation_id,
-        ),
+        sa.select(DisposalHold).where(*_own(DisposalHold, membership, public_id)),
     )
 
 
@@ -166,10 +150,7 @@ def access_run(session: Session, membership: Membership, public_id: str) -> Disp
         session,
         sa.select(DisposalRun)
         .options(joinedload(DisposalRun.proposed_by), joinedload(DisposalRun.approved_by))
-        .where(
-            DisposalRun.public_id == public_id,
-            DisposalRun.organisation_id == membership.organisation_id,
-        ),
+        .where(*_own(DisposalRun, membership, public_id)),
     )
 
 
@@ -190,10 +171,7 @@ def access_privacy_request(
             joinedload(PrivacyRequest.participant),
             joinedload(PrivacyRequest.handled_by),
         )
-        .where(
-            PrivacyRequest.public_id == public_id,
-            Event.organisation_id == membership.organisation_id,
-        ),
+        .where(*_own(PrivacyRequest, membership, public_id, owner=Event)),
     )
 
 
@@ -204,10 +182,7 @@ def access_calendar(
     demand(membership, verb)
     return _one(
         session,
-        sa.select(ExternalCalendar).where(
-            ExternalCalendar.public_id == public_id,
-            ExternalCalendar.organisation_id == membership.organisation_id,
-        ),
+        sa.select(ExternalCalendar).where(*_own(ExternalCalendar, membership, public_id)),
     )
 
 
@@ -218,11 +193,17 @@ def access_staged_calendar(
     demand(membership, verb)
     return _one(
         session,
-        sa.select(StagedCalendar).where(
-            StagedCalendar.public_id == public_id,
-            StagedCalendar.organisation_id == membership.organisation_id,
-        ),
+        sa.select(StagedCalendar).where(*_own(StagedCalendar, membership, public_id)),
     )
+
+
+def _own(
+    model: Any, membership: Membership, public_id: str, *, owner: Any = None
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """The wall: that very row, and of the membership's organisation, which `owner` names where the
+    model itself does not."""
+    is_ours = (owner or model).organisation_id == membership.organisation_id
+    return model.public_id == public_id, is_ours
 
 
 def _one(session: Session, query: sa.Select[Row]) -> Row:

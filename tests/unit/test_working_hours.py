@@ -72,10 +72,14 @@ def test_a_day_lasts_twelve_hours_on_both_sides_of_the_clock_change() -> None:
         assert HOURS["SE"].last(opens + timedelta(hours=14)) - opens == timedelta(hours=12)
 
 
-def test_a_country_without_a_table_has_weekends_only() -> None:
-    hours = WorkingHours("Europe/Berlin", "DE")
-    assert hours.is_working(to_instant(datetime(2026, 12, 25, 12), "Europe/Berlin"))
-    assert not hours.is_working(to_instant(datetime(2026, 12, 26, 12), "Europe/Berlin"))
+@pytest.mark.parametrize(("country", "works"), [("DE", False), ("ZZ", True)])
+def test_any_country_has_its_holidays_and_an_unknown_one_weekends_only(
+    country: str, works: bool
+) -> None:
+    hours = WorkingHours("Europe/Berlin", country)
+    christmas = to_instant(datetime(2026, 12, 25, 12), "Europe/Berlin")
+    assert hours.is_working(christmas) is works
+    assert not hours.is_working(christmas + timedelta(days=1))  # a Saturday
 
 
 @given(organisers, instants)
