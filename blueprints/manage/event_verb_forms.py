@@ -13,6 +13,7 @@ from blueprints.manage.event_form import WRONG
 from blueprints.manage.occasion_binding import read_span, typed_line
 from dialognav import words
 from dialognav.domain.drafts import Text
+from dialognav.domain.errors import NoSuchTime, NotASeries
 from dialognav.domain.occasions import OccasionLine
 from dialognav.domain.publishing import WORKING_DAYS_BEFORE, working_days_before
 from dialognav.domain.timing import to_instant, to_wall
@@ -22,6 +23,8 @@ from dialognav.i18n import gettext as _
 from dialognav.models import Event
 
 MOST_REASON = 1000
+HOUR_REFUSED = (NoSuchTime, NotASeries)
+"""What a verb that takes a TimesForm raises over a change of clocks; then refuse_hour()."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,17 @@ class TimesForm(BaseForm):
             return None
         all_day = None if self.of_several else bool(self.all_day.data)
         return Times(starts_at, ends_at, all_day, closes_at)
+
+    def refuse_hour(self) -> None:
+        """Say at the time, or at the day when it is of whole days, that the clocks stand in the
+        way of something that moves along: another session, or a point of the programme."""
+        typed.complain(
+            self.from_time if "from_time" in self else self.date,
+            _(
+                "One of the times would be in an hour that the clocks skip or show twice."
+                " Choose another."
+            ),
+        )
 
     def _span(self, zone: str) -> tuple[datetime | None, datetime | None]:
         if not self.of_several:

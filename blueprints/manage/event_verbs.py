@@ -12,6 +12,7 @@ from blueprints.guard import actor, allows
 from blueprints.manage.event_edit import complain_of_lack, fresh_form, show_editor
 from blueprints.manage.event_overview import may_now, overview_page
 from blueprints.manage.event_verb_forms import (
+    HOUR_REFUSED,
     PublishAtForm,
     TimesForm,
     deadline_for,
@@ -110,17 +111,21 @@ def move(public_id: str) -> ResponseReturnValue:
         return overview_page(event, 422, move=form)
     event_id, state, who, mail = event.id, event.state, actor(), post()
     closes_at = times.closes_at or deadline_for(event, times.starts_at, utcnow())
-    with unit_of_work() as session:
-        changed = events.move(
-            session,
-            event_id,
-            *times.span,
-            all_day=times.all_day,
-            closes_at=closes_at,
-            now=utcnow(),
-            actor=who,
-            post=mail,
-        )
+    try:
+        with unit_of_work() as session:
+            changed = events.move(
+                session,
+                event_id,
+                *times.span,
+                all_day=times.all_day,
+                closes_at=closes_at,
+                now=utcnow(),
+                actor=who,
+                post=mail,
+            )
+    except HOUR_REFUSED:
+        form.refuse_hour()
+        return overview_page(own_event(public_id), 422, move=form)
     if not changed:
         return _go(public_id, "unchanged")
     return _go(public_id, "moved_told" if state == "published" else "moved")
@@ -136,17 +141,21 @@ def set_new_date(public_id: str) -> ResponseReturnValue:
         return overview_page(event, 422, new_date=form)
     event_id, who, mail = event.id, actor(), post()
     closes_at = times.closes_at or deadline_for(event, times.starts_at, now)
-    with unit_of_work() as session:
-        events.set_new_date(
-            session,
-            event_id,
-            *times.span,
-            all_day=times.all_day,
-            closes_at=closes_at,
-            now=now,
-            actor=who,
-            post=mail,
-        )
+    try:
+        with unit_of_work() as session:
+            events.set_new_date(
+                session,
+                event_id,
+                *times.span,
+                all_day=times.all_day,
+                closes_at=closes_at,
+                now=now,
+                actor=who,
+                post=mail,
+            )
+    except HOUR_REFUSED:
+        form.refuse_hour()
+        return overview_page(own_event(public_id), 422, new_date=form)
     return _go(public_id, "new_date")
 
 

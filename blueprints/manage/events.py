@@ -8,6 +8,7 @@ from blueprints.guard import actor, current_membership, current_user, require
 from blueprints.manage.event_lines import event_lines
 from blueprints.manage.event_overview import overview_page
 from blueprints.manage.event_verb_forms import (
+    HOUR_REFUSED,
     CopyForm,
     NewEventForm,
     deadline_for,
@@ -25,6 +26,7 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.drafts import EventDraft
 from dialognav.domain.occasions import OccasionLine
 from dialognav.i18n import NAMES
+from dialognav.models import Event
 from dialognav.queries import manage
 
 bp = Blueprint("events", __name__)
@@ -118,6 +120,10 @@ def copy(public_id: str) -> ResponseReturnValue:
     form = CopyForm(
         formdata=None, data={**data, "date": "", "end_date": "", "title": title_of(event)}
     ).fit(event)
+    return _copy_page(event, form)
+
+
+def _copy_page(event: Event, form: CopyForm) -> str:
     return render_template("manage/events/copy.html", form=form, **event_page(event, ""))
 
 
@@ -128,23 +134,26 @@ def create_copy(public_id: str) -> ResponseReturnValue:
     valid = form.validate()
     times = form.times(event.zone)
     if not valid or times is None:
-        page = render_template("manage/events/copy.html", form=form, **event_page(event, ""))
-        return page, 422
+        return _copy_page(event, form), 422
     now, who, event_id = utcnow(), actor(), event.id
     closes_at = times.closes_at or deadline_for(event, times.starts_at, now)
-    with unit_of_work() as session:
-        made = events.copy_event(
-            session,
-            event_id,
-            title=str(form.title.data),
-            starts_at=times.starts_at,
-            ends_at=times.span[1],
-            all_day=times.all_day,
-            closes_at=closes_at,
-            now=now,
-            actor=who,
-        )
-        new_id = made.public_id
+    try:
+        with unit_of_work() as session:
+            made = events.copy_event(
+                session,
+                event_id,
+                title=str(form.title.data),
+                starts_at=times.starts_at,
+                ends_at=times.span[1],
+                all_day=times.all_day,
+                closes_at=closes_at,
+                now=now,
+                actor=who,
+            )
+            new_id = made.public_id
+    except HOUR_REFUSED:
+        form.refuse_hour()
+        return _copy_page(own_event(public_id, "edit"), form), 422
     return redirect(url_for(".edit", public_id=new_id, done="copied"), 303)
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.event_moves import finish, not_after, require, tell_of_change
+from dialognav.actions.event_moves import finish, require, tell_of_change
 from dialognav.actions.event_text import fit_to_occasions
+from dialognav.domain.draft_times import not_after
 from dialognav.domain.repeats import dates_of
 from dialognav.domain.terms import EventState
 from dialognav.domain.timing import to_wall

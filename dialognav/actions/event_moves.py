@@ -12,13 +12,12 @@ from dialognav.actions.event_text import draft_of, write_draft
 from dialognav.actions.publications import keep_public_objects
 from dialognav.actions.queue_ends import BY_PROCUREMENT, close_queue
 from dialognav.actions.queues import fit_offers, resume_queue
+from dialognav.actions.series import move_cancelled, refuse_lost_series
 from dialognav.domain import publishing
+from dialognav.domain.draft_times import not_after, with_times
 from dialognav.domain.drafts import EventDraft, Text
 from dialognav.domain.errors import NotAllowedNow, NotReady
-from dialognav.domain.occasions import OccasionLine
-from dialognav.domain.series import keeps_places
 from dialognav.domain.terms import EventState, Phase
-from dialognav.domain.timing import to_instant, to_wall
 from dialognav.mail import notices
 from dialognav.mail.changes import Announced, Changes, announced
 from dialognav.mail.post import Post
@@ -101,7 +100,8 @@ def move(
     """Give the event another time; whether anything changed. Those registered are told.
 
     The programme keeps its distance to the start. `closes_at` replaces the deadline when given;
-    no deadline is after the last start.
+    no deadline is after the last start. NoSuchTime and NotASeries when a clock change is in the way
+    of what moves along.
     """
     event = lock_event(session, event_id)
     require("move", event, now)
@@ -128,68 +128,14 @@ def move(
     return True
 
 
-def not_after(closes_at: datetime | None, starts_at: datetime) -> datetime | None:
-    """Registration is over when the last of it begins, also when that was moved forward."""
-    return None if closes_at is None else min(closes_at, starts_at)
-
-
-def with_times(
-    draft: EventDraft, starts_at: datetime, ends_at: datetime, all_day: bool | None = None
-) -> EventDraft:
-    """The draft at another time, its programme moved as far by the wall clock as the start.
-
-    So are its occasions when there are several: `ends_at` and `all_day` then say nothing, each is
-    as long as it was. A series keeps its rule. `all_day` None: as it is.
-    """
-    if starts_at >= ends_at and not draft.has_several:
-        raise NotReady("ends_time")
-    zone = draft.zone
-    shift = to_wall(starts_at, zone) - to_wall(draft.starts_at, zone)
-
-    def moved(at: datetime) -> datetime:
-        return to_instant(to_wall(at, zone) + shift, zone)
-
-    def moved_line(line: OccasionLine) -> OccasionLine:
-        begins, recurs_at = moved(line.starts_at), line.recurs_at
-        if recurs_at is not None and not keeps_places(draft.recurrence):
-            recurs_at = moved(recurs_at)
-        if draft.has_several:
-            return replace(line, starts_at=begins, ends_at=moved(line.ends_at), recurs_at=recurs_at)
-        is_whole = line.all_day if all_day is None else all_day
-        return replace(
-            line, starts_at=begins, ends_at=ends_at, all_day=is_whole, recurs_at=recurs_at
-        )
-
-    occasions = tuple(map(moved_line, draft.occasions))
-    programme = tuple(
-        replace(
-            line,
-            starts_at=moved(line.starts_at),
-            ends_at=moved(line.ends_at) if line.ends_at else None,
-        )
-        for line in draft.programme
-    )
-    return replace(draft, occasions=occasions, programme=programme)
-
-
 def _write(event: Event, old: EventDraft, new: EventDraft, now: datetime) -> None:
-    _move_cancelled(event, old, new)
+    refuse_lost_series(event, old, new)
+    move_cancelled(event, old, new)
     write_draft(event, new, old=old)
     event.revision += 1
     if event.state != EventState.DRAFT:
         event.changed_at = now
     note_new_deadline(event, old.registration_closes_at, now)
-
-
-def _move_cancelled(event: Event, old: EventDraft, new: EventDraft) -> None:
-    """A cancelled date of a series keeps its place in the rule when all of the series moves."""
-    if keeps_places(old.recurrence):
-        return
-    shift = to_wall(new.starts_at, new.zone) - to_wall(old.starts_at, old.zone)
-    for occasion in event.occasions:
-        if occasion.cancelled_at is not None and occasion.recurs_at is not None:
-            place = to_wall(occasion.recurs_at, event.zone) + shift
-            occasion.recurs_at = to_instant(place, event.zone)
 
 
 def note_new_deadline(event: Event, old: datetime | None, now: datetime) -> None:
@@ -233,7 +179,10 @@ def set_new_date(
     actor: str,
     post: Post,
 ) -> Event:
-    """The date a postponed event waited for. Those who kept a place are asked whether it suits."""
+    """The date a postponed event waited for. Those who kept a place are asked whether it suits.
+
+    NoSuchTime and NotASeries as in move().
+    """
     event = lock_event(session, event_id)
     require("set_new_date", event, now)
     if starts_at <= now:
@@ -241,9 +190,9 @@ def set_new_date(
     old = draft_of(event)
     moved = with_times(old, starts_at, ends_at, all_day)
     new = replace(moved, registration_closes_at=closes_at)
+    _write(event, old, new, now)
     event.state, event.reason = EventState.PUBLISHED, {}
     event.redated_at = now
-    _write(event, old, new, now)
     session.flush()
     ask_again(session, [each.id for each in event.occasions])
     fit_offers(session, event, now=now, anew=True)

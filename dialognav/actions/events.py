@@ -11,7 +11,6 @@ from dialognav.actions.event_moves import (
     cancel,
     finish,
     move,
-    not_after,
     note,
     note_new_deadline,
     postpone,
@@ -19,7 +18,6 @@ from dialognav.actions.event_moves import (
     set_new_date,
     switch_to_procurement,
     tell_of_change,
-    with_times,
 )
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
 from dialognav.actions.form_fields import copy_fields, delete_fields
@@ -30,10 +28,11 @@ from dialognav.actions.occasions import (
     new_occasions,
     refuse_unfit_occasions,
     seat_everybody,
-    series_since,
 )
 from dialognav.actions.rules import rules_of, write_rules
+from dialognav.actions.series import series_since
 from dialognav.domain import publishing
+from dialognav.domain.draft_times import not_after, with_times
 from dialognav.domain.drafts import EventDraft, changed_fields
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.series import as_series, fresh_series

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions.event_moves import finish, require
 from dialognav.actions.event_text import fit_to_occasions
 from dialognav.actions.seats import Wish, leave, seat_people
+from dialognav.actions.series import series_since
 from dialognav.domain.drafts import EventDraft, Text
 from dialognav.domain.errors import AttendingInUse, ModeInUse, NotAllowedNow, NotASeries
 from dialognav.domain.publishing import dropped_modes
@@ -18,13 +19,6 @@ from dialognav.mail import notices
 from dialognav.mail.occasion_notices import tell_occasion_cancelled
 from dialognav.mail.post import Post
 from dialognav.models import Attendance, CalendarObject, Event, Occasion, Participant, lock_event
-
-
-def series_since(event: Event) -> datetime | None:
-    """The first date of a series that the public has seen, cancelled or not; None without one."""
-    if event.published_at is None:
-        return None
-    return min((each.recurs_at for each in event.occasions if each.recurs_at), default=None)
 
 
 def refuse_unfit_occasions(

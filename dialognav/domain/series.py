@@ -59,6 +59,15 @@ def loses_places(old: EventDraft, new: EventDraft, since: datetime) -> bool:
     return after is None or not places <= set(after.slots)
 
 
+def loses_series(old: EventDraft, new: EventDraft, since: datetime, moved: datetime) -> bool:
+    """Whether the entry that calendars have of a series could not be told that it begins with
+    `moved` and no longer with `since`: the clocks skip one of its dates there, cancelled ones and
+    those that never were included, or show it twice."""
+    if not old.recurrence or series_of(old.recurrence, since, old.zone) is None:
+        return False
+    return series_of(new.recurrence, moved, new.zone) is None
+
+
 def keeps_places(rule: str) -> bool:
     """Whether dates of a rule that all move as far are no longer dates of it: each is an exception
     then. The days of months differ; those of weeks do not."""

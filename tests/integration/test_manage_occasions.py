@@ -511,6 +511,62 @@ def test_a_move_shifts_all_and_a_copy_takes_them_along(planner, own, look):
         assert (event.attending, event.recurrence) == ("series", "FREQ=WEEKLY;COUNT=3")
 
 
+@pytest.mark.parametrize("is_called_off", [False, True])
+@pytest.mark.parametrize("day", ["2027-03-21", "2027-10-24"])
+def test_a_series_is_not_moved_into_an_hour_that_the_clocks_skip_or_show_twice(
+    planner, own, work, look, day, is_called_off
+):
+    public_id = own([7, 14])
+    form = editor(planner, public_id)
+    form["attending"] = "series"
+    save(form)
+    signed(work, public_id, 0, 1, 2)
+    with look() as session:
+        second = the(session, public_id).occasions[1].id
+    if is_called_off:  # the rule has the date still
+        assert call_off(planner, public_id, second, reason_sv="Sjukdom.").status_code == 303
+    told = letters(look)
+    move = open_form(planner.client, f"/manage/events/{public_id}", "move-date")
+    fill(move, **{"move-date": day, "move-from_time": "02:30"})
+    move["move-closes_date"] = move["move-closes_time"] = ""
+    page = move.send()
+    assert page.status_code == 422
+    assert problems_of(page) == [
+        "One of the times would be in an hour that the clocks skip or show twice. Choose another."
+    ]
+    again = form_of(planner.client, page, "move-date")
+    assert (again["move-date"], again["move-from_time"]) == (day, "02:30")
+    with look() as session:
+        event = the(session, public_id)
+        assert event.occasions[0].starts_at.date().isoformat() == DAY
+        assert "event.moved" not in [row.verb for row in session.query(AuditEntry)]
+    assert letters(look) == told
+    move["move-from_time"] = "03:30"
+    assert move.send().status_code == 303
+
+
+def test_a_copy_into_a_skipped_hour_is_refused_at_the_field(planner, own):
+    public_id = own([7, 14])
+    copy = open_form(planner.client, f"/manage/events/{public_id}/copy", "title")
+    fill(copy, date="2027-03-21", from_time="02:30")
+    page = copy.send()
+    assert page.status_code == 422
+    assert "the clocks skip" in problems_of(page)[0]
+    copy["from_time"] = "03:30"
+    assert copy.send().status_code == 303
+
+
+def test_a_new_date_in_a_skipped_hour_is_refused_at_the_field(planner, own, look):
+    public_id = own([7, 14], state="postponed")
+    form = open_form(planner.client, f"/manage/events/{public_id}", "new_date-date")
+    fill(form, **{"new_date-date": "2027-03-21", "new_date-from_time": "02:30"})
+    page = form.send()
+    assert page.status_code == 422
+    assert "the clocks skip" in problems_of(page)[0]
+    with look() as session:
+        assert the(session, public_id).state == "postponed"
+
+
 def test_a_monthly_series_is_copied_and_moved_whole(planner, own, look):
     public_id = own(state="draft", published_at=None)
     form = editor(planner, public_id)
