@@ -30,7 +30,7 @@ class Base(DeclarativeBase):
 
 _JSON = sa.JSON(none_as_null=True)
 Base.registry.update_type_annotation_map(
-    {dict[str, Any]: _JSON, Text: _JSON, list[str]: _JSON, list[list[str]]: _JSON}
+    {dict[str, Any]: _JSON, Text: _JSON, list[str]: _JSON, list[int]: _JSON, list[list[str]]: _JSON}
 )
 
 db = SQLAlchemy(model_class=Base)

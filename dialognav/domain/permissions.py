@@ -10,6 +10,8 @@ REVIEW = "review"  # approve and decline registrations, let somebody pass in the
 CHECK_IN = "check_in"  # tick off who is there, add walk-ins
 EXPORT = "export"  # take the list of the registered out of the system
 LETTERS = "letters"  # see what was mailed, send again
+MESSAGES = "messages"  # write to the registered, plan, send
+MESSAGE_APPROVAL = "message_approval"  # of what somebody else wrote
 AUDIT = "audit"  # read the audit trail
 SETTINGS = "settings"  # the organisation's own
 DISPOSAL = "disposal"  # holds, requests for erasure, dry runs and their approval
@@ -17,16 +19,19 @@ STAFF = "staff"  # invite, change roles, deactivate
 
 VERBS = (
     *(READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN),
-    *(EXPORT, LETTERS, AUDIT, SETTINGS, DISPOSAL, STAFF),
+    *(EXPORT, LETTERS, MESSAGES, MESSAGE_APPROVAL, AUDIT, SETTINGS, DISPOSAL, STAFF),
 )
 
 _GRANTS: dict[str, frozenset[str]] = {
     Role.ADMIN: frozenset(VERBS),
     Role.PLANNER: frozenset(
-        {READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN, EXPORT, LETTERS}
+        {
+            *(READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN),
+            *(EXPORT, LETTERS, MESSAGES, MESSAGE_APPROVAL),
+        }
     ),
     Role.HOST: frozenset({READ, REGISTRATIONS, CHECK_IN}),
-    Role.APPROVER: frozenset({READ, PUBLISH, REGISTRATIONS, REVIEW, AUDIT}),
+    Role.APPROVER: frozenset({READ, PUBLISH, REGISTRATIONS, REVIEW, MESSAGE_APPROVAL, AUDIT}),
     Role.REGISTRAR: frozenset({READ, EXPORT, LETTERS, AUDIT, DISPOSAL}),
     Role.READER: frozenset({READ}),
 }

@@ -233,4 +233,50 @@ class LetterStatus(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class MessageState(StrEnum):
+    """Of a mailing. Approval is demanded where the organisation wants it (decisions.md 9)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"  # somebody else has to approve
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"  # leaves at send_at
+    SENDING = "sending"
+    PAUSED = "paused"
+    SENT = "sent"
+    STOPPED = "stopped"  # before or while it was sent; what had left stays sent
+
+
+class MessagePurpose(StrEnum):
+    """Whether a reader can leave without leaving the event (RFC 8058)."""
+
+    REGISTRATION = "registration"  # part of what the reader signed up to
+    NEWS = "news"  # anything else: can be refused by one click
+
+
+class PlanKind(StrEnum):
+    """Of a message that is sent by itself, relative to an event."""
+
+    REMINDER = "reminder"
+    LINK = "link"  # the same morning, to those who attend online
+    THANKS = "thanks"  # with the evaluation
+    NEXT = "next"  # what comes, and how to follow it
+
+
+class Frequency(StrEnum):
+    """How soon a follower is told."""
+
+    AT_ONCE = "at_once"
+    WEEKLY = "weekly"
+
+
+class AnnouncedAt(StrEnum):
+    """Where an event was made known."""
+
+    OWN_PAGE = "own_page"
+    FOLLOWERS = "followers"
+    TED = "ted"
+    MERCELL = "mercell"
+    OTHER = "other"
+
+
 LANGUAGES = ("sv", "en", "nb")

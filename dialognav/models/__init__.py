@@ -27,6 +27,7 @@ from dialognav.models.event import (
     Speaker,
     lock_event,
 )
+from dialognav.models.following import Announcement, FollowedEvent, MailRefusal, Subscription
 from dialognav.models.form import Answer, AnswerFile, FormField
 from dialognav.models.inbound import DeadAddress, InboundMail
 from dialognav.models.letter import (
@@ -36,6 +37,15 @@ from dialognav.models.letter import (
     KeptMail,
     Letter,
     UnsentChange,
+    Worker,
+)
+from dialognav.models.message import (
+    LetterText,
+    Message,
+    MessageAttachment,
+    MessagePlan,
+    MessageTemplate,
+    PlanRun,
 )
 from dialognav.models.organisation import AuditEntry, Organisation
 from dialognav.models.privacy import DisposalHold, DisposalRun, PrivacyRequest
@@ -52,6 +62,7 @@ from dialognav.models.registration import (
 
 __all__ = [
     "AccessNeed",
+    "Announcement",
     "Answer",
     "AnswerFile",
     "Attendance",
@@ -70,18 +81,26 @@ __all__ = [
     "EventInvitation",
     "ExternalCalendar",
     "ExternalEvent",
+    "FollowedEvent",
     "FormField",
     "InboundMail",
     "Instance",
     "KeptMail",
     "Letter",
+    "LetterText",
+    "MailRefusal",
     "MarketQuestion",
     "Membership",
+    "Message",
+    "MessageAttachment",
+    "MessagePlan",
+    "MessageTemplate",
     "Milestone",
     "Occasion",
     "OneTimeLink",
     "Organisation",
     "Participant",
+    "PlanRun",
     "PresenceMark",
     "PrivacyRequest",
     "ProgrammeItem",
@@ -92,8 +111,10 @@ __all__ = [
     "StaffSession",
     "StagedCalendar",
     "StagedFile",
+    "Subscription",
     "UnsentChange",
     "User",
+    "Worker",
     "lock_event",
 ]
 

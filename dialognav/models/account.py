@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,6 +27,7 @@ class Membership(Base):
     """A person's part in one organisation; it begins when the invitation is accepted.
 
     Deactivating ends the part, not the person: another organisation's is not ours to end.
+    From `away_from` to `away_until`, both included, the digest goes to the stand-in.
     """
 
     __tablename__ = "membership"
@@ -36,6 +37,11 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(one_of("role", Role))
     state: Mapped[str] = mapped_column(one_of("state", Standing), default=Standing.ACTIVE)
     mandate_note: Mapped[str] = mapped_column(sa.String(500), default="")
+    wants_digest: Mapped[bool] = mapped_column(default=True)
+    digested_on: Mapped[date | None] = mapped_column(sa.Date)  # the last day that had one
+    stand_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("membership.id"))
+    away_from: Mapped[date | None] = mapped_column(sa.Date)
+    away_until: Mapped[date | None] = mapped_column(sa.Date)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     user: Mapped[User] = relationship()
     organisation: Mapped[Organisation] = relationship()

@@ -99,6 +99,7 @@ class Event(Base):
 
     publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    followers_found_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)  # last change worth telling readers
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     write_count: Mapped[int] = mapped_column(default=0)

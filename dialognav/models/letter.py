@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dialognav.db import Base, UTCDateTime, one_of
 from dialognav.domain.terms import LetterStatus
 
+_TO_SOMEBODY = sa.text("recipient <> ''")  # not of letters whose reader was erased
+
 
 class CalendarObject(Base):
     """One calendar entry in one person's calendar, or the public entry of an occasion.
@@ -87,8 +89,18 @@ class Letter(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
     bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # a report came back
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"))
+    domain: Mapped[str] = mapped_column(sa.String(254), default="")  # the recipient's, for pace
 
     __table_args__ = (
+        sa.Index(
+            "uq_letter_message",
+            "message_id",
+            "recipient",
+            unique=True,
+            postgresql_where=_TO_SOMEBODY,
+            sqlite_where=_TO_SOMEBODY,
+        ),
         sa.Index("ix_letter_due", "status", "priority", "due_at"),
         sa.Index("ix_letter_stream", "stream", "status"),
         sa.Index("ix_letter_event", "event_id", "status"),
@@ -125,6 +137,9 @@ class Instance(Base):
 
     `batches` counts what was taken to be sent. The installation keeps the number beside the key,
     so that a database restored from a backup is seen to be behind.
+
+    While no letter can leave, `outage_since` and `outage_reason` say so, and nobody tries before
+    `outage_until`: one circuit breaker for all workers.
     """
 
     __tablename__ = "instance"
@@ -132,3 +147,16 @@ class Instance(Base):
     base_url: Mapped[str] = mapped_column(sa.String(300))
     instance_key: Mapped[str] = mapped_column(sa.String(64))
     batches: Mapped[int] = mapped_column(default=0)
+    outage_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outage_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outage_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    outages: Mapped[int] = mapped_column(default=0)  # failures in a row
+
+
+class Worker(Base):
+    """A running worker, and when it was last heard of; gone when it ends in order."""
+
+    __tablename__ = "worker"
+    name: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
