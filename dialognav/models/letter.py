@@ -6,8 +6,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dialognav.db import Base, UTCDateTime, one_of
 from dialognav.domain.terms import LetterStatus
+from dialognav.models.labels import NOBODY
 
-_TO_SOMEBODY = sa.text("recipient <> ''")  # not of letters whose reader was erased
+_TO_SOMEBODY = sa.text(f"recipient <> '{NOBODY}'")  # those whose readers were erased share one
 
 
 class CalendarObject(Base):

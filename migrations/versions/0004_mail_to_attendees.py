@@ -410,7 +410,7 @@ def _widen_letter() -> None:
     )
     domain = sa.Column("domain", sa.String(254), nullable=False, server_default="")
     op.add_column("letter", domain)
-    to_somebody = sa.text("recipient <> ''")
+    to_somebody = sa.text("recipient <> 'erased@removed.invalid'")
     op.create_index(
         "uq_letter_message",
         "letter",

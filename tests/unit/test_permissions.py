@@ -9,9 +9,10 @@ ALLOWED = {
     "admin": set(VERBS),
     "planner": {
         *("read", "edit", "publish", "registrations", "review", "check_in", "export", "letters"),
+        *("messages", "message_approval"),
     },
     "host": {"read", "registrations", "check_in"},
-    "approver": {"read", "publish", "registrations", "review", "audit"},
+    "approver": {"read", "publish", "registrations", "review", "message_approval", "audit"},
     "registrar": {"read", "export", "letters", "audit", "disposal"},
     "reader": {"read"},
 }
