@@ -39,7 +39,7 @@ SEATS: dict[str, Any] = {
     "waiting": _("On the waiting list"),
     "offered": _("Offered a place"),
     "lapsed": _("Offer ran out"),
-    "declined": _("Declined"),
+    "declined": _("Not approved"),
     "withdrawn": _("Withdrawn"),
     "attended": _("Attended"),
     "no_show": _("Did not come"),

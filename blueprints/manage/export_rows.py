@@ -160,7 +160,7 @@ ORIGINS = {
 REVIEWS = {
     "pending": lambda: _("Awaiting approval"),
     "approved": lambda: _("Approved"),
-    "declined": lambda: _("Declined"),
+    "declined": lambda: _("Not approved"),
     "changed": lambda: _("Changed after approval"),
 }
 

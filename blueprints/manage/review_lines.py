@@ -14,7 +14,7 @@ from dialognav.domain.terms import Review, Seat
 from dialognav.i18n import current_language, lazy, moment_text, pick
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Participant, Registration
-from dialognav.models.approvals import facts_of, under_review
+from dialognav.models.approvals import facts_of, is_declined, under_review
 from dialognav.queries.form_fields import all_questions, value_text
 from dialognav.queries.registrations import places_in_queue
 
@@ -135,7 +135,6 @@ def _line(row: Registration, facts: Facts, page: _Page) -> ReviewLine:
 
 def _person(one: Participant, facts: Facts, page: _Page, number: int) -> ReviewedPerson:
     pending = [seat for seat in one.attendances if seat.state == Seat.PENDING]
-    is_declined = any(seat.state == Seat.DECLINED for seat in one.attendances)
     return ReviewedPerson(
         id=one.public_id,
         name=one.name,
@@ -144,7 +143,7 @@ def _person(one: Participant, facts: Facts, page: _Page, number: int) -> Reviewe
         mandate=one.mandate,
         seats=tuple(seat_lines(one.registration.event, seats_to_show(one), page.queue)),
         keeps=any(seat.keeps_seat or seat.queue_number is not None for seat in pending),
-        may_be_named=number > 1 and bool(pending or is_declined),
+        may_be_named=number > 1 and bool(pending or is_declined(one)),
         answers=_answers(facts, one.id, page),
     )
 

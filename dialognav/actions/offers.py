@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from dialognav import audit
 from dialognav.actions.participants import retire
 from dialognav.actions.party_limits import check_share
-from dialognav.actions.queues import leave_other_modes, note_queue
+from dialognav.actions.queues import leave, leave_other_modes, note_queue
 from dialognav.actions.registration_rules import live_people, locked_registration, seated
 from dialognav.actions.seats import (
     Wish,
@@ -78,8 +78,7 @@ def decline_offers(
     seats = _offered(event, registration, participant_id, occasion_id)
     if not seats:
         raise OfferOver
-    for seat in seats:
-        seat.state, seat.state_at = Seat.DECLINED, now
+    leave(seats, now=now)
     for person in {seat.participant for seat in seats}:
         if not live_seats(person):
             retire(person, now=now)

@@ -13,7 +13,7 @@ from dialognav.models.registration import Participant, Registration
 
 
 def is_declined(person: Participant) -> bool:
-    """Whether somebody was declined and has not been given another chance."""
+    """Whether a reviewer said no to somebody and has not given them another chance."""
     states = [seat.state for seat in person.attendances]
     return Seat.DECLINED in states and not any(state in LIVE for state in states)
 

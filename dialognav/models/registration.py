@@ -151,7 +151,8 @@ class Attendance(Base):
     rows may differ in mode.
 
     Pending holds no seat, except (`keeps_seat`) that of somebody who had one when an edit made a
-    second review necessary; a queue number is kept in the same way.
+    second review necessary; a queue number is kept in the same way. `declined` is a reviewer's no;
+    whoever does without a place, also one that was only offered, has withdrawn.
 
     `partstat` is whether the participant says they come (RFC 5545 section 3.2.12), given by the
     calendar or on the web page; with SEQUENCE and DTSTAMP of the calendar's answer, of which the

@@ -13,7 +13,7 @@ WORDS = {
     "Confirmed": "confirmed",
     "Offered a place": "offered",
     "Awaiting approval": "pending",
-    "Declined": "declined",
+    "Not approved": "declined",
     "Offer ran out": "lapsed",
     "Withdrawn": "withdrawn",
     "On the waiting list": "waiting",

@@ -119,7 +119,7 @@ def test_declined_it_goes_to_the_next_at_once(work, look):
         with pytest.raises(OfferOver):
             offers.accept_offers(session, bo.id, **DO)
     with look() as session:
-        assert states(session)[1:] == [("Bo", "declined"), ("Cia", "offered")]
+        assert states(session)[1:] == [("Bo", "withdrawn"), ("Cia", "offered")]
         assert of(session, "Bo B").withdrawn_at == NOW
         assert told(session, "bo") == ["place_waiting", "offered", "withdrawn_plain"]
 
@@ -164,7 +164,7 @@ def test_an_offer_is_for_one_person_or_for_all(work, look):
         assert states(session)[1:] == [
             ("Bo", "confirmed"),
             ("Cia", "confirmed"),
-            ("Dan", "declined"),
+            ("Dan", "withdrawn"),
         ]
         assert of(session, "Cia C").withdrawn_at is None
 
@@ -509,7 +509,7 @@ def test_an_offer_answered_twice_at_once_has_one_answer(answer_twice, look):
     assert [type(failure) for failure in failures] == [OfferOver]
     with look() as session:
         bo, cia = (state for _, state in states(session)[1:])
-        assert (bo, cia) in (("confirmed", "waiting"), ("declined", "offered"))
+        assert (bo, cia) in (("confirmed", "waiting"), ("withdrawn", "offered"))
 
 
 def test_without_the_lock_the_place_is_taken_and_passed_on(answer_twice, app, look, monkeypatch):

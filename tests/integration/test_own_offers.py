@@ -107,7 +107,7 @@ def test_the_contact_answers_for_one_or_for_all(scene):
     assert "The place is taken" in scene.client.get(answer.location).text
     scene.press(f"{scene.own}/{scene.ids['Per Holm']}/decline")
     assert scene.states()["Pia"] == "confirmed"
-    assert scene.states()["Per"] == "declined"
+    assert scene.states()["Per"] == "withdrawn"
     assert scene.states()["Cia"] == "offered"
 
 

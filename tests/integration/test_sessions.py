@@ -386,6 +386,59 @@ def test_an_offer_is_answered_for_one_session(client, three, work, look):
         ]
 
 
+def test_who_did_without_an_offer_was_refused_by_nobody(client, three, work, look):
+    event_id, _slug, (first, second, _third) = three(places=(1, 1, None), promotion=Promotion.OFFER)
+    late = {"now": NOW + timedelta(hours=25), "post": POST}
+    with work() as session:
+        ada = sign_up(session, event_id, "Ada A", wishes=[[first, second]])
+        made = sign_up(session, event_id, "Bo B", wishes=[[first, second]])
+        registrations.withdraw_all(session, ada.id, **DO)
+        offers.decline_offers(session, made.id, None, first, **DO)
+        offers.lapse_offers(session, event_id, **late)
+        path, made_id = f"/en/r/{link_of(made)}", made.id
+    page = client.get(path).text
+    assert "Not approved" not in page
+    assert "not approved" not in page
+    assert "Offer ran out" in page
+    with work() as session:
+        registrations.send_again(session, made_id, actor="", **late)
+    with look() as session:
+        assert "declined" not in session.scalars(sa.select(Letter.kind)).all()
+        assert ("Bo B", 0, "withdrawn") in seats(session)
+    with work() as session:
+        [seat] = offers.join_again(session, made_id, actor="", **late)
+        assert seat.occasion_id == second
+
+
+def test_a_second_chance_is_for_what_was_refused(three, work, look):
+    event_id, _slug, (first, second, third) = three(
+        places=(1, 1, 1), promotion=Promotion.OFFER, registration_review=True
+    )
+    by = {"actor": "user:1", "decided_by_id": None, "now": NOW, "post": POST}
+
+    def looked(session, made):
+        facts = facts_of(session, [made])[made.id]
+        return [review.Look(made.id, fingerprint(facts, made.review))]
+
+    with work() as session:
+        ada = sign_up(session, event_id, "Ada A", wishes=[[first]])
+        review.approve(session, event_id, looked(session, ada), **by)
+        bo = sign_up(session, event_id, "Bo B", wishes=[[first, second]])
+        review.approve(session, event_id, looked(session, bo), **by)
+        registrations.withdraw_all(session, ada.id, **DO)
+        offers.decline_offers(session, bo.id, **DO)
+        person = bo.participants[0]
+        registrations.change_mode(session, person.id, Wish(Mode.ON_SITE, [second, third]), **DO)
+        registrations.change_details(
+            session, person.id, registrations.Details("Bo Berg", "VD"), **DO
+        )
+        review.decline(session, event_id, looked(session, bo), review.Refusal("places", {}), **by)
+        review.approve(session, event_id, looked(session, bo), **by)
+    with look() as session:
+        live = [each[1:] for each in seats(session) if each[2] in ("confirmed", "waiting")]
+        assert live == [(1, "confirmed"), (2, "confirmed")]
+
+
 def test_when_sign_up_is_over_one_gives_back_but_adds_nothing(client, ada, clock, look, work):
     path, person, (first, second, third), _event = ada()
     clock.move_to(STARTS - timedelta(days=2))  # the deadline was a week before
