@@ -18,7 +18,8 @@ class Message(Base):
     `subject` and `body` (Markdown) are frozen once it is sending: its letters hold only each
     reader's own facts. `audience` is domain/audience.py's as JSON. While `state` is paused none of
     its letters leaves. `approved_recipients` are the ids of the participants it would have reached
-    at approval, so that a difference can be shown; gone when it is sent.
+    at approval, so that a difference can be shown; gone when it is sent. `writer_ids` are the users
+    who wrote it, its author among them: none of them approves it.
     """
 
     __tablename__ = "message"
@@ -51,6 +52,7 @@ class Message(Base):
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
     approved_by: Mapped[User | None] = relationship(foreign_keys=approved_by_id)
     approval_note: Mapped[str] = mapped_column(sa.String(500), default="")  # also why returned
+    writer_ids: Mapped[list[int]] = mapped_column(default=list)
     approved_recipients: Mapped[list[int] | None]
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     written_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # all its letters are promised

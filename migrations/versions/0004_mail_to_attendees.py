@@ -316,6 +316,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("approval_note", sa.String(length=500), nullable=False),
+        sa.Column("writer_ids", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("approved_recipients", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=True),
@@ -419,6 +420,7 @@ def _widen_letter() -> None:
         postgresql_where=to_somebody,
         sqlite_where=to_somebody,
     )
+    op.create_index("ix_letter_message", "letter", ["message_id", "status"])
 
 
 def _widen_instance() -> None:
@@ -450,6 +452,7 @@ def downgrade() -> None:
             batch_op.drop_column(name)
     for name in ("outages", "outage_reason", "outage_until", "outage_since"):
         op.drop_column("instance", name)
+    op.drop_index("ix_letter_message", "letter")
     op.drop_index("uq_letter_message", "letter")
     with op.batch_alter_table("letter") as batch_op:
         batch_op.drop_column("domain")
