@@ -80,13 +80,13 @@ class Part:
 
     def text(self, most: int) -> str:
         """The first `most` bytes as text; undecodable ones are replaced."""
-        return as_text(self.content[:most], self.parameters.get("charset", ""))
+        return as_text(cut(self.content, most), self.parameters.get("charset", ""))
 
 
 def read_part(raw: bytes) -> Part:
     """Head and body. A head without an end is all there is."""
     end = _END_OF_HEAD.search(raw, 0, _HEAD)
-    head = raw[: end.start()] if end else raw[:_HEAD]
+    head = raw[: end.start()] if end else cut(raw, _HEAD)
     body = raw[end.end() :] if end else b""
     if raw[:1] in (b"\n", b"\r"):  # no head at all: a part of a multipart
         return Part((), raw.lstrip(b"\r\n"))
@@ -121,6 +121,17 @@ def decoded_words(value: str) -> str:
     return text + as_text(run, charset) + joined[at:]
 
 
+def cut(data: bytes, most: int) -> bytes:
+    """The first `most` bytes, without the beginning of a letter that UTF-8 would go on with: by it
+    all that comes before would be taken for another charset."""
+    end = min(most, len(data))
+    for _byte in range(3):  # the most that follow the first of a letter
+        if end == len(data) or end == 0 or data[end] & 0xC0 != 0x80:
+            break
+        end -= 1
+    return data[:end]
+
+
 def as_text(data: bytes, charset: str) -> str:
     """UTF-8 where the charset is unknown, and Latin-1 where it is not UTF-8 either."""
     try:
@@ -141,7 +152,7 @@ def _fields(head: bytes) -> Iterator[tuple[str, str]]:
         name, colon, value = line.partition(b":")
         if colon and 0 < len(name) < 80 and b" " not in name.strip():
             known = name.strip().decode("ascii", "replace").lower()
-            yield known, _CONTROLS.sub(" ", as_text(value[: _VALUE * 4], "")).strip()[:_VALUE]
+            yield known, _CONTROLS.sub(" ", as_text(cut(value, _VALUE * 4), "")).strip()[:_VALUE]
 
 
 def _pieces(body: bytes, boundary: str) -> Iterator[bytes]:

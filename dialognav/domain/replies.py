@@ -15,7 +15,7 @@ from typing import Any
 from dialognav.domain import bounces, imip
 from dialognav.domain.bounces import Failure
 from dialognav.domain.mail_text import readable
-from dialognav.domain.mime import Part, leaves, read_part
+from dialognav.domain.mime import Part, cut, leaves, read_part
 from dialognav.domain.terms import InboundKind
 
 __all__ = ["LARGEST", "Failure", "Received", "read_mail"]
@@ -113,7 +113,7 @@ def read_mail(raw: bytes, *, recipient: str = "", domain: str = "") -> Received:
     `recipient` is the address it was delivered to, where the server told. Else it is looked up in
     the head, the first one at `domain` (ours).
     """
-    mail = read_part(raw[:LARGEST])
+    mail = read_part(cut(raw, LARGEST))
     sender = _only(mail.all("from"))
     message_id = _message_id(mail)
     to = _recipient(mail, recipient, domain)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dialognav.domain.mime import Part
 from dialognav.domain.replies import LARGEST, Failure, Received, read_mail
 from dialognav.domain.terms import InboundKind
 from tests.received_mails import FOLDER, received
@@ -200,6 +201,34 @@ def test_a_forwarded_answer_and_an_invitation_are_no_answers() -> None:
 def test_every_sample_is_named_in_a_test() -> None:
     words = FOLDER.parent.joinpath("unit", "test_received_mails.py").read_text()
     assert [file.stem for file in FOLDER.iterdir() if f'"{file.stem}"' not in words] == []
+
+
+@pytest.mark.parametrize("letter", ["å", "€", "🙂"])
+@pytest.mark.parametrize("before", range(4))
+def test_a_text_that_is_cut_in_a_letter_is_still_in_its_charset(letter: str, before: int) -> None:
+    words = "x" * before + letter * 200_000
+    head = b"From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    assert read_mail(head + words.encode()).text == words[:20_000]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "cp1252", "utf-8"])
+def test_another_charset_is_not_cut_short(charset: str) -> None:
+    part = Part((("content-type", f"text/plain; charset={charset}"),), "café".encode("latin-1"))
+    assert part.text(4) == part.text(5) == "café"
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_a_field_and_a_mail_that_are_cut_in_a_letter_are_still_in_their_charset(
+    before: int,
+) -> None:
+    field = ("x" * before + "€" * 10_000).encode()
+    assert set(read_mail(b"From: a@b.example\r\nSubject: %s\r\n\r\n" % field).subject) <= {*"x€"}
+    file = b"--b\r\nContent-Type: x/y\r\n\r\n" + b"x" * (LARGEST - 30_000 - before) + b"\r\n"
+    text = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + "€".encode() * 20_000
+    mail = read_mail(
+        b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + file + text
+    )
+    assert set(mail.text) == {"€"}
 
 
 CUSTOM_ZONE = """BEGIN:VTIMEZONE
