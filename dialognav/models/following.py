@@ -21,7 +21,6 @@ class Subscription(Base):
     __tablename__ = "subscription"
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
-    generation: Mapped[int] = mapped_column(default=0)
     email: Mapped[str] = mapped_column(sa.String(254), index=True)  # lower case
     language: Mapped[str] = mapped_column(sa.String(2))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
@@ -69,7 +68,11 @@ class MailRefusal(Base):
 
 
 class Announcement(Base):
-    """Where and when an event was announced: the record of who could have known."""
+    """Where and when an event was announced: the record of who could have known.
+
+    What staff noted has `noted_by_id`; the own page and the mail to followers we note ourselves,
+    each once. `reached` is how many followers have been told.
+    """
 
     __tablename__ = "announcement"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +82,18 @@ class Announcement(Base):
     name: Mapped[str] = mapped_column(sa.String(120), default="")  # of another place
     reference: Mapped[str] = mapped_column(sa.String(200), default="")
     url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    reached: Mapped[int] = mapped_column(default=0)
     announced_at: Mapped[datetime] = mapped_column(UTCDateTime)
     noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     noted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))  # None: by us
+
+    __table_args__ = (
+        sa.Index(
+            "uq_announcement_ours",
+            "event_id",
+            "place",
+            unique=True,
+            postgresql_where=sa.text("noted_by_id IS NULL"),
+            sqlite_where=sa.text("noted_by_id IS NULL"),
+        ),
+    )

@@ -36,7 +36,6 @@ def upgrade() -> None:
         "subscription",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=12), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
@@ -101,6 +100,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("reference", sa.String(length=200), nullable=False),
         sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("reached", sa.Integer(), nullable=False),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("noted_by_id", sa.Integer(), nullable=True),
@@ -115,6 +115,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("announcement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_announcement_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(
+            "uq_announcement_ours",
+            ["event_id", "place"],
+            unique=True,
+            postgresql_where=sa.text("noted_by_id IS NULL"),
+            sqlite_where=sa.text("noted_by_id IS NULL"),
+        )
 
     op.create_table(
         "followed_event",
