@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail import forwarded
+from dialognav.mail.attachments import Attachment
 from dialognav.mail.superseding import CHANGING
 from dialognav.models import DeadAddress
 from dialognav.models import Letter as Row
@@ -48,6 +49,8 @@ class Claimed:
     attempts: int
     lease: str
     is_dead: bool = False  # a server has said that there is no such address
+    message_id: int | None = None
+    attachments: tuple[Attachment, ...] = ()  # mail/messages.py puts them in
 
 
 def is_something_due(session: Session, *, now: datetime) -> bool:
@@ -115,6 +118,7 @@ def _in_hand(row: Row, lease: str, dead: Collection[str]) -> Claimed:
         attempts=row.attempts,
         lease=lease,
         is_dead=row.recipient.lower() in dead,
+        message_id=row.message_id,
     )
 
 

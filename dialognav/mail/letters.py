@@ -49,6 +49,7 @@ class Letter:
     delay: int = 0
     appointment: Appointment | None = None
     silent: tuple[Appointment, ...] = ()
+    message_id: int | None = None
 
 
 def place_stream(participant_id: int, occasion_id: int) -> str:
