@@ -1,5 +1,6 @@
 """Calendars made to hurt: nothing but CalendarRefused escapes, and time stays within bounds."""
 
+import gc
 import random
 import time
 from datetime import UTC, datetime, timedelta
@@ -180,16 +181,26 @@ def test_bombs_take_bounded_time(name: str) -> None:
 
 
 def test_twice_as_much_takes_about_twice_as_long() -> None:
-    """Nothing is quadratic: eight times the events in less than thirty-two times the time."""
+    """Nothing is quadratic: eight times the events in less than twenty-four times the time.
+
+    Of five rounds the best counts for each, and what other tests left behind is not swept
+    meanwhile: only then is the time that of the reading, whatever the machine does besides.
+    """
 
     def took(count: int) -> float:
+        calendar = repeating(b"DESCRIPTION:x;TZID=y\r\nLOCATION:z", b"20270210T080000Z", count)
         began = time.process_time()
-        read(repeating(b"DESCRIPTION:x;TZID=y\r\nLOCATION:z", b"20270210T080000Z", count))
+        read(calendar)
         return time.process_time() - began
 
-    took(100)
-    small, large = min(took(250) for _each in range(3)), took(2000)
-    assert large < 32 * max(small, 0.005)
+    gc.collect()
+    gc.disable()
+    try:
+        rounds = [(took(250), took(2000)) for _each in range(5)]
+    finally:
+        gc.enable()
+    small, large = (min(times) for times in zip(*rounds, strict=True))
+    assert large < 24 * small
 
 
 # --- recurrence, against another reader ---------------------------------------------------------
