@@ -1,6 +1,7 @@
 """What may be done with a mailing, and when: draft, approval, sending, sent (decisions.md 9)."""
 
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,6 +89,12 @@ def is_fit_time(at: datetime, now: datetime) -> bool:
 def is_finished(state: str, *, all_written: bool, waiting: int) -> bool:
     """Whether the last of the letters has left, or been given up."""
     return state == MessageState.SENDING and all_written and waiting == 0
+
+
+def fingerprint(people: Iterable[int]) -> str:
+    """Sixteen hexadecimal digits that tell whether a mailing still reaches those on the page."""
+    said = ",".join(str(one) for one in sorted(people))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from dialognav.models.message import (
     MessagePlan,
     MessageTemplate,
     PlanRun,
+    lock_message,
 )
 from dialognav.models.organisation import AuditEntry, Organisation
 from dialognav.models.privacy import DisposalHold, DisposalRun, PrivacyRequest
@@ -116,6 +117,7 @@ __all__ = [
     "User",
     "Worker",
     "lock_event",
+    "lock_message",
 ]
 
 _LISTENERS = (offsets,)  # importing it is what makes it listen

@@ -2,9 +2,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from dialognav.db import Base, Text, UTCDateTime, one_of
+from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import MessagePurpose, MessageState, PlanKind
 from dialognav.models.account import User
 from dialognav.models.event import Event
@@ -171,3 +172,23 @@ class PlanRun(Base):
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"))
     done_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def lock_message(session: Session, message_id: int) -> Message:
+    """Make those who change one message queue up until commit, its organisation loaded.
+
+    After the lock of an event where both are held, and before an audit row. NotFound when it was
+    deleted. An UPDATE, not SELECT FOR UPDATE: SQLite ignores the latter.
+    """
+    same = sa.update(Message).where(Message.id == message_id).values(revision=Message.revision)
+    found = session.scalars(
+        same.returning(Message.id).execution_options(synchronize_session=False)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return session.scalars(
+        sa.select(Message)
+        .where(Message.id == message_id)
+        .options(joinedload(Message.organisation, innerjoin=True))
+        .execution_options(populate_existing=True)
+    ).one()
