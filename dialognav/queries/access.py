@@ -19,6 +19,7 @@ from dialognav.models import (
     InboundMail,
     Letter,
     Membership,
+    Message,
     Participant,
     PrivacyRequest,
     Registration,
@@ -98,6 +99,17 @@ def access_letter(session: Session, membership: Membership, public_id: str, verb
     return _one(
         session,
         sa.select(Letter).where(*_own(Letter, membership, public_id)),
+    )
+
+
+def access_message(session: Session, membership: Membership, public_id: str, verb: str) -> Message:
+    """A mailing of the organisation's, its event and organisation loaded."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(Message)
+        .options(joinedload(Message.event), joinedload(Message.organisation))
+        .where(*_own(Message, membership, public_id)),
     )
 
 
