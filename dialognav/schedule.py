@@ -8,7 +8,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from config import Settings
-from dialognav import calendar_reading
+from dialognav import calendar_reading, mailings
 from dialognav.actions import answering, disposal, events, offers, queue_ends
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
@@ -60,6 +60,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
             partial(_read_calendars, settings.base_url),
             abroad=True,
         ),
+        Job("messages", timedelta(seconds=1), lambda _stopping: mailings.take_step(post)),
         Job("letters", timedelta(), courier.deliver),  # last: what the others promise goes along
     )
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from dialognav.actions.message_progress import STOPPED, drop, drop_withdrawn
 from dialognav.actions.message_states import demand_complete, note, reached_by, require
 from dialognav.domain.audience import audience_from_json, audience_to_json
-from dialognav.domain.errors import EditedMeanwhile, NotReady
+from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.message_rules import (
     PAUSE,
     RESUME,
@@ -19,25 +20,21 @@ from dialognav.domain.message_rules import (
     UNDER_WAY,
     UNSCHEDULE,
     fingerprint,
-    is_finished,
     is_fit_time,
     state_before_schedule,
 )
-from dialognav.domain.terms import EventState, LetterStatus, MessageState
+from dialognav.domain.terms import EventState, MessageState
 from dialognav.mail import outbox
 from dialognav.mail.message_letters import message_letters
 from dialognav.mail.post import Post
 from dialognav.mail.recipients import Recipient
-from dialognav.models import Event, Letter, Message, Participant, Registration, lock_message
+from dialognav.models import Event, Letter, Message, lock_message
 
 STEP = 1_000
 """Letters written in one unit of work: between two, others get to the database."""
 
 AT_ONCE = 200
 """So many urgent letters are written with the click: the first leaves within seconds."""
-
-STOPPED, WITHDRAWN = "message: stopped", "message: withdrawn"
-"""`Letter.last_error` of those that were not sent after all."""
 
 
 def start(
@@ -100,11 +97,14 @@ def _take_back(message: Message) -> None:
 
 
 def start_due(session: Session, message_id: int, *, now: datetime, post: Post) -> Message:
-    """One whose time has come. What reaches nobody by then waits for a person instead."""
+    """One whose time has come. What reaches nobody by then, or is to be approved since, waits for a
+    person instead."""
+    message = lock_message(session, message_id)
+    if message.state != MessageState.SCHEDULED or message.send_at is None or now < message.send_at:
+        return message  # another worker was faster, or somebody has put it off
     try:
         return start(session, message_id, now=now, actor="job", post=post)
-    except NotReady:
-        message = lock_message(session, message_id)
+    except (NotReady, NotAllowedNow):
         _take_back(message)
         note(session, message, "message.not_sent", now=now, actor="job")
         return message
@@ -169,7 +169,7 @@ def stop(session: Session, message_id: int, *, now: datetime, actor: str) -> int
 
 def _stop(session: Session, message: Message, *, now: datetime, actor: str) -> int:
     message.state, message.finished_at = MessageState.STOPPED, now
-    dropped = _drop(session, message, STOPPED, now=now)
+    dropped = drop(session, message, STOPPED, now=now)
     note(session, message, "message.stopped", now=now, actor=actor, number=dropped)
     return dropped
 
@@ -211,77 +211,5 @@ def _leave_out(
         _stop(session, message, now=now, actor=actor)
         return
     message.audience = audience_to_json(replace(audience, events=others))
-    dropped = _drop(session, message, STOPPED, Letter.event_id == event.id, now=now)
+    dropped = drop(session, message, STOPPED, Letter.event_id == event.id, now=now)
     note(session, message, "message.event_left_out", now=now, actor=actor, number=dropped)
-
-
-def drop_withdrawn(session: Session, message: Message, *, now: datetime) -> int:
-    """Letters that wait and whose readers have withdrawn since they were written, unless it is
-    meant for such. Somebody who takes part by another registration keeps the letter.
-    """
-    audience = audience_from_json(message.audience)
-    if audience.means_gone:
-        return 0
-    return _drop(session, message, WITHDRAWN, _has_withdrawn(audience.events), now=now)
-
-
-def _has_withdrawn(events: Sequence[int]) -> sa.ColumnElement[bool]:
-    other = aliased(Participant)
-    gone = sa.select(Participant.id).where(
-        Participant.id == Letter.participant_id, Participant.withdrawn_at >= Letter.created_at
-    )
-    elsewhere = (
-        sa.select(other.id)
-        .join(Registration, Registration.id == other.registration_id)
-        .where(Registration.event_id.in_(events), Registration.withdrawn_at.is_(None))
-        .where(other.withdrawn_at.is_(None), other.email == Letter.recipient)
-    )
-    return gone.exists() & ~elsewhere.exists()
-
-
-def _drop(
-    session: Session,
-    message: Message,
-    reason: str,
-    *which: sa.ColumnElement[bool],
-    now: datetime,
-) -> int:
-    """Those that nobody has in hand: a leased letter counts as sent (decisions.md 14)."""
-    in_nobodys_hand = sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now)
-    dropped = session.scalars(
-        sa.update(Letter)
-        .where(Letter.message_id == message.id, Letter.status == LetterStatus.PENDING)
-        .where(in_nobodys_hand, *which)
-        .values(status=LetterStatus.SUPERSEDED, last_error=reason, lease=None, leased_until=None)
-        .returning(Letter.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(dropped.all())
-
-
-def finish(session: Session, message_id: int, *, now: datetime) -> bool:
-    """Look after one whose letters are all written; True once the last of them is settled."""
-    message = lock_message(session, message_id)
-    drop_withdrawn(session, message, now=now)
-    number = dict(
-        session.execute(
-            sa.select(Letter.status, sa.func.count())
-            .where(Letter.message_id == message.id)
-            .group_by(Letter.status)
-        ).all()
-    )
-    waiting = number.get(LetterStatus.PENDING, 0)
-    all_written = message.written_at is not None
-    if not is_finished(message.state, all_written=all_written, waiting=waiting):
-        return False
-    message.state, message.finished_at = MessageState.SENT, now
-    note(
-        session,
-        message,
-        "message.sent",
-        now=now,
-        actor="job",
-        number=number.get(LetterStatus.SENT, 0),
-        failed=number.get(LetterStatus.GIVEN_UP, 0),
-    )
-    return True

@@ -114,3 +114,8 @@ def change_since(approved: Collection[int] | None, now: Collection[int]) -> Chan
         return Change(frozenset(), frozenset())
     before, after = frozenset(approved), frozenset(now)
     return Change(after - before, before - after)
+
+
+def may_approve(user_id: int, writers: Collection[int], *others: int | None) -> bool:
+    """Two have to look: none of the writers, nor the author, nor who handed it in."""
+    return user_id not in writers and user_id not in others

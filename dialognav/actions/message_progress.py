@@ -1,0 +1,104 @@
+"""What becomes of the letters of a mailing that is on its way, until the last one is settled."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from dialognav.actions.message_states import note
+from dialognav.domain.audience import audience_from_json
+from dialognav.domain.message_rules import is_finished
+from dialognav.domain.terms import LetterStatus, MessageState
+from dialognav.models import Letter, Message, Participant, Registration, lock_message
+
+STOPPED, WITHDRAWN = "message: stopped", "message: withdrawn"
+"""`Letter.last_error` of those that were not sent after all."""
+
+
+def drop_withdrawn(session: Session, message: Message, *, now: datetime) -> int:
+    """Letters that wait and whose readers have withdrawn since they were written, unless it is
+    meant for such. Somebody who takes part by another registration keeps the letter.
+    """
+    audience = audience_from_json(message.audience)
+    if audience.means_gone:
+        return 0
+    return drop(session, message, WITHDRAWN, _has_withdrawn(audience.events), now=now)
+
+
+def needs_a_look(session: Session, message_id: int) -> bool:
+    """Without a lock: whether nothing of it waits any more, or something waits in vain."""
+    waits = (
+        sa.select(Letter.id)
+        .where(Letter.message_id == message_id, Letter.status == LetterStatus.PENDING)
+        .limit(1)
+    )
+    if session.scalar(waits) is None:
+        return True
+    audience = audience_from_json(
+        session.scalar(sa.select(Message.audience).where(Message.id == message_id))
+    )
+    in_vain = waits.where(_has_withdrawn(audience.events))
+    return not audience.means_gone and session.scalar(in_vain) is not None
+
+
+def _has_withdrawn(events: Sequence[int]) -> sa.ColumnElement[bool]:
+    other = aliased(Participant)
+    gone = sa.select(Participant.id).where(
+        Participant.id == Letter.participant_id, Participant.withdrawn_at >= Letter.created_at
+    )
+    elsewhere = (
+        sa.select(other.id)
+        .join(Registration, Registration.id == other.registration_id)
+        .where(Registration.event_id.in_(events), Registration.withdrawn_at.is_(None))
+        .where(other.withdrawn_at.is_(None), other.email == Letter.recipient)
+    )
+    return gone.exists() & ~elsewhere.exists()
+
+
+def drop(
+    session: Session,
+    message: Message,
+    reason: str,
+    *which: sa.ColumnElement[bool],
+    now: datetime,
+) -> int:
+    """Those that nobody has in hand: a leased letter counts as sent (decisions.md 14)."""
+    in_nobodys_hand = sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now)
+    dropped = session.scalars(
+        sa.update(Letter)
+        .where(Letter.message_id == message.id, Letter.status == LetterStatus.PENDING)
+        .where(in_nobodys_hand, *which)
+        .values(status=LetterStatus.SUPERSEDED, last_error=reason, lease=None, leased_until=None)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(dropped.all())
+
+
+def finish(session: Session, message_id: int, *, now: datetime) -> bool:
+    """Look after one whose letters are all written; True once the last of them is settled."""
+    message = lock_message(session, message_id)
+    drop_withdrawn(session, message, now=now)
+    number = dict(
+        session.execute(
+            sa.select(Letter.status, sa.func.count())
+            .where(Letter.message_id == message.id)
+            .group_by(Letter.status)
+        ).all()
+    )
+    waiting = number.get(LetterStatus.PENDING, 0)
+    all_written = message.written_at is not None
+    if not is_finished(message.state, all_written=all_written, waiting=waiting):
+        return False
+    message.state, message.finished_at = MessageState.SENT, now
+    note(
+        session,
+        message,
+        "message.sent",
+        now=now,
+        actor="job",
+        number=number.get(LetterStatus.SENT, 0),
+        failed=number.get(LetterStatus.GIVEN_UP, 0),
+    )
+    return True
