@@ -103,6 +103,7 @@ class Letter(Base):
             sqlite_where=_TO_SOMEBODY,
         ),
         sa.Index("ix_letter_message", "message_id", "status"),
+        sa.Index("ix_letter_participant", "participant_id", "message_id"),
         sa.Index("ix_letter_due", "status", "priority", "due_at"),
         sa.Index("ix_letter_stream", "stream", "status"),
         sa.Index("ix_letter_event", "event_id", "status"),

@@ -428,6 +428,7 @@ def _widen_letter() -> None:
         sqlite_where=to_somebody,
     )
     op.create_index("ix_letter_message", "letter", ["message_id", "status"])
+    op.create_index("ix_letter_participant", "letter", ["participant_id", "message_id"])
 
 
 def _widen_instance() -> None:
@@ -459,6 +460,7 @@ def downgrade() -> None:
             batch_op.drop_column(name)
     for name in ("outages", "outage_reason", "outage_until", "outage_since"):
         op.drop_column("instance", name)
+    op.drop_index("ix_letter_participant", "letter")
     op.drop_index("ix_letter_message", "letter")
     op.drop_index("uq_letter_message", "letter")
     with op.batch_alter_table("letter") as batch_op:
