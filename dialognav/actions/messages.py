@@ -3,19 +3,18 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav import audit
+from dialognav.actions.message_states import needs_approval, note, require
 from dialognav.domain.audience import audience_from_json, audience_to_json
-from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, RuleBroken
+from dialognav.domain.errors import EditedMeanwhile, RuleBroken
 from dialognav.domain.message_drafts import MOST_BYTES, MOST_FILES, MessageDraft, changed_keys
-from dialognav.domain.message_rules import DELETE, EDIT, may_now, state_after_edit
+from dialognav.domain.message_rules import DELETE, EDIT, state_after_edit
 from dialognav.domain.terms import MessageState
 from dialognav.domain.uploads import Upload
-from dialognav.models import Message, MessageAttachment
+from dialognav.models import Message, MessageAttachment, lock_message
 
 
 class TooMuchAttached(RuleBroken):
@@ -62,7 +61,7 @@ def create_message(
     _write(message, draft)
     session.add(message)
     session.flush()
-    _note(session, message, "message.created", now=now, actor=actor)
+    note(session, message, "message.created", now=now, actor=actor)
     return message
 
 
@@ -82,14 +81,14 @@ def save_message(
     change voids what somebody approved, and with it the time that was planned.
     """
     message = lock_message(session, message_id)
-    _demand(message, EDIT)
+    require(EDIT, message)
     if message.revision != expected_revision:
         raise EditedMeanwhile
     if not (changed := changed_keys(draft_of(message), draft)):
         return False
     _write(message, draft)
     _touch(message, writer_id, now)
-    _note(session, message, "message.saved", now=now, actor=actor, fields=list(changed))
+    note(session, message, "message.saved", now=now, actor=actor, fields=list(changed))
     return True
 
 
@@ -107,8 +106,7 @@ def _touch(message: Message, writer_id: int, now: datetime) -> None:
     if writer_id not in message.writer_ids:
         message.writer_ids = [*message.writer_ids, writer_id]
     message.changed_at = now
-    needs_approval = message.organisation.message_approval
-    message.state = state_after_edit(message.state, needs_approval=needs_approval)
+    message.state = state_after_edit(message.state, needs_approval=needs_approval(message))
     message.submitted_at = message.submitted_by_id = None
     message.approved_at = message.approved_by_id = None
     message.approved_recipients = None
@@ -147,8 +145,8 @@ def copy_message(
 def delete_message(session: Session, message_id: int, *, now: datetime, actor: str) -> None:
     """Throw away what never was sent. NotAllowedNow when it was, or is about to be."""
     message = lock_message(session, message_id)
-    _demand(message, DELETE)
-    _note(session, message, "message.deleted", now=now, actor=actor)
+    require(DELETE, message)
+    note(session, message, "message.deleted", now=now, actor=actor)
     session.flush()
     session.delete(message)
 
@@ -166,7 +164,7 @@ def attach(
     if not uploads:
         return
     message = lock_message(session, message_id)
-    _demand(message, EDIT)
+    require(EDIT, message)
     there = message.attachments
     if len(there) + len(uploads) > MOST_FILES:
         raise TooMuchAttached("number")
@@ -176,7 +174,7 @@ def attach(
     for position, upload in enumerate(uploads, first):
         there.append(_attachment(upload, position, now))
     _touch(message, writer_id, now)
-    _note(session, message, "message.attached", now=now, actor=actor, number=len(uploads))
+    note(session, message, "message.attached", now=now, actor=actor, number=len(uploads))
 
 
 def _attachment(upload: Upload, position: int, now: datetime) -> MessageAttachment:
@@ -202,45 +200,11 @@ def detach(
 ) -> None:
     """Take files away; public ids of other messages' files are passed over."""
     message = lock_message(session, message_id)
-    _demand(message, EDIT)
+    require(EDIT, message)
     gone = [file for file in message.attachments if file.public_id in file_ids]
     if not gone:
         return
     for file in gone:
         message.attachments.remove(file)
     _touch(message, writer_id, now)
-    _note(session, message, "message.detached", now=now, actor=actor, number=len(gone))
-
-
-def lock_message(session: Session, message_id: int) -> Message:
-    """Make those who change one mailing queue up until commit. NotFound when it was deleted.
-
-    An UPDATE, not SELECT FOR UPDATE: SQLite ignores the latter.
-    """
-    same = sa.update(Message).where(Message.id == message_id).values(revision=Message.revision)
-    found = session.scalars(same.returning(Message.id)).one_or_none()
-    if found is None:
-        raise NotFound
-    return session.get_one(Message, message_id, populate_existing=True)
-
-
-def _demand(message: Message, verb: str) -> None:
-    needs = message.organisation.message_approval
-    is_approved = message.approved_at is not None
-    if not may_now(verb, message.state, needs_approval=needs, is_approved=is_approved):
-        raise NotAllowedNow
-
-
-def _note(
-    session: Session, message: Message, verb: str, *, now: datetime, actor: str, **facts: Any
-) -> None:
-    audit.record(
-        session,
-        message.organisation_id,
-        actor,
-        verb,
-        f"message:{message.id}",
-        now=now,
-        event_id=message.event_id,
-        facts=facts,
-    )
+    note(session, message, "message.detached", now=now, actor=actor, number=len(gone))
