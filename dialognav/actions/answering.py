@@ -20,6 +20,7 @@ from dialognav.domain.terms import AnswerSource, Declining, EventState, Seat
 from dialognav.mail import notices, reply_notices
 from dialognav.mail.changes import Changes, new_times
 from dialognav.mail.post import Post
+from dialognav.mail.superseding import last_mailed
 from dialognav.models import Attendance, CalendarObject, Event, Occasion, Participant, lock_event
 
 
@@ -99,7 +100,7 @@ def write_answer(
     entries = _entries_of(session, person)
     for seat in seats:
         numbered = entries.get(seat)
-        known = numbered.sequence if numbered else seat.partstat_sequence
+        known = last_mailed(numbered).sequence if numbered else seat.partstat_sequence
         if partstat != "DECLINED" or not is_no(seat):
             seat.declined_until = None
         seat.partstat, seat.partstat_source, seat.partstat_at = partstat, source, now

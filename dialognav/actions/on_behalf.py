@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav import audit
@@ -10,7 +9,8 @@ from dialognav.actions import registrations
 from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail.post import Post
-from dialognav.models import Letter, Participant, Registration
+from dialognav.mail.second_tries import try_again
+from dialognav.models import Letter, Participant, Registration, lock_event
 
 
 def withdraw_registration(
@@ -90,19 +90,17 @@ def note_export(
 def send_letter_again(session: Session, letter_id: int, *, now: datetime, actor: str) -> bool:
     """Put a letter that was given up back in the queue, all its tries before it.
 
-    False, and nothing is sent, when its reader has been written something newer since.
+    It says what holds by now. False, and nothing is sent, when nothing of it does: its reader has
+    been written something newer since.
     """
-    letter = session.get_one(Letter, letter_id, with_for_update=True)
+    if (event_id := session.get_one(Letter, letter_id).event_id) is not None:
+        lock_event(session, event_id)
+    letter = session.get_one(Letter, letter_id, with_for_update=True, populate_existing=True)
     if letter.status != LetterStatus.GIVEN_UP or letter.organisation_id is None:
         raise NotAllowedNow
-    newer = sa.exists().where(Letter.stream == letter.stream, Letter.id > letter.id)
-    if session.scalar(sa.select(newer)):
+    if not try_again(session, letter, now=now):
         letter.status = LetterStatus.SUPERSEDED
         return False
-    letter.status = LetterStatus.PENDING
-    letter.attempts = 0
-    letter.due_at = now
-    letter.lease, letter.leased_until = None, None
     audit.record(
         session,
         letter.organisation_id,

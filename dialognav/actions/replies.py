@@ -18,7 +18,7 @@ from dialognav.domain.reply_rules import Decision, Invited, decide
 from dialognav.domain.terms import InboundKind, InboundState, LetterStatus
 from dialognav.domain.timing import to_wall
 from dialognav.mail.post import Post
-from dialognav.mail.superseding import Base, Unsent, known_revision
+from dialognav.mail.superseding import Base, Unsent, known_revision, last_mailed
 from dialognav.models import (
     Attendance,
     CalendarObject,
@@ -119,7 +119,7 @@ def _take_answer(
     seats = _meant(participant, numbered, received)
     mail.attendance = next(iter(seats), None)
     unsent = _unsent(session, numbered)
-    seen = known_revision(unsent, _promised(numbered))
+    seen = known_revision(unsent, last_mailed(numbered))
     invited = _invited(participant, numbered, seats, seen, unsent)
     decision = decide(received, invited, event.declining, now=now)
     _settle(mail, decision)
@@ -185,6 +185,7 @@ def _invited(
         sequence=seen.sequence if seen else -1,
         made_at=seen.dtstamp if seen else numbered.dtstamp,
         is_cancelled=numbered.cancelled_at is not None,
+        same_as=numbered.sequence if _is_latest(seen, numbered) else None,
         seats=tuple(
             reply_rules.Seat(
                 id=seat.id,
@@ -199,10 +200,6 @@ def _invited(
             for seat in seats
         ),
     )
-
-
-def _promised(numbered: CalendarObject) -> Base:
-    return Base(numbered.sequence, numbered.content_hash, numbered.dtstamp)
 
 
 def _unsent(session: Session, numbered: CalendarObject) -> Unsent | None:
@@ -232,7 +229,7 @@ def _tells_another_time(unsent: Unsent, occasion_id: int) -> bool:
 
 
 def _is_latest(seen: Base | None, numbered: CalendarObject) -> bool:
-    return seen is not None and seen.sequence == numbered.sequence
+    return seen is not None and seen.sequence == last_mailed(numbered).sequence
 
 
 _HANDLERS: dict[str, Callable[..., None]] = {

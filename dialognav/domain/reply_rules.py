@@ -66,7 +66,8 @@ class Invited:
     """The invitation that bears the UID: to whom, and which revision of it may have been seen.
 
     `seats` are the confirmed ones that the answer means: of a series all, or the one occasion that
-    RECURRENCE-ID names. `made_at` is the DTSTAMP of the revision.
+    RECURRENCE-ID names. `made_at` is the DTSTAMP of the revision. `same_as`: a later number with
+    the same facts, which a download shows after one in between was taken back.
     """
 
     uid: str
@@ -75,6 +76,7 @@ class Invited:
     made_at: datetime
     is_cancelled: bool
     seats: tuple[Seat, ...]
+    same_as: int | None = None
 
 
 class Effect(StrEnum):
@@ -168,7 +170,7 @@ def _by_revision(received: Received, invited: Invited, declining: str, now: date
     stamp = received.dtstamp
     if received.sequence < invited.sequence:
         return Decision(InboundState.STALE, "older_revision")
-    if received.sequence > invited.sequence:
+    if received.sequence > invited.sequence and received.sequence != invited.same_as:
         return Decision(InboundState.OPEN, "later_revision")
     if stamp is None:
         return Decision(InboundState.OPEN, "no_stamp")

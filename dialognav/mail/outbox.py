@@ -1,24 +1,26 @@
 """Promise letters inside the transaction of the change they tell of (architecture.md 5)."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from dialognav.domain.calendar import content_hash, entry_to_json, new_invitation_uid
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail.appointments import WHOLE, Appointment
 from dialognav.mail.letters import Letter
+from dialognav.mail.shares import Waiting, taken
 from dialognav.mail.superseding import (
     Base,
     Unsent,
     base_facts,
     gathered,
     known_revision,
+    last_mailed,
     says_nothing,
     succeed,
     without_calendar,
@@ -38,61 +40,55 @@ _Key = tuple[int, int]
 def promise(
     session: Session, letters: Sequence[Letter], *, now: datetime, are_new: bool = False
 ) -> None:
-    """Queue letters with the change they tell of; each replaces its unsent predecessor.
+    """Queue letters with the change they tell of; each replaces its unsent predecessor, as far as
+    both tell of the same seats (mail/shares.py).
 
-    UIDs, SEQUENCE and DTSTAMP are given here. Six statements at most for any number of letters, two
-    for people who `are_new`. The caller holds the lock of the event that the letters are about.
+    UIDs, SEQUENCE and DTSTAMP are given here. Seven statements at most for any number of letters,
+    two for people who `are_new`. The caller holds the lock of the event that they are about.
     """
     if not letters:
         return
     session.flush()
     unsent = {} if are_new else _unsent(session, letters)
     objects = {} if are_new else _calendar_objects(session, letters)
-    rows = [
-        row
-        for letter in letters
-        if (row := _next(session, letter, unsent.get(letter.stream, []), objects, now))
-    ]
-    _supersede(session, [row.id for rows in unsent.values() for row in rows])
+    rows = []
+    for letter in letters:
+        said = gathered(taken(unsent.get(letter.stream, []), letter.facts))
+        for stream in letter.replaces:
+            taken(unsent.get(stream, []), letter.facts)
+        if row := _next(session, letter, said, objects, now):
+            rows.append(row)
+    touched = [one for some in unsent.values() for one in some if one.is_touched]
+    _supersede(session, [one.row["id"] for one in touched])
     session.flush()
-    if rows:
+    # After the new ones, which it need not hold up: what is left is of other seats.
+    left = [_again(one.row, facts) for one in touched if (facts := one.rest())]
+    for some in filter(None, (rows, left)):
         # Nulls written out: one statement, whoever the letters go to.
-        session.execute(sa.insert(Row).execution_options(render_nulls=True), rows)
+        session.execute(sa.insert(Row).execution_options(render_nulls=True), some)
 
 
-def resend(session: Session, letter_id: int, *, now: datetime) -> bool:
-    """Try a given-up letter again, at once; False when there is nothing left to try.
-
-    Not when a newer letter to the same reader has been promised since: it says all that holds.
-    """
-    newer = aliased(Row)
-    tried = session.execute(
-        sa.update(Row)
-        .where(Row.id == letter_id, Row.status == LetterStatus.GIVEN_UP, Row.facts.is_not(None))
-        .where(~sa.exists().where(newer.stream == Row.stream, newer.id > Row.id))
-        .values(status=LetterStatus.PENDING, attempts=0, due_at=now, last_error="")
-        .returning(Row.id)
-        .execution_options(synchronize_session=False)
-    )
-    return tried.scalar() is not None
+def _again(row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in row.items() if name != "id"}
+    return kept | {"public_id": secrets.token_hex(16), "facts": facts}
 
 
-def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[sa.Row[Any]]]:
+def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[Waiting]]:
     """Pending letters of the streams, oldest first, by stream.
 
     Without those that a worker took: a leased letter counts as sent (decisions.md 14), also when
     the lease ran out, because nobody knows how far the worker came. They leave before the new one.
     """
-    found: dict[str, list[sa.Row[Any]]] = {}
+    found: dict[str, list[Waiting]] = {}
     for streams in _chunks(sorted({s for one in letters for s in (one.stream, *one.replaces)})):
         rows = session.execute(
-            sa.select(Row.id, Row.stream, Row.kind, Row.facts, Row.due_at, Row.priority)
+            sa.select(*Row.__table__.columns)
             .where(Row.stream.in_(streams), Row.status == LetterStatus.PENDING)
             .where(Row.lease.is_(None))
             .order_by(Row.id)
         )
         for row in rows:
-            found.setdefault(row.stream, []).append(row)
+            found.setdefault(row.stream, []).append(Waiting(dict(row._mapping)))
     return found
 
 
@@ -119,12 +115,12 @@ def _parts_of(letter: Letter) -> list[Appointment]:
 def _next(
     session: Session,
     letter: Letter,
-    rows: Sequence[sa.Row[Any]],
+    unsent: Unsent | None,
     objects: dict[_Key, CalendarObject],
     now: datetime,
 ) -> dict[str, Any] | None:
-    """The columns of the letter to write, or None when there is nothing to tell."""
-    unsent = gathered([Unsent(row.kind, row.facts or {}, row.due_at, row.priority) for row in rows])
+    """The columns of the letter to write, or None when there is nothing to tell. `unsent`: what it
+    takes over."""
     letter, inherited = succeed(letter, unsent)
     for silent in letter.silent:
         _number_silently(session, silent, objects, now)
@@ -153,8 +149,7 @@ def _number(
     known = objects.get(key)
     if known and known.cancelled_at and not (unsent and unsent.is_cancellation):
         known = None  # that entry is gone for good: a new one gets a new UID (calendar.md 2.1 d'')
-    promised = Base(known.sequence, known.content_hash, known.dtstamp) if known else None
-    base = known_revision(unsent, promised)
+    base = known_revision(unsent, last_mailed(known) if known else None)
     is_cancellation = appointment.method == "CANCEL" and appointment.instance is None
     if appointment.method == "CANCEL" and base is None:
         if known and is_cancellation:
@@ -163,10 +158,11 @@ def _number(
     numbered = known or _new_object(appointment, now)
     said = content_hash(appointment.entry(numbered))
     if says_nothing(letter, said, base):
-        if base:
-            _renumber(numbered, base.sequence, base.dtstamp, base.content_hash)
+        if base and unsent and "base" in unsent.facts:
+            _take_back(numbered, base, said, now)
         return None
-    _renumber(numbered, base.sequence + 1 if base else 0, now, said)
+    if said != numbered.content_hash or appointment.asks_again:
+        _revise(numbered, said, now)
     numbered.cancelled_at = now if is_cancellation else None
     if appointment.asks_again:
         numbered.partstat = "NEEDS-ACTION"
@@ -193,7 +189,7 @@ def _number_silently(
         session.add(known)
     said = content_hash(appointment.entry(known))
     if said != known.content_hash:
-        _renumber(known, known.sequence + 1 if known.content_hash else 0, now, said)
+        _revise(known, said, now)
     known.cancelled_at = now if appointment.method == "CANCEL" else None
 
 
@@ -213,8 +209,21 @@ def _new_object(appointment: Appointment, now: datetime) -> CalendarObject:
     )
 
 
-def _renumber(row: CalendarObject, sequence: int, dtstamp: datetime, said: str) -> None:
-    row.sequence, row.dtstamp, row.content_hash = sequence, dtstamp, said
+def _revise(row: CalendarObject, said: str, now: datetime) -> None:
+    """Another number for other facts, also where the last one has not been mailed: a feed or a
+    download may have shown it (RFC 5546 section 2.1.4). What says the same keeps its number and
+    its bytes (calendar.md 2.0(6))."""
+    row.sequence += bool(row.content_hash)
+    row.dtstamp, row.content_hash = now, said
+    row.mailed_sequence = row.mailed_dtstamp = None
+
+
+def _take_back(row: CalendarObject, base: Base, said: str, now: datetime) -> None:
+    """An unsent revision is undone by one more. Nothing is mailed for it: the recipient holds one
+    that says the same, and answers under its number."""
+    if said != row.content_hash:
+        _revise(row, said, now)
+    row.mailed_sequence, row.mailed_dtstamp = base.sequence, base.dtstamp
 
 
 def _columns(letter: Letter, due_at: datetime, now: datetime) -> dict[str, Any]:
@@ -233,6 +242,8 @@ def _columns(letter: Letter, due_at: datetime, now: datetime) -> dict[str, Any]:
         "priority": letter.priority,
         "created_at": now,
         "due_at": due_at,
+        "message_id": letter.message_id,
+        "domain": letter.recipient.rpartition("@")[2].lower(),
     }
 
 

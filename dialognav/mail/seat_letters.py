@@ -47,13 +47,14 @@ def seat_letter(
     if is_part and standing.others:
         appointment = appointment.in_full()
     is_whole = appointment.is_series or standing.in_feed
+    about = _series_ids(writer) if appointment.is_series else _ids(standing)
     seat = Seat.CONFIRMED if method == "REQUEST" else standing.seat
     facts = _standing_facts(writer, standing, seat, method=method, is_part=is_part)
     return Letter(
         kind=kind,
         stream=place_stream(standing.participant.id, WHOLE if is_whole else standing.occasion.id),
-        replaces=_replaced(kind, standing, is_whole=is_whole),
-        facts=facts | (more or {}),
+        replaces=_replaced(kind, standing, is_series=appointment.is_series),
+        facts=facts | {"about": about} | (more or {}),
         priority=BULK if delay else priority,
         delay=delay,
         appointment=None if standing.in_feed else appointment,
@@ -62,15 +63,14 @@ def seat_letter(
     )
 
 
-def _replaced(kind: str, standing: Standing, *, is_whole: bool) -> tuple[str, ...]:
-    """What was said of the queue and of a review, of these seats; of the queue as a whole only
-    when the person waits for nothing else."""
+def _replaced(kind: str, standing: Standing, *, is_series: bool) -> tuple[str, ...]:
+    """What was said of the queue and of a review, of these seats; of a series' queues in one letter
+    only when the person waits for nothing else."""
     person = standing.participant
     occasions = [one.occasion.id for one in standing.all]
-    waits = is_whole and any(seat.state == Seat.WAITING for seat in person.attendances)
-    if is_whole and not waits:
-        occasions.append(WHOLE)
-    queues = tuple(queue_stream(person.id, each) for each in occasions)
+    waits = is_series and any(seat.state == Seat.WAITING for seat in person.attendances)
+    together = () if waits else (queue_stream(person.id, WHOLE),)
+    queues = (*(queue_stream(person.id, each) for each in occasions), *together)
     if kind in CHANGING:  # it is about the event, and replaces nothing said of a review
         return queues
     return (*queues, *(review_stream(person.id, each) for each in occasions))
@@ -86,13 +86,13 @@ def queue_letter(
     delay: int = 0,
 ) -> Letter:
     """To someone who waits, for a place, an answer or approval: no calendar part, no link."""
-    streams = standing.participant.id, WHOLE if standing.others else standing.occasion.id
+    person, occasion = standing.participant.id, standing.occasion.id
     facts = _standing_facts(writer, standing, standing.seat)
-    facts |= queue_facts(writer.event, standing.attendance)
+    facts |= queue_facts(writer.event, standing.attendance) | {"about": _ids(standing)}
     return Letter(
         kind=kind,
-        stream=queue_stream(*streams),
-        replaces=_ends_review(kind, *streams),
+        stream=queue_stream(person, WHOLE if standing.others else occasion),
+        replaces=_said_before(kind, standing),
         facts=facts | {"position": standing.position} | (more or {}),
         priority=BULK if delay else priority,
         delay=delay,
@@ -203,9 +203,26 @@ def _last_end(event: Event) -> datetime:
     return max(one.ends_at for one in _stands(event))
 
 
-def _ends_review(kind: str, participant_id: int, occasion_id: int) -> tuple[str, ...]:
-    """A letter about the place replaces what was said of a review; one about the event does not."""
-    return () if kind in CHANGING else (review_stream(participant_id, occasion_id),)
+def _said_before(kind: str, standing: Standing) -> tuple[str, ...]:
+    """A letter about places in the queue replaces what was said of them, in a letter about more of
+    them or fewer, and of a review; one about the event does not."""
+    if kind in CHANGING:
+        return ()
+    person, own = standing.participant.id, _ids(standing)
+    others = own if standing.others else [WHOLE]
+    return (
+        *(queue_stream(person, each) for each in others),
+        *(review_stream(person, each) for each in own),
+    )
+
+
+def _ids(standing: Standing) -> list[int]:
+    return [one.occasion.id for one in standing.all]
+
+
+def _series_ids(writer: Writer) -> list[int]:
+    """A letter about any date of a series is about all: it carries their one entry."""
+    return [each.id for each in writer.event.occasions if writer.is_of_series(each)]
 
 
 def _to_person(standing: Standing) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from dialognav.mail.changes import merged
 from dialognav.mail.letters import Letter
+from dialognav.models import CalendarObject
 
 INTRODUCING = frozenset(
     {
@@ -60,8 +61,17 @@ def gathered(rows: Sequence[Unsent]) -> Unsent | None:
         changes = merged(told.facts.get("changes", []), row.facts.get("changes", []))
         gone = [*told.facts.get("gone", []), *row.facts.get("gone", [])]
         facts = told.facts | {"changes": changes} | ({"gone": gone} if gone else {})
-        told = replace(told, facts=facts)
+        is_own = told.kind in CHANGING and row.kind == "place_changed"
+        told = replace(told, kind=row.kind if is_own else told.kind, facts=facts)
     return told
+
+
+def last_mailed(numbered: CalendarObject) -> Base:
+    """The revision that a recipient holds, unless a letter with a newer one waits."""
+    sequence, dtstamp = numbered.mailed_sequence, numbered.mailed_dtstamp
+    if sequence is None or dtstamp is None:
+        sequence, dtstamp = numbered.sequence, numbered.dtstamp
+    return Base(sequence, numbered.content_hash, dtstamp)
 
 
 def known_revision(unsent: Unsent | None, promised: Base | None) -> Base | None:

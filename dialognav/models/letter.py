@@ -14,8 +14,10 @@ _TO_SOMEBODY = sa.text(f"recipient <> '{NOBODY}'")  # those whose readers were e
 class CalendarObject(Base):
     """One calendar entry in one person's calendar, or the public entry of an occasion.
 
-    uid and organizer_address are fixed at the first send (calendar.md 2.0); SEQUENCE rises by one
-    per mailed revision (decisions.md 8). `content_hash` is that of the last promised revision.
+    uid and organizer_address are fixed at the first send (calendar.md 2.0); SEQUENCE rises with
+    each promised revision (decisions.md 8) and never falls: a feed or a download may have shown one
+    that was taken back unsent. `content_hash` is that of the last promised revision, `mailed_*`
+    what left last with the same facts, where later numbers were taken back; None, this revision.
     That of a series (`is_series`) covers all its occasions and hangs on the first of them. One that
     is `in_feed` was never mailed: the person has too many for a letter each.
     `partstat` is the answer that the entry shows; `refreshed_at`, when it was last sent on request.
@@ -31,6 +33,8 @@ class CalendarObject(Base):
     dtstamp: Mapped[datetime] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     content_hash: Mapped[str] = mapped_column(sa.String(64), default="")
+    mailed_sequence: Mapped[int | None]
+    mailed_dtstamp: Mapped[datetime | None] = mapped_column(UTCDateTime)
     partstat: Mapped[str] = mapped_column(sa.String(20), default="NEEDS-ACTION")
     partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     is_series: Mapped[bool] = mapped_column(default=False)

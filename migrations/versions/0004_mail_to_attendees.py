@@ -403,6 +403,8 @@ def upgrade() -> None:
     _widen_letter()
     _widen_instance()
     _widen_membership()
+    op.add_column("calendar_object", sa.Column("mailed_sequence", sa.Integer()))
+    op.add_column("calendar_object", sa.Column("mailed_dtstamp", sa.DateTime(timezone=True)))
     op.add_column("event", sa.Column("followers_found_at", sa.DateTime(timezone=True)))
     op.execute("UPDATE event SET followers_found_at = published_at")  # nobody followed them
     op.add_column(
@@ -455,6 +457,8 @@ def _widen_membership() -> None:
 def downgrade() -> None:
     op.drop_column("organisation", "message_approval")
     op.drop_column("event", "followers_found_at")
+    op.drop_column("calendar_object", "mailed_dtstamp")
+    op.drop_column("calendar_object", "mailed_sequence")
     with op.batch_alter_table("membership") as batch_op:
         for name in ("away_until", "away_from", "digested_on", "stand_in_id", "wants_digest"):
             batch_op.drop_column(name)

@@ -45,13 +45,17 @@ Subject = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail that left: which letter it is, to whom, and the revision of the entry it carries."""
+    """A mail that left: which letter it is, to whom, and the revision of the entry it carries.
+
+    `said` is what that revision says, in any form that equal revisions share.
+    """
 
     letter: str
     recipient: str
     uid: str
     sequence: int
     method: str
+    said: str = ""
 
 
 def judge_letters(
@@ -215,7 +219,7 @@ def _last_words(world: World, last: Mapping[Subject, Row]) -> Iterator[Violation
 def read_mail(raw: bytes, recipient: str) -> Mail:
     """The facts of a mail. UID and SEQUENCE are unfolded by hand: RFC 5545, section 3.1."""
     message = message_from_bytes(raw, policy=policy.default)
-    uid, sequence, method = "", -1, ""
+    uid, sequence, method, said = "", -1, "", ""
     for part in message.walk():
         if part.get_content_type() == "text/calendar":
             text = str(part.get_content()).replace("\r\n ", "").replace("\n ", "")
@@ -223,16 +227,16 @@ def read_mail(raw: bytes, recipient: str) -> Mail:
                 line.partition(":")[::2] for line in text.splitlines() if line.startswith(_SOUGHT)
             )
             uid, sequence, method = lines["UID"], int(lines["SEQUENCE"]), lines["METHOD"]
-    return Mail(
-        str(message["Message-ID"]).strip("<>").partition("@")[0], recipient, uid, sequence, method
-    )
+            said = text
+    letter = str(message["Message-ID"]).strip("<>").partition("@")[0]
+    return Mail(letter, recipient, uid, sequence, method, said)
 
 
 _SOUGHT = ("UID:", "SEQUENCE:", "METHOD:")
 
 
 def judge_mails(world: World, mails: Sequence[Mail]) -> Iterator[Violation]:
-    """One mail for each letter that is said to be sent, and SEQUENCE rises by one (RFC 5546)."""
+    """One mail for each letter that is said to be sent, and SEQUENCE rises (RFC 5546, 2.1.4)."""
     sent = Counter(mail.letter for mail in mails)
     for row in world.tables["letter"].values():
         count, is_sent = sent.pop(row["public_id"], 0), row["status"] == LetterStatus.SENT
@@ -248,13 +252,15 @@ def judge_mails(world: World, mails: Sequence[Mail]) -> Iterator[Violation]:
 
 
 def _revisions(mails: Sequence[Mail]) -> Iterator[Violation]:
-    known: dict[str, int] = {}
+    """What says the same has the same number; what says another thing has one above all before."""
+    known: dict[str, tuple[int, str, str]] = {}
     seen: set[str] = set()
     for mail in mails:
         if not mail.uid or mail.letter in seen:  # what leaves twice is said elsewhere
             continue
         seen.add(mail.letter)
-        if mail.sequence != known.get(mail.uid, -1) + 1:
-            text = f"SEQUENCE {mail.sequence} after {known.get(mail.uid)}"
+        last, revision = known.get(mail.uid), (mail.sequence, mail.method, mail.said)
+        if last is not None and mail.sequence <= last[0] and revision != last:
+            text = f"SEQUENCE {mail.sequence} after {last[0]}"
             yield Violation("sequence", f"entry {mail.uid}", text)
-        known[mail.uid] = mail.sequence
+        known[mail.uid] = revision

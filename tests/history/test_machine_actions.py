@@ -18,6 +18,7 @@ from dialognav.actions import event_moves, offers, queue_ends, registrations, re
 from dialognav.actions.participants import NewPerson
 from dialognav.actions.registrations import Contact, Register, Wish
 from dialognav.actions.rules import rules_of, save_rules
+from dialognav.domain.calendar import content_hash, entry_from_json
 from dialognav.domain.errors import RuleBroken
 from dialognav.domain.parties import make_party
 from dialognav.domain.reviews import fingerprint
@@ -215,6 +216,7 @@ class ActionsMachine(RuleBasedStateMachine):
                         entry.get("uid", ""),
                         entry.get("sequence", -1),
                         letter.facts.get("method", ""),
+                        content_hash(entry_from_json(entry)) if entry else "",
                     )
                 )
                 claims.settle_sent(session, letter, now=self.stage.now)

@@ -8,16 +8,26 @@ from email.policy import default
 import pytest
 import sqlalchemy as sa
 
-from dialognav.actions import event_moves, registrations
+from dialognav.actions import contacts, event_moves, registrations
 from dialognav.actions.event_clocks import keep_instant, keep_wall_time
+from dialognav.actions.modes import change_mode
 from dialognav.actions.occasions import cancel_occasion
+from dialognav.actions.on_behalf import send_letter_again
 from dialognav.actions.participants import withdraw_person
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
 from dialognav.actions.unsent_changes import discard_unsent
 from dialognav.domain.parties import make_party
-from dialognav.domain.terms import Attending, Mode
+from dialognav.domain.terms import Attending, LetterStatus, Mode
 from dialognav.mail.post import Post
-from dialognav.models import CalendarObject, Event, KeptMail, Occasion, Participant
+from dialognav.models import (
+    CalendarObject,
+    Event,
+    KeptMail,
+    Letter,
+    Occasion,
+    Participant,
+    Registration,
+)
 from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_occasion
@@ -479,3 +489,163 @@ def test_a_kept_instant_of_later_dates_is_an_exception_to_the_rule(work, look, p
     with look() as session:
         event = session.get_one(Event, event_id)
         assert [each.recurs_at for each in event.occasions] == weeks(0, 1, 2, 3)
+
+
+@pytest.mark.parametrize("answer", ["", "ACCEPTED"])
+def test_sent_again_it_is_the_same_file(answer, work, post_mail, clock):
+    """Whatever was answered meanwhile: the revision is the same (calendar.md 2.0(6))."""
+    with work() as session:
+        event_id = make_event(session).id
+    sign_up(work, event_id)
+    [first] = post_mail()
+    clock.shift(HOUR)
+    with work() as session:
+        [registration] = session.scalars(sa.select(Registration))
+        if answer:
+            for entry in session.scalars(sa.select(CalendarObject)):
+                entry.partstat = answer
+        contacts.send_again(session, registration.id, now=NOW + HOUR, actor="", post=POST)
+    [again] = post_mail()
+    assert again["Message-ID"] != first["Message-ID"]
+    assert calendar_part(again) == calendar_part(first)
+
+
+@pytest.fixture
+def six(work, look):
+    """(event, ids of its sessions in order): Ada has six, and the letter about them waits."""
+    with work() as session:
+        event_id = make_sessions(session, 8)
+    ids = ids_of(look, event_id)
+    sign_up(work, event_id, chosen=ids[:6])
+    return event_id, ids
+
+
+def days_in(message) -> set[int]:
+    """Which sessions, from 0 on, a mail names; they are a week apart."""
+    days = {(STARTS + n * WEEK).strftime("%-d %b"): n for n in range(8)}
+    text = " ".join(text_of(message).split())
+    return {n for day, n in days.items() if f" {day}" in text}
+
+
+def edit(work, event_id, post, **changes):
+    """Give sessions, by their number, another start."""
+    with work() as session:
+        event = session.get_one(Event, event_id)
+        before = event_moves.announced(event)
+        for name, by in changes.items():
+            occasion = event.occasions[int(name[1:])]
+            occasion.starts_at += by
+            occasion.ends_at += by
+        event_moves.tell_of_change(session, event, before, now=NOW, post=post)
+
+
+def call_off(work, event_id, occasion_id, post=POST):
+    with work() as session:
+        cancel_occasion(session, event_id, occasion_id, REASON, now=NOW, actor="u", post=post)
+
+
+LATER = replace(POST, quiet_window=300)
+
+
+def test_one_of_many_sessions_goes_before_the_letter_about_all_left(six, work, post_mail):
+    event_id, ids = six
+    call_off(work, event_id, ids[2])
+    gone, rest = sorted(post_mail(), key=lambda one: one["Subject"].startswith("You are"))
+    assert days_in(gone) == {2}
+    assert "Föreläsaren är sjuk." in text_of(gone)
+    assert rest["Subject"].startswith("You are registered")
+    assert days_in(rest) == {0, 1, 3, 4, 5}
+
+
+def test_one_of_many_sessions_moves_before_the_letter_about_all_left(six, work, post_mail):
+    event_id, _ = six
+    edit(work, event_id, LATER, s1=DAY)
+    [message] = post_mail()
+    assert message["Subject"].startswith("You are registered")
+    assert days_in(message) == {0, 2, 3, 4, 5}
+    assert "17 Feb" not in text_of(message)
+    assert "18 Feb" in text_of(message)
+
+
+def test_a_session_that_is_left_alone_takes_no_other_with_it(six, work, post_mail):
+    """The letter about all is written anew as often as one of them is told of by itself."""
+    event_id, ids = six
+    for gone in ids[:5]:
+        call_off(work, event_id, gone)
+    *off, rest = sorted(post_mail(), key=lambda one: one["Subject"].startswith("You are"))
+    assert [days_in(one) for one in off] == [{0}, {1}, {2}, {3}, {4}]
+    assert days_in(rest) == {5}
+    assert rest["Subject"].startswith("You are registered")
+
+
+def test_a_cancelled_session_does_not_wait_for_the_move_of_another(six, work, post_mail, clock):
+    event_id, ids = six
+    post_mail()
+    edit(work, event_id, LATER, s1=DAY, s4=HOUR)
+    call_off(work, event_id, ids[4], LATER)
+    [message] = post_mail()
+    assert days_in(message) == {4}
+    clock.shift(HOUR)
+    [message] = post_mail()
+    text = text_of(message)
+    assert message["Subject"].startswith("New time")
+    assert "18 Feb" in text  # where the second of them went
+    assert 4 not in days_in(message)
+
+
+def test_a_change_of_the_session_that_goes_is_told_nobody(six, work, post_mail, clock):
+    event_id, ids = six
+    post_mail()
+    edit(work, event_id, LATER, s4=HOUR)
+    call_off(work, event_id, ids[4], LATER)
+    assert [days_in(one) for one in post_mail()] == [{4}]
+    clock.shift(HOUR)
+    assert post_mail() == []
+
+
+def test_what_is_left_of_a_change_can_be_discarded(six, work, look, post_mail, clock):
+    event_id, ids = six
+    post_mail()
+    edit(work, event_id, LATER, s1=DAY)
+    call_off(work, event_id, ids[4], LATER)
+    with work() as session:
+        discard_unsent(session, event_id, now=NOW, actor="u", post=LATER)
+    assert [days_in(one) for one in post_mail()] == [{4}]
+    clock.shift(HOUR)
+    assert post_mail() == []
+
+
+def test_a_letter_about_some_queues_leaves_that_about_others(work, look, post_mail):
+    with work() as session:
+        event_id = make_sessions(session, 4)
+        for occasion in session.scalars(sa.select(Occasion)):
+            occasion.capacity_on_site = 1
+    ids = ids_of(look, event_id)
+    sign_up(work, event_id, chosen=ids)
+    post_mail()
+    sign_up(work, event_id, "Bo", chosen=ids[:3])
+    with work() as session:
+        ada = session.scalars(sa.select(Participant).where(Participant.name == "Ada")).one()
+        wish = Wish(Mode.ON_SITE, ids[1:])
+        change_mode(session, ada.id, wish, now=NOW, actor="", post=POST)
+    bo = [one for one in post_mail() if "bo@" in one["To"]]
+    queue, place = sorted(bo, key=lambda one: calendar_part(one) is not None)
+    assert days_in(place) == {0}
+    assert days_in(queue) == {1, 2}
+
+
+def test_a_given_up_letter_about_many_sessions_leaves_out_the_one_that_is_gone(
+    six, work, look, post_mail
+):
+    event_id, ids = six
+    with work() as session:
+        [letter] = session.scalars(sa.select(Letter).where(Letter.kind == "place_confirmed"))
+        letter.status = LetterStatus.GIVEN_UP
+        letter_id = letter.id
+    call_off(work, event_id, ids[2])
+    assert [days_in(one) for one in post_mail()] == [{2}]
+    with work() as session:
+        assert send_letter_again(session, letter_id, now=NOW, actor="user:1")
+    [message] = post_mail()
+    assert message["Subject"].startswith("You are registered")
+    assert days_in(message) == {0, 1, 3, 4, 5}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from dialognav.actions.on_behalf import send_letter_again
 from dialognav.domain.calendar import entry_from_json
 from dialognav.domain.terms import EventState, Format, LetterStatus, Mode, Seat
 from dialognav.mail import notices
@@ -112,11 +113,12 @@ def test_first_invitation(someone, look):
 
 
 def test_unsent_invitation_takes_up_a_move_and_leaves_no_later(someone, work, look):
+    """Under a number of its own: the own page may have shown the first (RFC 5546, 2.1.4)."""
     first = only(look)
     with work() as session:
         move(session, the_event(session), now=NOW + timedelta(seconds=20))
     letter = only(look)
-    assert (letter.kind, sequence(letter), uid(letter)) == ("place_confirmed", 0, uid(first))
+    assert (letter.kind, sequence(letter), uid(letter)) == ("place_confirmed", 1, uid(first))
     assert "changes" not in letter.facts
     assert letter.due_at == NOW
     assert entry_from_json(letter.facts["entry"]).starts_at.hour == 9
@@ -139,7 +141,7 @@ def test_a_burst_of_edits_is_one_update_with_the_first_and_the_last_value(someon
         with work() as session:
             move(session, the_event(session), now=NOW + timedelta(minutes=minute))
     letter = only(look)
-    assert (sequence(letter), letter.due_at) == (1, NOW + timedelta(minutes=7))
+    assert (sequence(letter), letter.due_at) == (3, NOW + timedelta(minutes=7))
     [change] = letter.facts["changes"]
     assert (change["before"]["starts_at"][11:16], change["now"]["starts_at"][11:16]) == (
         "08:00",
@@ -147,17 +149,23 @@ def test_a_burst_of_edits_is_one_update_with_the_first_and_the_last_value(someon
     )
 
 
-def test_an_edit_that_is_undone_sends_nothing_and_keeps_the_number(someone, work, look):
+def test_an_edit_that_is_undone_sends_nothing_and_no_number_comes_twice(someone, work, look):
+    """A feed or a download may have shown the one that was undone (RFC 5546, 2.1.4)."""
     leave(work)
     with work() as session:
         move(session, the_event(session))
+    later = NOW + timedelta(minutes=1)
     with work() as session:
-        move(session, the_event(session), by=-HOUR)
+        move(session, the_event(session), by=-HOUR, now=later)
     assert pending(look) == []
     with work() as session:
-        assert session.scalars(sa.select(CalendarObject.sequence)).one() == 0
-        move(session, the_event(session))
-    assert sequence(only(look)) == 1
+        numbered = session.scalars(sa.select(CalendarObject)).one()
+        assert (numbered.sequence, numbered.dtstamp) == (2, later)
+        assert (numbered.mailed_sequence, numbered.mailed_dtstamp) == (0, NOW)
+        move(session, the_event(session), now=later)
+    letter = only(look)
+    assert sequence(letter) == 3
+    assert letter.facts["base"]["sequence"] == 0
 
 
 def test_what_a_worker_holds_counts_as_sent(someone, work, look):
@@ -206,14 +214,14 @@ def test_cancellation_of_a_sent_invitation(happens, kind, summary, someone, work
     assert letter.due_at == NOW
 
 
-def test_a_cancellation_replaces_an_unsent_update_and_takes_its_number(someone, work, look):
+def test_a_cancellation_replaces_an_unsent_update_and_is_above_it(someone, work, look):
     leave(work)
     with work() as session:
         move(session, the_event(session))
     with work() as session:
         cancel(session, the_event(session))
     letter = only(look)
-    assert (letter.kind, sequence(letter), letter.priority) == ("cancelled", 1, 0)
+    assert (letter.kind, sequence(letter), letter.priority) == ("cancelled", 2, 0)
 
 
 def test_postponed_and_a_new_date_later_is_a_new_entry(someone, work, look):
@@ -244,7 +252,7 @@ def test_a_new_date_before_the_postponement_left_moves_the_entry(someone, work, 
         event.occasions[0].ends_at += 24 * HOUR
         notices.tell_new_date(session, event, now=NOW, post=POST)
     letter = only(look)
-    assert (letter.kind, sequence(letter), uid(letter)) == ("new_date", 1, uid(first))
+    assert (letter.kind, sequence(letter), uid(letter)) == ("new_date", 2, uid(first))
     with look() as session:
         assert session.scalars(sa.select(CalendarObject.cancelled_at)).one() is None
 
@@ -259,6 +267,114 @@ def test_told_again_at_a_corrected_address(someone, work, look):
     assert (letter.kind, letter.recipient) == ("place_confirmed", "ratt@leverantor.example")
     assert sequence(letter) == 1
     assert entry_from_json(letter.facts["entry"]).attendee.address == "ratt@leverantor.example"
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_the_same_once_more_is_the_same_revision(is_sent, someone, work, look):
+    first = only(look)
+    if is_sent:
+        leave(work)
+    with work() as session:
+        session.scalars(sa.select(CalendarObject)).one().partstat = "ACCEPTED"
+        tell(session, the_event(session), the_person(session), "registered", now=NOW + HOUR)
+    again = only(look)
+    assert again.id != first.id
+    told = [entry_from_json(one.facts["entry"]) for one in (first, again)]
+    assert [(one.uid, one.sequence, one.dtstamp) for one in told] == [
+        (told[0].uid, 0, NOW) for _ in range(2)
+    ]
+    assert (again.facts["base"] is not None) is is_sent  # whether anybody has seen it
+
+
+def give_up(work, kind):
+    with work() as session:
+        session.execute(
+            sa.update(Letter)
+            .where(Letter.kind == kind, Letter.status == LetterStatus.PENDING)
+            .values(status=LetterStatus.GIVEN_UP, attempts=7, last_error="550 5.1.1 no such user")
+        )
+
+
+def try_once_more(work, look, kind, now=NOW + 2 * HOUR) -> bool:
+    with look() as session:
+        [letter_id] = session.scalars(sa.select(Letter.id).where(Letter.kind == kind))
+    with work() as session:
+        return send_letter_again(session, letter_id, now=now, actor="user:1")
+
+
+@pytest.mark.parametrize("change_is", [LetterStatus.PENDING, LetterStatus.SENT, "given up too"])
+def test_a_given_up_confirmation_says_what_holds_by_now(change_is, someone, work, look):
+    """What was told of a change cannot stand for it: who reads only that has not been confirmed."""
+    give_up(work, "place_confirmed")
+    with work() as session:
+        move(session, the_event(session))
+    changed = only(look)
+    if change_is == LetterStatus.SENT:
+        leave(work)
+    elif change_is != LetterStatus.PENDING:
+        give_up(work, "changed")
+    assert try_once_more(work, look, "place_confirmed")
+    letter = only(look)
+    assert (letter.kind, letter.attempts, letter.due_at) == ("place_confirmed", 0, NOW + 2 * HOUR)
+    assert letter.facts["entry"] == changed.facts["entry"]
+    assert letter.facts["when"] == changed.facts["when"]
+    assert "changes" not in letter.facts
+    with look() as session:
+        row = session.get_one(Letter, changed.id)
+        is_told = change_is == LetterStatus.SENT
+        assert row.status == (LetterStatus.SENT if is_told else LetterStatus.SUPERSEDED)
+    with work() as session:
+        withdraw(session, the_event(session), the_person(session))
+    assert (only(look).kind, only(look).facts["method"]) == ("withdrawn", "CANCEL")
+
+
+def test_a_change_in_a_workers_hand_counts_as_told(someone, work, look):
+    give_up(work, "place_confirmed")
+    with work() as session:
+        move(session, the_event(session))
+        session.execute(sa.update(Letter).where(Letter.kind == "changed").values(lease="worker"))
+    assert try_once_more(work, look, "place_confirmed")
+    assert {one.kind for one in pending(look) if one.stream.startswith("place:")} == {
+        *("place_confirmed", "changed")
+    }
+
+
+def test_a_given_up_change_tells_the_whole_way(someone, work, look):
+    leave(work)
+    with work() as session:
+        move(session, the_event(session))
+    give_up(work, "changed")
+    with work() as session:
+        move(session, the_event(session), by=3 * HOUR)
+    with look() as session:
+        first = session.scalar(sa.select(sa.func.min(Letter.id)).where(Letter.kind == "changed"))
+    with work() as session:
+        assert send_letter_again(session, first, now=NOW + HOUR, actor="user:1")
+    letter = only(look)
+    [change] = letter.facts["changes"]
+    assert letter.id == first
+    assert (change["before"]["starts_at"][11:16], change["now"]["starts_at"][11:16]) == (
+        "08:00",
+        "12:00",
+    )
+
+
+def test_what_was_undone_since_does_not_stand_in_its_way(someone, work, look):
+    first = only(look)
+    give_up(work, "place_confirmed")
+    for by in (HOUR, -HOUR):
+        with work() as session:
+            move(session, the_event(session), by=by)
+    assert try_once_more(work, look, "place_confirmed")
+    assert only(look).facts == first.facts
+
+
+@pytest.mark.parametrize("happens", [cancel, lambda s, e: withdraw(s, e, the_person(s))])
+def test_a_confirmation_that_no_longer_holds_is_not_sent_again(happens, someone, work, look):
+    give_up(work, "place_confirmed")
+    with work() as session:
+        happens(session, the_event(session))
+    assert not try_once_more(work, look, "place_confirmed")
 
 
 def test_the_address_of_the_organiser_stays_as_it_was_first_sent(someone, work, look):

@@ -11,6 +11,7 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail import claims, outbox
 from dialognav.mail.letters import Letter as Promise
+from dialognav.mail.second_tries import try_again
 from dialognav.models import Letter
 from tests.conftest import NOW
 
@@ -189,8 +190,9 @@ def test_a_given_up_letter_is_sent_again_when_somebody_asks(letter, work, look):
     with work() as session:
         claims.give_up(session, held, "550 gone")
     with work() as session:
-        assert outbox.resend(session, letter, now=NOW + SECOND)
-        assert not outbox.resend(session, letter, now=NOW)
+        row = session.get_one(Letter, letter)
+        assert try_again(session, row, now=NOW + SECOND)
+        assert not try_again(session, row, now=NOW)
     [again] = claim(work, now=NOW + SECOND)
     assert (again.public_id, again.attempts) == (held.public_id, 0)  # the same Message-ID
 
@@ -200,14 +202,14 @@ def test_a_given_up_letter_is_sent_again_when_somebody_asks(letter, work, look):
 )
 def test_what_cannot_be_sent_again(given, work):
     with work() as session:
-        assert not outbox.resend(session, make_letter(session, **given).id, now=NOW)
+        assert not try_again(session, make_letter(session, **given), now=NOW)
 
 
 def test_a_given_up_letter_gives_way_to_a_newer_one(work):
     with work() as session:
         old = make_letter(session, status=LetterStatus.GIVEN_UP, stream="links:x")
         make_letter(session, stream="links:x", status=LetterStatus.SENT)
-        assert not outbox.resend(session, old.id, now=NOW)
+        assert not try_again(session, old, now=NOW)
 
 
 def test_health(work, look):

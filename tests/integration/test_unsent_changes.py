@@ -1,4 +1,4 @@
-"""An edit waits in its quiet window: gathered, told at once, or taken back as if it never was."""
+"""An edit waits in its quiet window: gathered, told at once, or taken back and told nobody."""
 
 from datetime import timedelta
 
@@ -7,23 +7,28 @@ import sqlalchemy as sa
 
 from dialognav.actions import event_moves, registrations
 from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
+from dialognav.actions.replies import receive
 from dialognav.actions.unsent_changes import discard_unsent, send_unsent
 from dialognav.domain.errors import AlreadyTold, NotAllowedNow
 from dialognav.domain.parties import make_party
-from dialognav.domain.terms import LetterStatus, Mode
+from dialognav.domain.replies import Received
+from dialognav.domain.terms import InboundKind, LetterStatus, Mode
 from dialognav.jobs.housekeeping import tidy
 from dialognav.mail.changes import announced
+from dialognav.mail.invitations import own_invitation
 from dialognav.mail.post import Post
 from dialognav.models import (
     Attendance,
     CalendarObject,
     Event,
+    InboundMail,
     KeptMail,
     Letter,
     Organisation,
     UnsentChange,
     lock_event,
 )
+from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event
 
@@ -92,23 +97,38 @@ def numbers(look):
         ]
 
 
+def own_file(look):
+    """SEQUENCE and start as the download of the own page shows them."""
+    with look() as session:
+        [seat] = session.scalars(sa.select(Attendance))
+        ics = own_invitation(session, seat.participant, post=POST)
+    [event] = ics_reader.lint(ics).of("VEVENT")
+    return int(event.one("SEQUENCE").value), event.one("DTSTART").value[9:13]
+
+
 def told(look, event_id):
     with look() as session:
         return announced(session.get_one(Event, event_id))
 
 
-def test_a_discarded_change_leaves_everything_as_it_was(event_id, work, look, app, clock):
+def test_a_discarded_change_leaves_all_but_the_number_as_it_was(event_id, work, look, app, clock):
+    """SEQUENCE goes on: a feed or a download may have shown that of the change, and a number that
+    falls back to what it was hides the old time from them (RFC 5546, section 2.1.4)."""
     before, numbered = told(look, event_id), numbers(look)
+    shown = [own_file(look)]
     clock.shift(HOUR)
     move(work, event_id)
     assert waiting(look) == ["changed"]
     assert numbers(look) != numbered
+    shown.append(own_file(look))
     with work() as session:
         assert session.scalars(sa.select(Attendance.partstat)).one() == ""
     with work() as session:
         discard_unsent(session, event_id, **AGAIN)
     assert waiting(look) == []
-    assert numbers(look) == numbered
+    [(_, _, said, answer)] = numbered
+    assert numbers(look) == [(2, NOW + HOUR, said, answer)]
+    assert [*shown, own_file(look)] == [(0, "0900"), (1, "1000"), (2, "0900")]
     assert told(look, event_id) == before
     with look() as session:
         seat = session.scalars(sa.select(Attendance)).one()
@@ -119,6 +139,49 @@ def test_a_discarded_change_leaves_everything_as_it_was(event_id, work, look, ap
     clock.shift(2 * HOUR)
     run(app)
     assert len(mails(look)) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "state"), [(0, "applied"), (1, "open"), (2, "applied"), (3, "open")]
+)
+def test_after_a_discard_the_mailed_number_is_answered_still(
+    number, state, event_id, work, look, clock
+):
+    """And the one that a download shows by now; not that of the time that was taken back."""
+    clock.shift(HOUR)
+    move(work, event_id)
+    with work() as session:
+        discard_unsent(session, event_id, **AGAIN)
+    with look() as session:
+        uid = entries(session)[0].uid
+    said = Received(
+        kind=InboundKind.REPLY,
+        fingerprint="f" * 64,
+        sender="ada@firm.example",
+        uid=uid,
+        sequence=number,
+        dtstamp=NOW + (2 * HOUR if number else HOUR / 2),
+        attendee="ada@firm.example",
+        attendee_count=1,
+        partstat="TENTATIVE",
+    )
+    with work() as session:
+        receive(session, said, b"raw", now=NOW + 2 * HOUR, post=POST)
+        assert session.scalars(sa.select(InboundMail)).one().state == state
+
+
+def test_what_is_mailed_after_a_discard_is_above_all_that_was_shown(
+    event_id, work, look, app, clock
+):
+    clock.shift(HOUR)
+    move(work, event_id)
+    with work() as session:
+        discard_unsent(session, event_id, **AGAIN)
+    move(work, event_id, 2 * HOUR)
+    with look() as session:
+        [letter] = session.scalars(sa.select(Letter).where(Letter.status == LetterStatus.PENDING))
+        assert letter.facts["entry"]["sequence"] == 3
+        assert letter.facts["base"]["sequence"] == 0
 
 
 def test_all_edits_of_a_burst_are_taken_back_together(event_id, work, look):
