@@ -1,13 +1,32 @@
 """Whom a message reaches right now: one letter per address, in the strongest standing it has."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.audience import Audience
-from dialognav.domain.terms import MessagePurpose
+from dialognav.domain.audience import STRENGTH, Audience, has_answered
+from dialognav.domain.names import alphabetical
+from dialognav.domain.terms import MessagePurpose, PartyKind
+from dialognav.mail.audience_rows import Counts as Counts
+from dialognav.mail.audience_rows import counts as counts
+from dialognav.mail.audience_rows import is_meant
+from dialognav.models import (
+    Answer,
+    Attendance,
+    DeadAddress,
+    Event,
+    MailRefusal,
+    Occasion,
+    Participant,
+    Registration,
+)
+
+_AT_ONCE = 5_000
+"""Values in one IN list; for more, all people of the events are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +66,6 @@ class Reach:
     doubles: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Addresses by criterion, each on its own. All but `states` are of those with a live seat.
-
-    `answers` are by field and choice.
-    """
-
-    states: Mapping[str, int]
-    modes: Mapping[str, int]
-    occasions: Mapping[int, int]
-    party_kinds: Mapping[str, int]
-    answers: Mapping[tuple[int, str], int]
-
-
 def recipients(
     session: Session,
     organisation_id: int,
@@ -81,10 +86,154 @@ def reach(
     purpose: str = MessagePurpose.REGISTRATION,
     now: datetime | None = None,
 ) -> Reach:
-    """The same with those who are left out. Two statements at most."""
-    return Reach([], [], [], 0)
+    """The same with those who are left out. One statement, and one for answers.
+
+    People who are erased, and events of other organisations, are nobody's audience.
+    """
+    if audience.is_nobody:
+        return Reach([], [], [], 0)
+    rows: Sequence[sa.Row[Any]] = session.execute(_candidates(organisation_id, audience)).all()
+    if audience.people:
+        rows = [row for row in rows if row.id in audience.people]
+    elif audience.answers:
+        rows = _who_answered(session, audience, rows)
+    chosen: dict[str, sa.Row[Any]] = {}
+    for row in sorted(rows, key=lambda row: _weakness(row, now)):
+        chosen.setdefault(row.email.casefold(), row)
+    people = len({row.id for row in rows})
+    return _parted(chosen.values(), audience, purpose=purpose, doubles=people - len(chosen))
 
 
-def counts(session: Session, event_ids: Collection[int]) -> Counts:
-    """For the form that chooses an audience; five statements. The caller has the right to them."""
-    return Counts({}, {}, {}, {}, {})
+_COLUMNS: tuple[Any, ...] = (
+    Participant.id,
+    Participant.registration_id,
+    Registration.event_id,
+    Participant.email,
+    Participant.name,
+    Participant.public_id,
+    Participant.generation,
+    Registration.public_id.label("whole_id"),
+    Registration.generation.label("whole_generation"),
+    Registration.contact_email,
+    Registration.party_name,
+    Registration.party_kind,
+    Registration.language,
+    Attendance.state,
+    Attendance.mode,
+    Attendance.occasion_id,
+    Occasion.starts_at,
+    Occasion.ends_at,
+    DeadAddress.address.is_not(None).label("is_dead"),
+)
+
+
+def _candidates(organisation_id: int, audience: Audience) -> sa.Select[Any]:
+    """A row for each seat that the criteria, or the choice of people, may mean."""
+    is_news_refused = sa.exists().where(
+        MailRefusal.organisation_id == organisation_id,
+        MailRefusal.address == sa.func.lower(Participant.email),
+    )
+    query = (
+        sa.select(
+            *_COLUMNS,
+            is_news_refused.label("is_refused"),
+        )
+        .join(Registration, Participant.registration_id == Registration.id)
+        .join(Event, Registration.event_id == Event.id)
+        .outerjoin(Attendance, Attendance.participant_id == Participant.id)
+        .outerjoin(Occasion, Attendance.occasion_id == Occasion.id)
+        .outerjoin(DeadAddress, DeadAddress.address == sa.func.lower(Participant.email))
+        .where(Event.organisation_id == organisation_id, Event.id.in_(audience.events))
+        .where(Participant.erased_at.is_(None))
+    )
+    return query.where(*_meant(audience))
+
+
+def _meant(audience: Audience) -> list[sa.ColumnElement[bool]]:
+    if audience.people:
+        some = sorted(audience.people)
+        return [Participant.id.in_(some)] if len(some) <= _AT_ONCE else []
+    wanted = [is_meant(audience.states, audience.occasions)]
+    if audience.modes:
+        wanted.append(Attendance.mode.in_(sorted(audience.modes)))
+    if audience.occasions:
+        wanted.append(Attendance.occasion_id.in_(sorted(audience.occasions)))
+    if audience.party_kinds:
+        wanted.append(Registration.party_kind.in_(sorted(audience.party_kinds)))
+    return wanted
+
+
+def _who_answered(
+    session: Session, audience: Audience, rows: Sequence[sa.Row[Any]]
+) -> list[sa.Row[Any]]:
+    """Those of the rows whose person, or registration, has given each of the wanted answers."""
+    wanted = dict(audience.answers)
+    people: dict[int, set[int]] = {field: set() for field in wanted}
+    whole: dict[int, set[int]] = {field: set() for field in wanted}
+    for field, registration, person, value in session.execute(
+        sa.select(Answer.field_id, Answer.registration_id, Answer.participant_id, Answer.value)
+        .join(Registration, Answer.registration_id == Registration.id)
+        .where(Answer.field_id.in_(wanted), Registration.event_id.in_(audience.events))
+    ):
+        if has_answered(value, wanted[field]):
+            (whole if person is None else people)[field].add(person or registration)
+    return [
+        row
+        for row in rows
+        if all(row.id in people[field] or row.registration_id in whole[field] for field in wanted)
+    ]
+
+
+def _weakness(row: sa.Row[Any], now: datetime | None) -> tuple[Any, ...]:
+    """Of several rows of one address the first in this order is the one written to."""
+    is_over = now is not None and row.ends_at is not None and row.ends_at <= now
+    return (
+        STRENGTH.get(row.state, len(STRENGTH)),
+        is_over,
+        row.starts_at.timestamp() if row.starts_at else 0.0,
+        not _is_contact(row),
+        row.id,
+    )
+
+
+def _parted(
+    rows: Iterable[sa.Row[Any]], audience: Audience, *, purpose: str, doubles: int
+) -> Reach:
+    found = Reach([], [], [], doubles)
+    for row in rows:
+        one = _recipient(row)
+        if row.is_refused and purpose == MessagePurpose.NEWS:
+            found.refused.append(one)
+        elif one.is_dead and not audience.includes_dead:
+            found.dead.append(one)
+        else:
+            found.recipients.append(one)
+    for some in (found.recipients, found.dead, found.refused):
+        some.sort(key=lambda one: (alphabetical(one.name, "sv"), one.email, one.participant_id))
+    return found
+
+
+def _recipient(row: sa.Row[Any]) -> Recipient:
+    is_contact = _is_contact(row)
+    is_somebody_else = row.party_kind == PartyKind.SOLE_TRADER and not is_contact
+    return Recipient(
+        participant_id=row.id,
+        registration_id=row.registration_id,
+        event_id=row.event_id,
+        email=row.email,
+        name=row.name,
+        party="" if is_somebody_else else row.party_name,
+        language=row.language,
+        state=row.state or "",
+        mode=row.mode or "",
+        is_contact=is_contact,
+        is_dead=row.is_dead,
+        occasion_id=row.occasion_id,
+        public_id=row.whole_id if is_contact else row.public_id,
+        generation=row.whole_generation if is_contact else row.generation,
+    )
+
+
+def _is_contact(row: sa.Row[Any]) -> bool:
+    """By the address: whoever reads there holds the link to the whole registration anyway."""
+    return bool(row.email == row.contact_email)
