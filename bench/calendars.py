@@ -129,7 +129,7 @@ def invitations(rounds: int) -> str:
     def whole() -> None:
         for _ in range(_LETTERS):
             entry = entry_from_json(dict(letter.facts["entry"]))
-            render(letter, STATIONERY, calendar_bytes(entry, "REQUEST")).as_bytes()
+            render(letter, STATIONERY, calendar_bytes(entry, "REQUEST"))
 
     made = _least(rounds, whole, before=whole) / _LETTERS
     plain = _plain(ics, rounds, _LETTERS) / _LETTERS

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import make_msgid
 
 import click
@@ -93,7 +94,7 @@ def _sent(settings: Settings, recipient: str) -> Finding:
     )
     transport = open_transport(settings.mail_url)
     try:
-        transport.send(message, settings.mail_sender, recipient)
+        transport.send(message.as_bytes(policy=SMTP), settings.mail_sender, recipient)
     except (ServerDown, NotAccepted, Refused) as error:
         return Finding(Grade.WRONG, f"not sent: {error}")
     finally:

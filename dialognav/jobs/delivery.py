@@ -6,7 +6,6 @@ rows is its own unit of work, and nothing is rendered or sent inside one.
 
 import logging
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from threading import Event
 
 from config import Settings
@@ -126,7 +125,7 @@ class Courier:
         if self._is_in_vain(letter, now):
             return True
         try:
-            message, sender, recipient = self._prepare(letter, now)
+            mail, sender, recipient = self._prepare(letter, now)
         except _LostError:
             return True
         except BadAddress as error:
@@ -136,7 +135,7 @@ class Courier:
             self._put_off(letter, f"rendering: {type(error).__name__}")
             return True
         try:
-            transport.send(message, sender, recipient)
+            transport.send(mail, sender, recipient)
         except NotAccepted as error:
             return self._put_off(letter, str(error), perhaps_sent=error.perhaps_sent)
         except Refused as error:
@@ -158,7 +157,7 @@ class Courier:
             return True
         return letter.is_dead and self._give_up(letter, "address: dead")
 
-    def _prepare(self, letter: Claimed, now: datetime) -> tuple[EmailMessage, str, str]:
+    def _prepare(self, letter: Claimed, now: datetime) -> tuple[bytes, str, str]:
         """Renew the lease and finish the mail; the calendar's bytes are kept from now on."""
         entry, method = _entry_of(letter)
         fresh = calendar_bytes(entry, method) if entry else None

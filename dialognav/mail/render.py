@@ -6,11 +6,9 @@ plain text, so that neither can say what the other does not.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +18,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dialognav import i18n
 from dialognav.domain.calendar_text import clean_line
+from dialognav.mail.mime import (
+    Part,
+    address_field,
+    binary_part,
+    multipart,
+    text_field,
+    text_part,
+)
 from dialognav.mail.stationery import Stationery
 from dialognav.mail.wording import words_of
 
@@ -56,60 +62,118 @@ class Rendered(Protocol):
     def created_at(self) -> datetime: ...
 
 
-def render(letter: Rendered, stationery: Stationery, ics: bytes | None = None) -> EmailMessage:
-    """The finished mail; `ics` is the calendar part of a letter whose facts hold an entry.
+class Attached(Protocol):
+    """A file that goes along."""
 
-    BadAddress when nothing can be sent to that address. Jinja's errors for a broken template.
-    """
+    @property
+    def filename(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a letter says, before it is a mail: for its parts, and to look at beforehand."""
+
+    subject: str
+    html: str
+    text: str
+
+
+def said(letter: Rendered, stationery: Stationery) -> Said:
+    """Subject and bodies in the letter's language. Jinja's errors for a broken template."""
     with i18n.speaking(letter.language):
         words = words_of(letter.facts, letter.language, letter.recipient_name, stationery)
         folder = f"mail/{letter.kind}"
         subject = clean_header(_text().get_template(f"{folder}/subject.txt").render(words))
-        words |= {"title": subject}
+        words |= {"title": subject, "leave_url": _leave_url(letter, stationery)}
         html = _body(_html(), folder, "html", words)
         text = _BLANK_LINES.sub("\n\n", _body(_text(), folder, "txt", words)).strip() + "\n"
-    message = EmailMessage(policy=SMTP)
-    _head(message, letter, stationery, subject)
-    _fill(message, letter, text, html, ics)
-    return message
+    return Said(subject, html, text)
+
+
+def render(
+    letter: Rendered,
+    stationery: Stationery,
+    ics: bytes | None = None,
+    attachments: Sequence[Attached] = (),
+) -> bytes:
+    """The finished mail; `ics` is the calendar part of a letter whose facts hold an entry.
+
+    BadAddress when nothing can be sent to that address. Jinja's errors for a broken template.
+    """
+    words = said(letter, stationery)
+    inside = [text_part(words.text, "plain").lines(), text_part(words.html, "html").lines()]
+    beside = [_attachment(one) for one in attachments]
+    if ics is not None:
+        kind = f'text/calendar; charset="utf-8"; method="{letter.facts["method"]}"'
+        shown = binary_part(kind, ics)
+        # Type application/ics, else some clients show two invitations (calendar.md 1.7).
+        saved = binary_part("application/ics", b"", "invite.ics")
+        inside.append(shown.lines())
+        beside.insert(0, Part(saved.head, shown.body).lines())
+    head = _head(letter, stationery, words.subject)
+    return _together(head, f"=_{letter.public_id}", inside, beside)
+
+
+def _together(
+    head: Sequence[str], boundary: str, inside: Sequence[bytes], beside: Sequence[bytes]
+) -> bytes:
+    """mixed( alternative( plain, html, calendar ), the same .ics to save, what was attached )."""
+    if not beside:
+        return multipart(head, "alternative", f"{boundary}-0", inside)
+    alternative = multipart([], "alternative", f"{boundary}-1", inside)
+    return multipart(head, "mixed", f"{boundary}-0", [alternative, *beside])
 
 
 def _body(environment: Environment, folder: str, form: str, words: Mapping[str, Any]) -> str:
     template = environment.get_template(f"{folder}/body.html")
     parts = {"layout": f"mail/layout.{form}", "parts": f"mail/_parts.{form}"}
-    said = template.render(words, **parts)
-    return said.encode("utf-8", "ignore").decode("utf-8")  # half a character cannot be sent
+    return template.render(words, **parts)
 
 
-def _head(message: EmailMessage, letter: Rendered, stationery: Stationery, subject: str) -> None:
+def _head(letter: Rendered, stationery: Stationery, subject: str) -> list[str]:
     facts = letter.facts
-    message["From"] = _address(facts["from_name"], facts["sender"])
-    message["To"] = _address(letter.recipient_name, letter.recipient)
-    if facts["reply_to"] != facts["sender"] and (reply_to := _known_address(facts["reply_to"])):
-        message["Reply-To"] = reply_to
-    message["Subject"] = subject
-    message["Date"] = format_datetime(letter.created_at)
-    message["Message-ID"] = f"<{letter.public_id}@{stationery.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    fields = [
+        _address_field("From", facts["from_name"], facts["sender"]),
+        _address_field("To", letter.recipient_name, letter.recipient),
+    ]
+    if facts["reply_to"] != facts["sender"]:
+        fields += _reply_to(facts["reply_to"])
+    fields += [
+        text_field("Subject", subject),
+        f"Date: {format_datetime(letter.created_at)}",
+        f"Message-ID: <{letter.public_id}@{stationery.domain}>",
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: OOF, AutoReply",
+    ]
+    if "leave" in facts:
+        fields += _leave_fields(_leave_url(letter, stationery))
+    return [*fields, f"Content-Language: {letter.language}", "MIME-Version: 1.0"]
 
 
-def _fill(message: EmailMessage, letter: Rendered, text: str, html: str, ics: bytes | None) -> None:
-    """mixed( alternative( plain, html, calendar ), the same .ics to save )."""
-    message.set_content(text, subtype="plain", charset="utf-8", cte="quoted-printable")
-    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    containers: list[MIMEPart] = [message]
-    if ics is not None:
-        method = letter.facts["method"]
-        message.add_alternative(
-            ics, maintype="text", subtype="calendar", params={"charset": "utf-8", "method": method}
-        )
-        # Type application/ics, else some clients show two invitations (calendar.md 1.7).
-        message.add_attachment(ics, maintype="application", subtype="ics", filename="invite.ics")
-        containers.append(next(message.iter_parts()))
-    for number, part in enumerate(containers):
-        part.set_boundary(f"=_{letter.public_id}-{number}")
-    message["Content-Language"] = letter.language  # last: parts would take it along
+def _leave_url(letter: Rendered, stationery: Stationery) -> str:
+    """ "" for a letter that belongs to something, which is left on its own page."""
+    if "leave" not in letter.facts:
+        return ""
+    return stationery.leave_page(letter.facts["leave"], letter.language, letter.public_id)
+
+
+def _leave_fields(url: str) -> list[str]:
+    """For what somebody may end without ending anything else: one click, and no mail program needs
+    to show a page for it (RFC 2369, RFC 8058). Vacation notices are not for such a letter either
+    (RFC 3834 section 2)."""
+    return [
+        f"List-Unsubscribe:\r\n <{url}>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "Precedence: bulk",
+    ]
+
+
+def _attachment(one: Attached) -> bytes:
+    return binary_part(one.media_type, one.content, clean_header(one.filename)).lines()
 
 
 def clean_header(text: str) -> str:
@@ -117,8 +181,9 @@ def clean_header(text: str) -> str:
     return _BIDI.sub("", clean_line(text))[:400]
 
 
-def _address(name: str, address: str) -> Address:
-    """A header's address. A domain in other letters is written in ASCII (IDNA)."""
+@lru_cache(maxsize=1000)
+def envelope_address(address: str) -> str:
+    """As MAIL FROM, RCPT TO and the header write it. A domain in other letters is ASCII (IDNA)."""
     local, _, domain = address.strip().rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii")
@@ -126,20 +191,21 @@ def _address(name: str, address: str) -> Address:
         raise BadAddress("address: no such domain") from error
     if not _LOCAL_PART.fullmatch(local) or not _DOMAIN.fullmatch(ascii_domain):
         raise BadAddress("address: not a mail address")
-    return Address(clean_header(name).replace('"', "'")[:120], local, ascii_domain)
+    return f"{local}@{ascii_domain}"
 
 
-def _known_address(address: str) -> Address | None:
+def _address_field(name: str, display: str, address: str) -> str:
+    return address_field(
+        name, clean_header(display).replace('"', "'")[:120], envelope_address(address)
+    )
+
+
+def _reply_to(address: str) -> list[str]:
     """An organiser's mistyped address must not stop the organiser's letters."""
     try:
-        return _address("", address)
+        return [_address_field("Reply-To", "", address)]
     except BadAddress:
-        return None
-
-
-def envelope_address(address: str) -> str:
-    """The same for MAIL FROM and RCPT TO."""
-    return _address("", address).addr_spec
+        return []
 
 
 @lru_cache(maxsize=1)
@@ -155,6 +221,7 @@ def _text() -> Environment:
 def _environment(*, autoescape: bool) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
+        auto_reload=False,  # it would ask the disk about each of a letter's templates
         undefined=StrictUndefined,
         autoescape=autoescape,  # noqa: S701 (off for text/plain only)
         trim_blocks=True,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from config import Settings
-from dialognav.tokens import ONE_TIME, make_link
+from dialognav.mail.bounce_addresses import letter_link
+from dialognav.tokens import ONE_TIME, REFUSAL, make_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,24 @@ class Stationery:
         """Where an address makes its private calendar."""
         return self.url(f"/{language}/my/calendar/{self._secret(link)}")
 
+    def follow_page(self, link: Mapping[str, Any], language: str) -> str:
+        """Where a follower confirms, changes and leaves."""
+        return self.url(f"/{language}/follow/{self._secret(link)}")
+
     def staff_page(self, link: Mapping[str, Any], language: str) -> str:
         part = "invitations" if link["purpose"] == "invite" else "passwords"
         secret = make_link(self.secret_key, ONE_TIME, link["public_id"], 0)
         return self.url(f"/account/{part}/{secret}?lang={language}")
+
+    def leave_page(self, link: Mapping[str, Any], language: str, letter_id: str) -> str:
+        """Where a letter's reader ends what it is part of: by a button, or by one click of a mail
+        program that posts there (RFC 8058). No more news from an organiser is asked for by the
+        letter itself, whose public id this is."""
+        if link["purpose"] == REFUSAL:
+            secret = letter_link(self.secret_key, REFUSAL, letter_id)
+        else:
+            secret = self._secret(link)
+        return self.url(f"/{language}/leave/{secret}")
 
     def _secret(self, link: Mapping[str, Any]) -> str:
         return make_link(self.secret_key, link["purpose"], link["public_id"], link["generation"])

@@ -7,8 +7,8 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.parser import BytesHeaderParser
+from email.policy import default
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -47,8 +47,8 @@ class Refused(Exception):
 
 
 class Transport(Protocol):
-    def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
-        """Hand over one mail. Raises ServerDown, NotAccepted or Refused."""
+    def send(self, mail: bytes, sender: str, recipient: str) -> None:
+        """Hand over one mail (lines end in CRLF). ServerDown, NotAccepted or Refused."""
 
     def close(self) -> None: ...
 
@@ -61,12 +61,12 @@ def open_transport(mail_url: str) -> Transport:
 class KeepingTransport:
     """Keeps every mail in the database for /dev/mail; nothing leaves."""
 
-    def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
+    def send(self, mail: bytes, sender: str, recipient: str) -> None:
         kept = KeptMail(
             at=utcnow(),
             recipient=recipient,
-            subject=str(message["Subject"])[:500],
-            raw=message.as_bytes(policy=SMTP),
+            subject=str(BytesHeaderParser(policy=default).parsebytes(mail)["Subject"])[:500],
+            raw=mail,
         )
         with unit_of_work() as session:
             session.add(kept)
@@ -89,11 +89,11 @@ class SmtpTransport:
         self._password = unquote(parts.password or "")
         self._server: smtplib.SMTP | None = None
 
-    def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
+    def send(self, mail: bytes, sender: str, recipient: str) -> None:
         server = self._server or self._connect()
         self._server = server
         try:
-            self._hand_over(server, message.as_bytes(policy=SMTP), sender, recipient)
+            self._hand_over(server, mail, sender, recipient)
         except (ServerDown, NotAccepted, Refused):
             self._start_over()
             raise

@@ -10,7 +10,7 @@ import pytest
 
 from dialognav.domain.terms import Mode
 from tests.letter_samples import Course, World, course_letter, sample, seat_sample
-from tests.unit.test_letters import posted
+from tests.unit.test_letters import raw
 
 FILES = Path(__file__).parent.parent / "golden"
 
@@ -63,7 +63,7 @@ LETTERS = {
 @pytest.mark.parametrize("name", sorted(LETTERS))
 def test_the_mail_is_that_of_the_golden_file(name):
     path = FILES / f"{name}.eml"
-    mail = posted(LETTERS[name]()).as_bytes()
+    mail = raw(LETTERS[name]())
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(mail)
     assert path.read_bytes() == mail

@@ -11,7 +11,7 @@ from dialognav.mail.refusals import plain_reason
 from dialognav.mail.render import BadAddress, envelope_address, render
 from dialognav.mail.transport import _without_address
 from tests.letter_samples import STATIONERY, World, seat_sample
-from tests.unit.test_letters import posted
+from tests.unit.test_letters import posted, raw
 
 LRO, RLO, PDI = "\u202d", "\u202e", "\u2069"
 NAMES = [
@@ -31,12 +31,14 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_stays_a_name(name):
-    raw = posted(seat_sample("place_confirmed", World(name=name), method="REQUEST")).as_bytes()
-    read = message_from_bytes(raw, policy=default)
+    mail = raw(seat_sample("place_confirmed", World(name=name), method="REQUEST"))
+    read = message_from_bytes(mail, policy=default)
     assert [one.addr_spec for one in read["To"].addresses] == ["oskar.thelin@nordsensor.example"]
     assert read["Bcc"] is None
-    assert sum(line.startswith(b"Subject:") for line in raw.split(b"\r\n\r\n")[0].splitlines()) == 1
-    head = raw.split(b"\r\n\r\n", 1)[0]
+    assert (
+        sum(line.startswith(b"Subject:") for line in mail.split(b"\r\n\r\n")[0].splitlines()) == 1
+    )
+    head = mail.split(b"\r\n\r\n", 1)[0]
     assert max(len(line) for line in head.split(b"\r\n")) <= 998
     shown = read["To"].addresses[0].display_name
     assert not any(mark in shown for mark in (LRO, RLO, PDI, "\n", "\r"))
@@ -48,7 +50,7 @@ def test_a_title_stays_a_title(title):
     world.event.title = {"sv": title}
     world.event.reason = {"sv": "<script>alert(1)</script>"}
     read = message_from_bytes(
-        posted(seat_sample("cancelled", world, 1, method="CANCEL")).as_bytes(), policy=default
+        raw(seat_sample("cancelled", world, 1, method="CANCEL")), policy=default
     )
     assert str(read["Subject"]).startswith("Inställt: ")
     assert (read["Bcc"], read["X-Mal"], len(read.get_all("Subject"))) == (None, None, 1)
