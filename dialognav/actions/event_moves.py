@@ -100,8 +100,7 @@ def move(
     """Give the event another time; whether anything changed. Those registered are told.
 
     The programme keeps its distance to the start. `closes_at` replaces the deadline when given;
-    no deadline is after the last start. NoSuchTime and NotASeries when a clock change is in the way
-    of what moves along.
+    no deadline is after the last start. NoSuchTime, NotASeries over a change of the clocks.
     """
     event = lock_event(session, event_id)
     require("move", event, now)
@@ -180,9 +179,7 @@ def set_new_date(
     post: Post,
 ) -> Event:
     """The date a postponed event waited for. Those who kept a place are asked whether it suits.
-
-    NoSuchTime and NotASeries as in move().
-    """
+    Raises what move() does."""
     event = lock_event(session, event_id)
     require("set_new_date", event, now)
     if starts_at <= now:

@@ -109,19 +109,10 @@ def save_event(
     if event.revision != expected_revision:
         raise EditedMeanwhile
     old, before = draft_of(event), announced(event)
-    draft = replace(
-        draft,
-        recurrence=old.recurrence,
-        registration_opens_at=old.registration_opens_at,
-        registration_closes_at=not_after(old.registration_closes_at, draft.last_start),
-    )
-    draft = as_series(draft, told_since=series_since(event))
+    draft = _with_what_stays(event, old, draft)
     _refuse_unfit(session, event, old, draft, now)
-    stale = [
-        entry
-        for entry in publishing.stale_texts(old, draft, event.stale_texts)
-        if entry.partition(":")[0] not in fresh
-    ]
+    stale = publishing.stale_texts(old, draft, event.stale_texts)
+    stale = [entry for entry in stale if entry.partition(":")[0] not in fresh]
     changed = changed_fields(old, draft)
     if not changed and stale == event.stale_texts:
         return Saved(())
@@ -150,6 +141,17 @@ def save_event(
         revision=event.revision,
     )
     return Saved(changed, told)
+
+
+def _with_what_stays(event: Event, old: EventDraft, draft: EventDraft) -> EventDraft:
+    """The draft with what the editor does not write. NotASeries."""
+    draft = replace(
+        draft,
+        recurrence=old.recurrence,
+        registration_opens_at=old.registration_opens_at,
+        registration_closes_at=not_after(old.registration_closes_at, draft.last_start),
+    )
+    return as_series(draft, told_since=series_since(event))
 
 
 def _refuse_unfit(

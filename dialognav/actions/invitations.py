@@ -43,30 +43,8 @@ def invite(
     """
     event = lock_event(session, event_id)
     _check_ahead(event, now)
-    asked = [one.email for one in people]
-    there = session.scalars(
-        sa.select(EventInvitation.email).where(
-            EventInvitation.event_id == event.id,
-            EventInvitation.revoked_at.is_(None),
-            EventInvitation.email.in_(asked),
-        )
-    ).all()
-    if there or len(set(asked)) < len(asked):
-        raise AlreadyInvited(*there)
-    made = [
-        EventInvitation(
-            event=event,
-            party_name=one.party_name,
-            party_identifier=one.party_identifier,
-            party_country=one.party_country,
-            name=one.name,
-            email=one.email,
-            language=one.language,
-            created_at=now,
-            created_by_id=created_by_id,
-        )
-        for one in people
-    ]
+    _refuse_invited(session, event, [one.email for one in people])
+    made = [_made(event, one, created_by_id, now) for one in people]
     session.add_all(made)
     session.flush()
     if event.state not in _UNSEEN:
@@ -81,6 +59,20 @@ def invite(
         rows=len(made),
     )
     return made
+
+
+def _made(event: Event, one: Invited, created_by_id: int, now: datetime) -> EventInvitation:
+    return EventInvitation(
+        event=event,
+        party_name=one.party_name,
+        party_identifier=one.party_identifier,
+        party_country=one.party_country,
+        name=one.name,
+        email=one.email,
+        language=one.language,
+        created_at=now,
+        created_by_id=created_by_id,
+    )
 
 
 def send_prepared(session: Session, event: Event, *, now: datetime, post: Post) -> None:
@@ -162,6 +154,19 @@ def _locked(session: Session, invitation_id: int) -> tuple[Event, EventInvitatio
         raise NotFound
     event = lock_event(session, event_id)
     return event, session.get_one(EventInvitation, invitation_id, populate_existing=True)
+
+
+def _refuse_invited(session: Session, event: Event, emails: Sequence[str]) -> None:
+    """AlreadyInvited also for an address that is there twice."""
+    there = session.scalars(
+        sa.select(EventInvitation.email).where(
+            EventInvitation.event_id == event.id,
+            EventInvitation.revoked_at.is_(None),
+            EventInvitation.email.in_(emails),
+        )
+    ).all()
+    if there or len(set(emails)) < len(emails):
+        raise AlreadyInvited(*there)
 
 
 def _check_ahead(event: Event, now: datetime) -> None:

@@ -60,14 +60,8 @@ def change_mode(
     if more := len(wanted - {seat.occasion_id for seat in live}):
         check_may_add(event, participant, now=now, by_staff=is_staff(actor), more=more)
     has = {seat.occasion_id for seat in live if seat.mode == wish.mode}
-    new: list[Attendance] = []
-    if wanted - has:
-        waits = _has_to_wait(session, event, participant, live, now=now, actor=actor)
-        asked = Wish(wish.mode, wanted - has)
-        why = QueueReason.MODE if {seat.occasion_id for seat in live} & (wanted - has) else None
-        new = seat_people(session, event, [(participant, asked)], now=now, pending=waits, why=why)
-        session.flush()  # until then the new seats do not know their occasions
-        carry_over(session, live, new)
+    asked = Wish(wish.mode, wanted - has)
+    new = _join(session, event, participant, asked, live, now=now, actor=actor)
     over = _given_up([*live, *new], wanted, wish.mode)
     leave(over, now=now)
     session.flush()
@@ -78,6 +72,28 @@ def change_mode(
     fill_free_places(session, event, now=now, post=post)
     if new or over:
         note(session, event, actor, "participant.mode", participant, now=now)
+    return new
+
+
+def _join(
+    session: Session,
+    event: Event,
+    participant: Participant,
+    asked: Wish,
+    live: Sequence[Attendance],
+    *,
+    now: datetime,
+    actor: str,
+) -> list[Attendance]:
+    """Seats at the occasions asked for, with what the person has said of the `live` ones there."""
+    if not asked.occasion_ids:
+        return []
+    waits = _has_to_wait(session, event, participant, live, now=now, actor=actor)
+    is_another_mode = any(seat.occasion_id in asked.occasion_ids for seat in live)
+    why = QueueReason.MODE if is_another_mode else None
+    new = seat_people(session, event, [(participant, asked)], now=now, pending=waits, why=why)
+    session.flush()  # until then the new seats do not know their occasions
+    carry_over(session, live, new)
     return new
 
 

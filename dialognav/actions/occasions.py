@@ -132,14 +132,8 @@ def cancel_occasion(
     event.changed_at = now
     session.flush()
     tell_occasion_cancelled(session, event, occasion, now=now, post=post)
-    leave(
-        session.scalars(
-            sa.select(Attendance).where(
-                Attendance.occasion_id == occasion.id, Attendance.state.in_(LIVE)
-            )
-        ),
-        now=now,
-    )
+    at_it = sa.select(Attendance).where(Attendance.occasion_id == occasion.id)
+    leave(session.scalars(at_it.where(Attendance.state.in_(LIVE))), now=now)
     finish(
         session,
         event,

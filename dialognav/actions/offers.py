@@ -171,13 +171,7 @@ def join_again(
     colleagues have taken the organisation's places meanwhile.
     """
     event, registration = locked_registration(session, registration_id)
-    lapsed = [
-        seat
-        for person in live_people(registration)
-        if participant_id in (None, person.id)
-        for seat in lapsed_seats(person)
-        if occasion_id in (None, seat.occasion_id)
-    ]
+    lapsed = _lapsed(registration, participant_id, occasion_id)
     lapsed = _queued_again(event, registration, lapsed, now=now)
     asks = _check_room(session, event, registration, lapsed)
     if asks:
@@ -197,6 +191,18 @@ def join_again(
         facts={"participants": [seat.participant_id for seat in seats]},
     )
     return seats
+
+
+def _lapsed(
+    registration: Registration, participant_id: int | None, occasion_id: int | None
+) -> list[Attendance]:
+    return [
+        seat
+        for person in live_people(registration)
+        if participant_id in (None, person.id)
+        for seat in lapsed_seats(person)
+        if occasion_id in (None, seat.occasion_id)
+    ]
 
 
 def _queued_again(

@@ -136,15 +136,7 @@ def swap_person(
     new = make_participant(event, old.registration, person, now=now)
     new.position = old.position
     session.add(new)
-    taken = [_as_it_stands(seat) for seat in given_up]
-    for seat in given_up:
-        seat.queue_number = None  # a number is held once
-    leave(given_up, now=now)
-    session.flush()
-    seats = [Attendance(participant=new, created_at=now, state_at=now, **seat) for seat in taken]
-    if waits:
-        keep_pending(seats, now=now)
-    session.add_all(seats)
+    seats = _take_over(session, new, given_up, pending=waits, now=now)
     write_answers(session, new.registration, [(new, person.answers)], now=now)
     old.replaced_by_id = new.id
     if not live_seats(old):  # who is there on the first day still needs what was asked for
@@ -155,6 +147,27 @@ def swap_person(
     look_again(session, event, old.registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.swap", old, now=now, facts={"new": new.id})
     return new
+
+
+def _take_over(
+    session: Session,
+    new: Participant,
+    given_up: Sequence[Attendance],
+    *,
+    pending: bool,
+    now: datetime,
+) -> list[Attendance]:
+    """Seats, places in the queue and offers as they stand, for somebody else."""
+    taken = [_as_it_stands(seat) for seat in given_up]
+    for seat in given_up:
+        seat.queue_number = None  # a number is held once
+    leave(given_up, now=now)
+    session.flush()
+    seats = [Attendance(participant=new, created_at=now, state_at=now, **seat) for seat in taken]
+    if pending:
+        keep_pending(seats, now=now)
+    session.add_all(seats)
+    return seats
 
 
 def _as_it_stands(seat: Attendance) -> dict[str, Any]:

@@ -134,10 +134,7 @@ def move_up(
         raise NotAllowedNow
     if now >= seat.occasion.starts_at:
         raise TooLate
-    key = seat.occasion_id, seat.mode
-    queue = waiting_at(session, key)
-    passed = [other for other in queue if (other.queue_number or 0) < (seat.queue_number or 0)]
-    was = seat.queue_number
+    passed, was = _before(session, seat), seat.queue_number
     seat.queue_number, seat.queue_reason = _before_all(session, seat), QueueReason.MOVED
     session.flush()
     audit.record(
@@ -148,13 +145,8 @@ def move_up(
         f"participant:{seat.participant_id}",
         now=now,
         event_id=event.id,
-        facts={
-            "reason": reason,
-            "text": text,
-            "attendance": seat.id,
-            "number": was,
-            "passed": [other.participant_id for other in passed],
-        },
+        facts={"reason": reason, "text": text, "attendance": seat.id, "number": was}
+        | {"passed": [other.participant_id for other in passed]},
     )
     if next_turn(event, now, seat.occasion) is not None:
         fill_free_places(session, event, now=now, post=post)
@@ -174,6 +166,12 @@ def _locked_seat(session: Session, attendance_id: int) -> tuple[Event, Attendanc
     event = lock_event(session, event_id)
     seat = session.get_one(Attendance, attendance_id, populate_existing=True)
     return event, seat
+
+
+def _before(session: Session, seat: Attendance) -> list[Attendance]:
+    """Those who wait for the same with a lower number."""
+    queue = waiting_at(session, (seat.occasion_id, seat.mode))
+    return [other for other in queue if (other.queue_number or 0) < (seat.queue_number or 0)]
 
 
 def _before_all(session: Session, seat: Attendance) -> int:

@@ -69,14 +69,7 @@ def walk_in(
         raise OverTheLimit(*over)
     made = known or _newcomer(event, who, by_id=by_id, now=now)
     registration = made.registration
-    seat = Attendance(
-        participant=made,
-        occasion=occasion,
-        mode=Mode.ON_SITE,
-        state=Seat.CONFIRMED,
-        created_at=now,
-        state_at=now,
-    )
+    seat = _seat(made, occasion, now=now)
     session.add_all([registration, seat])
     flush_contact(session)
     notices.tell_places(session, event, [seat], why="registered", now=now, post=post)
@@ -92,6 +85,17 @@ def walk_in(
         facts={"over": list(over)},
     )
     return made
+
+
+def _seat(person: Participant, occasion: Occasion, *, now: datetime) -> Attendance:
+    return Attendance(
+        participant=person,
+        occasion=occasion,
+        mode=Mode.ON_SITE,
+        state=Seat.CONFIRMED,
+        created_at=now,
+        state_at=now,
+    )
 
 
 def _newcomer(event: Event, who: WalkIn, *, by_id: int, now: datetime) -> Participant:
