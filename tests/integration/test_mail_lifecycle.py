@@ -2,25 +2,23 @@
 
 import re
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 import sqlalchemy as sa
 
 from dialognav.actions import event_moves, registrations
 from dialognav.actions.participants import withdraw_person
-from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
-from dialognav.domain.parties import make_party
+from dialognav.actions.registrations import NewPerson, Wish
 from dialognav.domain.terms import Mode
-from dialognav.mail.post import Post
-from dialognav.models import CalendarObject, Event, KeptMail, Participant
+from dialognav.models import CalendarObject, Event, Participant
 from dialognav.tokens import make_link
 from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event
+from tests.integration.mailed import POST, calendar_part, post_mail, sign_up, text_of, to
 
-POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+__all__ = ["post_mail"]
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REASON = {"sv": "För få anmälda."}
 
@@ -55,44 +53,9 @@ def event_id(work) -> int:
         return make_event(session, capacity_on_site=2).id
 
 
-@pytest.fixture
-def post_mail(app, look):
-    """Let the worker run; the new mails as messages."""
-    seen = set()
-
-    def posting():
-        assert app.test_cli_runner().invoke(args=["worker", "--once"]).exception is None
-        with look() as session:
-            rows = session.execute(sa.select(KeptMail.id, KeptMail.raw).order_by(KeptMail.id)).all()
-        new = [message_from_bytes(raw, policy=default) for id_, raw in rows if id_ not in seen]
-        seen.update(id_ for id_, _ in rows)
-        return new
-
-    return posting
-
-
-def calendar_part(message) -> bytes | None:
-    parts = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
-    return parts[0].get_payload(decode=True) if parts else None
-
-
-def sign_up(work, event_id, *names):
-    people = tuple(NewPerson(n, f"{n.lower()}@firm.example", Wish(Mode.ON_SITE)) for n in names)
-    contact = Contact(people[0].name, people[0].email)
-    party = make_party(f"{names[0]} AB", "company", None, email=contact.email, secret="s" * 32)
-    with work() as session:
-        who = Register(party, contact, people, "sv")
-        registrations.register(session, event_id, who, now=NOW, actor="", post=POST)
-
-
-def to(messages, address):
-    [found] = [one for one in messages if address in one["To"]]
-    return found
-
-
 def test_one_entry_lives_through_it_all(event_id, work, post_mail, clock):
     calendar = Calendar()
-    sign_up(work, event_id, "Ada")
+    sign_up(work, event_id, "Ada", language="sv")
     [message] = post_mail()
     assert message["Subject"] == "Ni är anmälda: Marknadsdialog om hemmonitorering"
     assert calendar.take(calendar_part(message)) == "REQUEST"
@@ -113,7 +76,7 @@ def test_one_entry_lives_through_it_all(event_id, work, post_mail, clock):
     with work() as session:
         event_moves.postpone(session, event_id, REASON, now=NOW + HOUR, actor="user:1", post=POST)
     [message] = post_mail()
-    assert "För få anmälda." in message.get_body(("plain",)).get_content()
+    assert "För få anmälda." in text_of(message)
     assert calendar.take(calendar_part(message)) == "CANCEL"
     assert calendar.entries == {}
 
@@ -146,7 +109,7 @@ def test_one_entry_lives_through_it_all(event_id, work, post_mail, clock):
 def test_a_new_date_is_asked_anew_also_before_the_old_one_was_called_off(
     event_id, work, post_mail, clock
 ):
-    sign_up(work, event_id, "Ada")
+    sign_up(work, event_id, "Ada", language="sv")
     post_mail()
     clock.shift(HOUR)
     verb = {"now": NOW + HOUR, "actor": "user:1", "post": POST}
@@ -168,13 +131,13 @@ def test_a_new_date_is_asked_anew_also_before_the_old_one_was_called_off(
 def test_a_freed_place_reaches_the_first_who_waits(event_id, work, post_mail):
     calendars = {name: Calendar() for name in ("ada", "bo", "cia", "dan")}
     for name in ("Ada", "Bo", "Cia", "Dan"):
-        sign_up(work, event_id, name)
+        sign_up(work, event_id, name, language="sv")
     first = post_mail()
     for name in ("ada", "bo"):
         calendars[name].take(calendar_part(to(first, f"{name}@firm.example")))
     waiting = to(first, "dan@firm.example")
     assert calendar_part(waiting) is None
-    assert "Plats 2 i kön" in waiting.get_body(("plain",)).get_content()
+    assert "Plats 2 i kön" in text_of(waiting)
 
     with work() as session:
         ada = session.scalars(sa.select(Participant).where(Participant.name == "Ada")).one()
@@ -190,20 +153,20 @@ def test_a_freed_place_reaches_the_first_who_waits(event_id, work, post_mail):
 
 
 def test_colleagues_get_an_invitation_each_that_shows_nobody_else(event_id, work, post_mail):
-    sign_up(work, event_id, "Ada", "Bo")
+    sign_up(work, event_id, "Ada", "Bo", language="sv")
     messages = post_mail()
     for name, other in (("ada", "bo"), ("bo", "ada")):
         message = to(messages, f"{name}@firm.example")
         assert f"{other}@firm.example" not in message.as_string()
         assert f"{other}@firm.example".encode() not in calendar_part(message)
-        text = message.get_body(("plain",)).get_content()
+        text = text_of(message)
         assert not re.search(rf"\b{other.title()}\b(?! AB)", text)
 
 
 def test_the_file_on_the_own_page_is_the_one_in_the_mail(event_id, work, post_mail, client):
-    sign_up(work, event_id, "Ada", "Bo")
+    sign_up(work, event_id, "Ada", "Bo", language="sv")
     for message in post_mail():
-        text = message.get_body(("plain",)).get_content()
+        text = text_of(message)
         path = re.search(r"http://localhost(/r/\S+/invite\.ics)", text)[1]
         answer = client.get(path)
         assert answer.status_code == 200
@@ -213,7 +176,7 @@ def test_the_file_on_the_own_page_is_the_one_in_the_mail(event_id, work, post_ma
 def test_before_the_mail_has_left_the_file_is_already_the_same(
     event_id, work, post_mail, client, app
 ):
-    sign_up(work, event_id, "Ada")
+    sign_up(work, event_id, "Ada", language="sv")
     with work() as session:
         ada = session.scalars(sa.select(Participant)).one()
         secret = make_link(app.config["SECRET_KEY"], "p", ada.public_id, ada.generation)
@@ -225,7 +188,7 @@ def test_before_the_mail_has_left_the_file_is_already_the_same(
 def test_an_event_that_is_called_off_at_once_leaves_no_trace_in_calendars(
     event_id, work, post_mail
 ):
-    sign_up(work, event_id, "Ada")
+    sign_up(work, event_id, "Ada", language="sv")
     with work() as session:
         event_moves.cancel(session, event_id, REASON, now=NOW, actor="u", post=POST)
     [message] = post_mail()
@@ -235,23 +198,14 @@ def test_an_event_that_is_called_off_at_once_leaves_no_trace_in_calendars(
         assert session.scalars(sa.select(Event.state)).one() == "cancelled"
 
 
-def chosen(work, event_id, name, mode):
-    person = NewPerson(name, f"{name.lower()}@firm.example", Wish(mode))
-    contact = Contact(person.name, person.email)
-    party = make_party(f"{name} AB", "company", None, email=contact.email, secret="s" * 32)
-    with work() as session:
-        who = Register(party, contact, (person,), "en")
-        registrations.register(session, event_id, who, now=NOW, actor="", post=POST)
-
-
 HYBRID = {"format": "hybrid", "online_url": "https://meet.example/j/4711", "capacity_online": 5}
 
 
 def test_at_a_hybrid_event_each_has_the_place_that_is_theirs(work, post_mail):
     with work() as session:
         event_id = make_event(session, capacity_on_site=2, **HYBRID).id
-    chosen(work, event_id, "Ada", Mode.ON_SITE)
-    chosen(work, event_id, "Bo", Mode.ONLINE)
+    sign_up(work, event_id, "Ada")
+    sign_up(work, event_id, "Bo", mode=Mode.ONLINE)
     messages = post_mail()
     there, away = (calendar_part(to(messages, f"{one}@firm.example")) for one in ("ada", "bo"))
     assert b"meet.example" not in there
@@ -266,7 +220,7 @@ def test_who_changes_the_way_of_attending_keeps_the_entry(work, post_mail):
     with work() as session:
         event_id = make_event(session, capacity_on_site=2, **HYBRID).id
     calendar = Calendar()
-    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    sign_up(work, event_id, "Ada")
     [message] = post_mail()
     calendar.take(calendar_part(message))
     [uid] = calendar.entries
@@ -284,7 +238,7 @@ def test_who_changes_the_way_of_attending_keeps_the_entry(work, post_mail):
 
 def test_a_colleague_who_takes_over_gets_an_entry_of_their_own(event_id, work, post_mail):
     calendars = {"ada": Calendar(), "eva": Calendar()}
-    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    sign_up(work, event_id, "Ada")
     calendars["ada"].take(calendar_part(post_mail()[0]))
     [old] = calendars["ada"].entries
     with work() as session:
@@ -313,7 +267,7 @@ def test_an_all_day_event_is_in_days_until_it_gets_an_hour(work, post_mail, cloc
             session, all_day=True, starts_at=midnight, ends_at=midnight + 2 * DAY
         ).id
     calendar = Calendar()
-    chosen(work, event_id, "Ada", Mode.ON_SITE)
+    sign_up(work, event_id, "Ada")
     [message] = post_mail()
     calendar.take(calendar_part(message))
     [uid] = calendar.entries

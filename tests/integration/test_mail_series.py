@@ -2,27 +2,22 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 import sqlalchemy as sa
 
-from dialognav.actions import contacts, event_moves, registrations
+from dialognav.actions import contacts, event_moves
 from dialognav.actions.event_clocks import keep_instant, keep_wall_time
 from dialognav.actions.modes import change_mode
 from dialognav.actions.occasions import cancel_occasion
 from dialognav.actions.on_behalf import send_letter_again
 from dialognav.actions.participants import withdraw_person
-from dialognav.actions.registrations import Contact, NewPerson, Register, Wish
+from dialognav.actions.registrations import Wish
 from dialognav.actions.unsent_changes import discard_unsent
-from dialognav.domain.parties import make_party
 from dialognav.domain.terms import Attending, LetterStatus, Mode
-from dialognav.mail.post import Post
 from dialognav.models import (
     CalendarObject,
     Event,
-    KeptMail,
     Letter,
     Occasion,
     Participant,
@@ -31,8 +26,10 @@ from dialognav.models import (
 from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_occasion
+from tests.integration.mailed import POST, calendar_part, post_mail, sign_up, text_of
 
-POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+__all__ = ["post_mail"]
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WEEK = 7 * DAY
 REASON = {"sv": "Föreläsaren är sjuk."}
@@ -74,31 +71,6 @@ class Client:
         )
 
 
-@pytest.fixture
-def post_mail(app, look):
-    """Let the worker run; the new mails as messages."""
-    seen = set()
-
-    def posting():
-        assert app.test_cli_runner().invoke(args=["worker", "--once"]).exception is None
-        with look() as session:
-            rows = session.execute(sa.select(KeptMail.id, KeptMail.raw).order_by(KeptMail.id)).all()
-        new = [message_from_bytes(raw, policy=default) for id_, raw in rows if id_ not in seen]
-        seen.update(id_ for id_, _ in rows)
-        return new
-
-    return posting
-
-
-def calendar_part(message) -> bytes | None:
-    parts = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
-    return parts[0].get_payload(decode=True) if parts else None
-
-
-def text_of(message) -> str:
-    return message.get_body(("plain",)).get_content()
-
-
 def make_series(session, dates=4, **given) -> int:
     event = make_event(session, attending=Attending.SERIES, **given)
     for n in range(1, dates):
@@ -126,15 +98,6 @@ def ids_of(look, event_id):
         return session.scalars(
             sa.select(Occasion.id).where(Occasion.event_id == event_id).order_by(Occasion.starts_at)
         ).all()
-
-
-def sign_up(work, event_id, name="Ada", chosen=()):
-    people = (NewPerson(name, f"{name.lower()}@firm.example", Wish(Mode.ON_SITE, chosen)),)
-    contact = Contact(people[0].name, people[0].email)
-    party = make_party(f"{name} AB", "company", None, email=contact.email, secret="s" * 32)
-    with work() as session:
-        who = Register(party, contact, people, "en")
-        registrations.register(session, event_id, who, now=NOW, actor="", post=POST)
 
 
 def weeks(*numbers):
@@ -385,11 +348,7 @@ def test_who_comes_late_has_the_dates_that_are_left(work, look, post_mail, clock
         event_id = make_series(session)
         session.get_one(Event, event_id).registration_closes_at = STARTS + 3 * WEEK
     clock.move_to(STARTS + DAY)
-    people = (NewPerson("Ada", "ada@firm.example", Wish(Mode.ON_SITE)),)
-    party = make_party("Ada AB", "company", None, email="ada@firm.example", secret="s" * 32)
-    with work() as session:
-        who = Register(party, Contact("Ada", "ada@firm.example"), people, "en")
-        registrations.register(session, event_id, who, now=STARTS + DAY, actor="", post=POST)
+    sign_up(work, event_id, now=STARTS + DAY)
     calendar = Client()
     [message] = post_mail()
     assert calendar.take(calendar_part(message)) == "REQUEST"

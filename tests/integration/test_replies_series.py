@@ -10,14 +10,8 @@ from dialognav.domain.terms import InboundKind, LetterStatus
 from dialognav.models import Attendance, CalendarObject, Letter, Participant
 from tests.conftest import NOW
 from tests.factories import STARTS
-from tests.integration.test_mail_series import (
-    POST,
-    REASON,
-    WEEK,
-    make_series,
-    make_sessions,
-    sign_up,
-)
+from tests.integration.mailed import POST, sign_up
+from tests.integration.test_mail_series import REASON, WEEK, make_series, make_sessions
 from tests.integration.test_replies import deliver, reply, take
 
 __all__ = ["deliver"]
