@@ -6,7 +6,7 @@ Babel does the work. Not Flask-Babel: the mail worker speaks three languages wit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -117,8 +117,9 @@ _CLOCK = {"sv": "H.mm", "en": "HH:mm", "nb": "HH.mm"}
 _LOCALE = {"sv": "sv_SE", "en": "en_GB", "nb": "nb_NO"}
 
 
-def _words(pattern: Mapping[str, str], day: date | datetime, language: str) -> str:
-    said = dates.format_date(day, pattern[language], locale=_LOCALE[language])
+@lru_cache(maxsize=4096)
+def _words(pattern: str, day: date, language: str) -> str:
+    said = dates.format_date(day, pattern, locale=_LOCALE[language])
     # CLDR abbreviates with a full stop in Swedish ("feb."); DESIGN.md 7 writes none.
     return said.replace(".", "") if language == "sv" else said
 
@@ -139,15 +140,20 @@ def date_text(instant: datetime | date, zone: str = "UTC", style: str = "medium"
         "month": _MONTH,
         **_WORDS,
     }
-    day = local(instant, zone) if isinstance(instant, datetime) else instant
-    return _words(patterns[style], day, _language.get())
+    day = local(instant, zone).date() if isinstance(instant, datetime) else instant
+    language = _language.get()
+    return _words(patterns[style][language], day, language)
 
 
 def clock_text(instant: datetime, zone: str) -> str:
     """'9.00' in Swedish, '09:00' in English, '09.00' in Norwegian."""
-    language = _language.get()
     wall = local(instant, zone)
-    return dates.format_time(wall.time(), _CLOCK[language], locale=_LOCALE[language])
+    return _clock_words(time(wall.hour, wall.minute), _language.get())
+
+
+@lru_cache(maxsize=4096)
+def _clock_words(wall: time, language: str) -> str:
+    return dates.format_time(wall, _CLOCK[language], locale=_LOCALE[language])
 
 
 def time_range(start: datetime, end: datetime, zone: str) -> str:
@@ -190,9 +196,15 @@ def moment_text(instant: datetime, zone: str, style: str = "short") -> str:
 
 def zone_text(instant: datetime, zone: str) -> str:
     """'Stockholm, CET': the zone's city and its abbreviation at that instant."""
-    locale = Locale.parse(_LOCALE[_language.get()])
-    name = dates.get_timezone_location(timezones.zone(zone), locale=locale, return_city=True)
-    return f"{name}, {local(instant, zone):%Z}" if zone != "UTC" else "UTC"
+    if zone == "UTC":
+        return "UTC"
+    return f"{_city(zone, _language.get())}, {local(instant, zone):%Z}"
+
+
+@lru_cache(maxsize=256)
+def _city(zone: str, language: str) -> str:
+    locale = Locale.parse(_LOCALE[language])
+    return dates.get_timezone_location(timezones.zone(zone), locale=locale, return_city=True)
 
 
 def list_text(words: Sequence[str]) -> str:

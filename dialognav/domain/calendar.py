@@ -5,20 +5,12 @@ A calendar is joined from head, zones and entries, so that the bytes of an entry
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import timedelta
+from functools import lru_cache
 
-from icalendar import (
-    Calendar,
-    Event,
-    vCalAddress,
-    vDuration,
-    vRecur,
-    vText,
-    vUri,
-)
+from icalendar import Calendar, vDuration, vText, vUri
 
+from dialognav.domain.calendar_blocks import Method, Property, entry_block, entry_blocks
 from dialognav.domain.calendar_entries import (
     Entry,
     Person,
@@ -29,14 +21,7 @@ from dialognav.domain.calendar_entries import (
     new_invitation_uid,
     new_public_uid,
 )
-from dialognav.domain.calendar_text import (
-    clean_line,
-    clean_parameter,
-    clean_text,
-    clean_uri,
-    mailto,
-)
-from dialognav.domain.calendar_times import add_places, times_of
+from dialognav.domain.calendar_text import clean_line, clean_uri
 from dialognav.domain.timezones import vtimezone_bytes
 
 __all__ = [
@@ -62,26 +47,6 @@ PRODID = "-//Dialognav//Dialognav 1.0//EN"
 _POLL = timedelta(hours=4)
 _END = b"END:VCALENDAR\r\n"
 
-_Property = tuple[str, Any, dict[str, Any]]
-"""Name, value, parameters."""
-
-
-class Method(StrEnum):
-    """The iTIP methods we send (RFC 5546 section 3.2)."""
-
-    PUBLISH = "PUBLISH"
-    REQUEST = "REQUEST"
-    CANCEL = "CANCEL"
-    DECLINECOUNTER = "DECLINECOUNTER"
-
-
-_WITHHELD = {
-    Method.PUBLISH: {"CONFERENCE"},
-    Method.REQUEST: {"IMAGE"},
-    Method.CANCEL: {"DESCRIPTION", "X-ALT-DESC", "GEO", "CONFERENCE", "IMAGE", "CATEGORIES"},
-    Method.DECLINECOUNTER: {"DESCRIPTION", "X-ALT-DESC", "GEO", "CONFERENCE", "IMAGE"},
-}
-
 
 def invitation_ics(entry: Entry) -> bytes:
     """METHOD:REQUEST to the one attendee: an invitation or its update.
@@ -91,7 +56,7 @@ def invitation_ics(entry: Entry) -> bytes:
     """
     if entry.attendee is None or entry.status == "CANCELLED":
         raise ValueError("an invitation has an attendee and is not cancelled")
-    return _calendar(Method.REQUEST, _blocks(entry, Method.REQUEST), zones=[entry.zone])
+    return _calendar(Method.REQUEST, entry_blocks(entry, Method.REQUEST), zones=[entry.zone])
 
 
 def cancellation_ics(entry: Entry) -> bytes:
@@ -102,7 +67,7 @@ def cancellation_ics(entry: Entry) -> bytes:
     """
     if entry.attendee is None:
         raise ValueError("a cancellation has an attendee")
-    return _calendar(Method.CANCEL, [_block(entry, Method.CANCEL)], zones=[entry.zone])
+    return _calendar(Method.CANCEL, [entry_block(entry, Method.CANCEL)], zones=[entry.zone])
 
 
 def refusal_ics(entry: Entry) -> bytes:
@@ -112,7 +77,7 @@ def refusal_ics(entry: Entry) -> bytes:
     if entry.attendee is None:
         raise ValueError("a refusal has an attendee")
     return _calendar(
-        Method.DECLINECOUNTER, [_block(entry, Method.DECLINECOUNTER)], zones=[entry.zone]
+        Method.DECLINECOUNTER, [entry_block(entry, Method.DECLINECOUNTER)], zones=[entry.zone]
     )
 
 
@@ -125,7 +90,7 @@ def publication_ics(entries: Sequence[Entry], *, name: str | None) -> bytes:
 
 def vevent_bytes(entry: Entry) -> bytes:
     """The content lines of a published entry, to be kept by revision and joined by `feed_ics`."""
-    return b"".join(_blocks(entry, Method.PUBLISH))
+    return b"".join(entry_blocks(entry, Method.PUBLISH))
 
 
 def feed_ics(
@@ -143,7 +108,7 @@ def feed_ics(
     left out. An empty feed carries a zone all the same: a calendar holds one component at least
     (RFC 5545 section 3.4). A private feed names no source: its address is a secret.
     """
-    head: list[_Property] = [
+    head: list[Property] = [
         *_names(name),
         ("X-WR-TIMEZONE", vText(zone), {}),
         ("REFRESH-INTERVAL", poll, {"VALUE": "DURATION"}),
@@ -154,7 +119,7 @@ def feed_ics(
     return _calendar(Method.PUBLISH, blocks or [vtimezone_bytes("UTC")], zones=zones, head=head)
 
 
-def _names(name: str) -> list[_Property]:
+def _names(name: str) -> list[Property]:
     """NAME is the standard's (RFC 7986), X-WR-CALNAME what Google and Apple read.
 
     Wrapped in vText, as neither is escaped otherwise.
@@ -167,102 +132,30 @@ def _calendar(
     blocks: Sequence[bytes],
     *,
     zones: Iterable[str],
-    head: Iterable[_Property] = (),
+    head: Iterable[Property] = (),
 ) -> bytes:
+    names = list(head)
+    top = _top(method, names) if names else _plain_top(method)
+    used = (z for z in sorted(set(zones)) if any(_is_in(block, z) for block in blocks))
+    return b"".join([top, *map(vtimezone_bytes, used), *blocks, _END])
+
+
+@lru_cache(maxsize=len(Method))
+def _plain_top(method: Method) -> bytes:
+    return _top(method, ())
+
+
+def _top(method: Method, head: Iterable[Property]) -> bytes:
     calendar = Calendar()  # Calendar.new() would add a random UID
     for name, value in (("VERSION", "2.0"), ("PRODID", PRODID), ("CALSCALE", "GREGORIAN")):
         calendar.add(name, value)
     calendar.add("METHOD", method.value)
     for key, content, parameters in head:
         calendar.add(key, content, parameters)
-    top = calendar.to_ical(sorted=False).removesuffix(_END)
-    used = (z for z in sorted(set(zones)) if any(_is_in(block, z) for block in blocks))
-    return b"".join([top, *map(vtimezone_bytes, used), *blocks, _END])
+    return bytes(calendar.to_ical(sorted=False).removesuffix(_END))
 
 
 def _is_in(block: bytes, zone_name: str) -> bool:
     """A date of a series may begin in UTC and be named by the wall clock."""
     names = ("DTSTART", "RECURRENCE-ID")
     return any(f"\r\n{name};TZID={zone_name}:".encode("ascii") in block for name in names)
-
-
-def _blocks(entry: Entry, method: Method) -> list[bytes]:
-    """An entry, and of a series the dates that differ from it."""
-    return [
-        _block(entry, method),
-        *(_block(one, method, days=entry.all_day) for one in entry.overrides),
-    ]
-
-
-def _block(entry: Entry, method: Method, *, days: bool | None = None) -> bytes:
-    """One VEVENT in the order of properties that all readers have been tried with.
-
-    `days`: whether the series that it is a date of goes by days, if that may not be as its own.
-    """
-    is_off = method is Method.CANCEL or entry.status == "CANCELLED"
-    event = Event()
-    event.add("UID", entry.uid)
-    if entry.recurs_at is not None:
-        is_day = entry.all_day if days is None else days
-        add_places(event, "RECURRENCE-ID", [entry.recurs_at], entry.zone, days=is_day)
-    event.add("SEQUENCE", entry.sequence)
-    event.add("DTSTAMP", entry.dtstamp.astimezone(UTC))
-    event.add("CREATED", entry.created.astimezone(UTC))
-    event.add("LAST-MODIFIED", entry.dtstamp.astimezone(UTC))
-    times, in_zone = times_of(entry)
-    for name, at in zip(("DTSTART", "DTEND"), times, strict=True):
-        event.add(name, at, in_zone)
-    if entry.rrule and method is not Method.CANCEL:
-        event.add("RRULE", vRecur.from_ical(entry.rrule))
-        add_places(event, "EXDATE", entry.exdates, entry.zone, days=entry.all_day)
-    event.add("SUMMARY", clean_line(entry.summary))  # required, even when empty
-    for name, value, parameters in _texts(entry):
-        if value and name not in _WITHHELD[method]:
-            event.add(name, value, parameters)
-    event.add("ORGANIZER", _address(entry.organiser))
-    if entry.attendee is not None and method is not Method.PUBLISH:
-        event.add("ATTENDEE", _attendee(entry.attendee, entry.partstat, method))
-    event.add("STATUS", "CANCELLED" if is_off else entry.status)
-    event.add("CLASS", "PRIVATE" if entry.private else "PUBLIC")
-    event.add("TRANSP", "TRANSPARENT" if is_off else "OPAQUE")
-    return bytes(event.to_ical(sorted=False))
-
-
-def _texts(entry: Entry) -> list[_Property]:
-    html = clean_text(entry.description_html)
-    page = f"<html><body>{html}</body></html>" if html else ""
-    link = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]}
-    return [
-        ("DESCRIPTION", vText(clean_text(entry.description)), {}),
-        ("X-ALT-DESC", vText(page), {"FMTTYPE": "text/html"}),
-        ("LOCATION", vText(clean_line(entry.location)), {}),
-        ("GEO", entry.geo and tuple(map(_degrees, entry.geo)), {}),
-        ("URL", vUri(clean_uri(entry.url)), {}),
-        ("CONFERENCE", vUri(clean_uri(entry.conference_url)), link),
-        ("IMAGE", vUri(clean_uri(entry.image_url)), {"VALUE": "URI", "DISPLAY": "BADGE"}),
-        ("CATEGORIES", [c for c in map(clean_line, entry.categories) if c], {}),
-    ]
-
-
-def _degrees(value: float) -> float:
-    """About a metre. FLOAT has no exponent, which Python writes below 0.0001."""
-    rounded = round(value, 5)
-    return rounded if abs(rounded) >= 0.0001 else 0.0
-
-
-def _address(person: Person) -> vCalAddress:
-    address = vCalAddress(mailto(person.address))
-    if name := clean_parameter(person.name):
-        address.params["CN"] = name
-    return address
-
-
-def _attendee(person: Person, partstat: str, method: Method) -> vCalAddress:
-    """An answer is asked for only where none was given, and never to a cancellation."""
-    is_open = method is Method.REQUEST and partstat == "NEEDS-ACTION"
-    attendee = _address(person)
-    attendee.params["CUTYPE"] = "INDIVIDUAL"
-    attendee.params["PARTSTAT"] = partstat
-    attendee.params["ROLE"] = "REQ-PARTICIPANT"
-    attendee.params["RSVP"] = "TRUE" if is_open else "FALSE"
-    return attendee
