@@ -29,7 +29,7 @@ confirmed who attend online have it (decisions.md 13)."""
 ADDRESSES = frozenset({"link", "my_page", "event_page"})
 """Those that stand for a web address."""
 
-_BRACES = re.compile(r"(?<!\\)\{\{?[ \t]*([^{}\n]{1,60}?)[ \t]*\}\}?")
+_BRACES = re.compile(r"\{\{?([^{}\n]{1,60})\}\}?")
 _ESCAPED = re.compile(r"\\([{}])")
 
 
@@ -60,14 +60,26 @@ def spelling(name: str, language: str) -> str:
     return "{" + PLACEHOLDERS[name].get(language, name) + "}"
 
 
+def at(text: str, position: int) -> Found | None:
+    """The one that begins exactly here. Whether a backslash stands before it, the caller knows."""
+    match = _BRACES.match(text, position)
+    return _found(match) if match else None
+
+
 def find(text: str) -> list[Found]:
     """Every placeholder of a text in its order, known or not."""
     return list(_find(text))
 
 
-def unknown(text: str) -> list[str]:
-    """What stands in braces and means nothing to us, as it was written, each once."""
-    return list(dict.fromkeys(one.written for one in _find(text) if one.name is None))
+def unknown(text: str, *, in_subject: bool = False) -> list[str]:
+    """What stands in braces and means nothing to us, as it was written, each once.
+
+    Nor does an address in a subject: it would be too long, and an own link is a secret, which the
+    logs of every server on the way would keep.
+    """
+    out = ADDRESSES if in_subject else frozenset[str]()
+    found = [one for one in _find(text) if one.name is None or one.name in out]
+    return list(dict.fromkeys(one.written for one in found))
 
 
 def used(text: str) -> set[str]:
@@ -100,4 +112,15 @@ def replace(text: str, said: Callable[[Found], str]) -> str:
 
 def _find(text: str) -> Iterator[Found]:
     for match in _BRACES.finditer(text):
-        yield Found(match.start(), match.end(), match[1], _KNOWN.get(_key(match[1])))
+        if not _is_escaped(text, match.start()):
+            yield _found(match)
+
+
+def _found(match: re.Match[str]) -> Found:
+    return Found(match.start(), match.end(), match[1].strip(), _KNOWN.get(_key(match[1])))
+
+
+def _is_escaped(text: str, position: int) -> bool:
+    """After an odd number of backslashes: two of them are one that escapes nothing."""
+    before = text[max(0, position - 20) : position]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1

@@ -1,21 +1,93 @@
-"""Markdown with placeholders -> the rows of a mail, and the same in plain text.
+"""Markdown with placeholders -> HTML for a mail or a page, and the same in plain text.
 
-A value is put in where the text has been read already: it can be neither Markdown nor HTML.
+A value is put in where the text has been read already: it can be neither Markdown nor HTML. What
+a text is made of is kept for the next reader.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from dialognav.domain.placeholders import ADDRESSES
+from dialognav.i18n import gettext as _
+from dialognav.mail import prose_html, prose_text
+from dialognav.mail.prose import Piece, Slot, one_line, read
+
+_KEPT = 64
+"""Texts; three languages of some twenty messages that leave at the same time."""
 
 
 def mail_html(markdown: str, values: Mapping[str, str]) -> Markup:
-    """Table rows with inline styles, like those of templates/mail/_parts.html.
+    """What stands in a row of templates/mail/_parts.html, with inline styles as there.
 
     `values` are by canonical name (domain/placeholders.py); unknown placeholders stay as written.
+    An address among words is a link, named in the language that is being spoken.
     """
-    return Markup("")
+    return _html(_for_mail(markdown), values, prose_html.MAIL)
+
+
+def page_html(markdown: str, values: Mapping[str, str]) -> Markup:
+    """The same for a page of ours: headings begin at h3, and nothing has a style."""
+    return _html(_for_page(markdown), values, prose_html.PAGE)
 
 
 def mail_text(markdown: str, values: Mapping[str, str]) -> str:
     """The same in plain text; a link's address stands after its words."""
-    return ""
+    return "".join(
+        piece if isinstance(piece, str) else _plain(piece, one_line(values.get(piece.name, "")))
+        for piece in _for_text(markdown)
+    ).strip("\n")
+
+
+def _html(pieces: tuple[Piece, ...], values: Mapping[str, str], look: prose_html.Look) -> Markup:
+    return Markup("").join(
+        Markup(piece)  # noqa: S704 (mail/prose_html.py has escaped every word)
+        if isinstance(piece, str)
+        else _marked(piece, one_line(values.get(piece.name, "")), look)
+        for piece in pieces
+    )
+
+
+def _marked(slot: Slot, value: str, look: prose_html.Look) -> Markup:
+    if not value:
+        return Markup("")
+    if slot.part == "close":
+        return Markup("</a>")
+    begin = Markup('<a href="{}"{}>').format(value, Markup(look["a"]))  # noqa: S704 (our own)
+    if slot.part == "open":
+        return begin
+    if slot.name not in ADDRESSES:
+        return escape(value)
+    label = escape(_label(slot.name))
+    return label if slot.part == "label" else begin + label + Markup("</a>")
+
+
+def _plain(slot: Slot, value: str) -> str:
+    if slot.part == "address":
+        return f" <{value}>" if value else ""
+    return _label(slot.name) if slot.part == "label" and slot.name in ADDRESSES else value
+
+
+def _label(name: str) -> str:
+    labels = {
+        "link": _("Take part online"),
+        "my_page": _("Your registration"),
+        "event_page": _("The event page"),
+    }
+    return labels[name]
+
+
+@lru_cache(maxsize=_KEPT)
+def _for_mail(markdown: str) -> tuple[Piece, ...]:
+    return prose_html.compiled(read(markdown), prose_html.MAIL)
+
+
+@lru_cache(maxsize=_KEPT)
+def _for_page(markdown: str) -> tuple[Piece, ...]:
+    return prose_html.compiled(read(markdown), prose_html.PAGE)
+
+
+@lru_cache(maxsize=_KEPT)
+def _for_text(markdown: str) -> tuple[Piece, ...]:
+    return prose_text.compiled(read(markdown))
