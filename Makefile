@@ -50,7 +50,8 @@ rush: setup-dev ## thousands at once against the running app, and a verdict (ARG
 lock: setup-dev ## pin requirements*.in anew
 	@$(BIN)/python -m pip install -q uv
 	@$(PIN) requirements.in -o requirements.txt
-	@$(PIN) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@$(PIN) requirements-postgres.in -c requirements.txt -o requirements-postgres.txt
+	@$(PIN) requirements-dev.in -c requirements-postgres.txt -o requirements-dev.txt
 
 translations: setup-dev ## bring the catalogues up to date with the code
 	@$(BIN)/python -m scripts.translations update

@@ -14,6 +14,7 @@ import config
 import dialognav.models  # noqa: F401  (Alembic and relationships need every table)
 from dialognav import cli, i18n, schedule, words
 from dialognav.db import db, ping_idle, tune_sqlite
+from dialognav.jobs import wake_ups
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -33,6 +34,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     blueprints.register(app)
     cli.register(app)
     app.extensions["dialognav.jobs"] = schedule.jobs(settings)
+    wake_ups.register(app)
     return app
 
 

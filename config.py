@@ -93,7 +93,7 @@ def load(env: Mapping[str, str]) -> Settings:
         mail_sender=_mail_sender(env, domain),
         mail_domain=domain,
         mail_in=_mail_in(env),
-        jobs=_one_of(env, "JOBS", ("embedded", "external")),
+        jobs=_jobs(env),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0)),
         quiet_window=int(_number(env, "QUIET_WINDOW", 300)),
         signup_limit=int(_number(env, "SIGNUP_LIMIT", 300)),
@@ -215,6 +215,16 @@ def _mail_sender(env: Mapping[str, str], domain: str) -> str:
             " or MAIL_DOMAIN to its domain."
         )
     return sender
+
+
+def _jobs(env: Mapping[str, str]) -> str:
+    jobs = _one_of(env, "JOBS", ("embedded", "external", "procrastinate"))
+    if jobs == "procrastinate" and not (env.get("DATABASE_URL") or "").startswith("postgres"):
+        raise ConfigurationError(
+            "Set DATABASE_URL to postgresql://<server>/<name> for JOBS=procrastinate,"
+            " or JOBS to external: SQLite has no way to tell other machines of work."
+        )
+    return jobs
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

@@ -32,6 +32,9 @@ def worker(*, once: bool) -> None:
     """Send mail and do what else runs without a click, until told to stop."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     db.session.remove()
+    if _settings().jobs == "procrastinate" and not once:
+        _share_out(app)
+        return
     runner = Runner(app, app.extensions["dialognav.jobs"])
     if once:
         while runner.tick():
@@ -44,6 +47,26 @@ def worker(*, once: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     runner.run_forever()
+
+
+def _share_out(app: Flask) -> None:
+    try:
+        from dialognav.jobs import procrastinate_worker
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            "JOBS=procrastinate needs `pip install -r requirements-postgres.txt`."
+        ) from error
+    try:
+        procrastinate_worker.run(app, app.extensions["dialognav.jobs"])
+    except procrastinate_worker.NewerTables as error:
+        raise click.ClickException(
+            f"Workers with Procrastinate {error} run on this database: update this machine too."
+        ) from error
+    except sa.exc.ProgrammingError as error:
+        raise click.ClickException(
+            "The user of DATABASE_URL may not make the schema `procrastinate`: grant it CREATE on"
+            f" the database ({error.orig})."
+        ) from error
 
 
 @mail.command("status")

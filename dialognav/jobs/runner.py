@@ -28,13 +28,21 @@ class Job:
 
     It runs inside an app context of its own, opens its own units of work, and does no harm when
     another process runs it too. `abroad`: it waits for somebody else's server, so it has a thread
-    of its own, and no letter waits for it.
+    of its own, and no letter waits for it. `together`: there may be so much of it that all workers
+    should do it side by side; with JOBS=procrastinate a letter that is due calls for it at once.
     """
 
     name: str
     every: timedelta
     run: Callable[[threading.Event], bool]
     abroad: bool = False
+    together: bool = False
+
+
+def run_job(app: Flask, job: Job, stopping: threading.Event) -> bool:
+    """Run it once; whether there may be more to do at once."""
+    with app.app_context():
+        return job.run(stopping)
 
 
 class Runner:
@@ -83,8 +91,7 @@ class Runner:
     def _run(self, job: Job) -> bool:
         """A job that fails is tried again later; the others do not notice."""
         try:
-            with self._app.app_context():
-                has_more = job.run(self.stopping)
+            has_more = run_job(self._app, job, self.stopping)
         except Exception:
             log.exception("job %s failed", job.name)
             self._next[job.name] = utcnow() + _AFTER_FAILURE
