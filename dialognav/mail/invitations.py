@@ -69,8 +69,8 @@ def calendar_bytes(entry: Entry, method: str) -> bytes:
 def kept_bytes(session: Session, entry: Entry, method: str, fresh: bytes) -> bytes:
     """The stored bytes of this revision; the `fresh` ones are stored when there are none.
 
-    A letter that was put off and then edited has the same number with other facts: what was stored
-    for it never left, and is written over. Inside a unit of work (decisions.md 8).
+    The CANCEL of one date of a series and the series without it share a number: of those, what was
+    asked for last is kept. Inside a unit of work (decisions.md 8).
     """
     if method == "DECLINECOUNTER":
         return fresh
