@@ -30,3 +30,10 @@ def by_last_word(name: str, language: str) -> tuple[str, str]:
     """A sort key for people."""
     before, last = split_name(name)
     return alphabetical(last, language), alphabetical(before, language)
+
+
+def first_name(name: str) -> str:
+    """What to say after Hello: the first word, or in "Ek, Malin" the one after the comma."""
+    before, comma, after = name.partition(",")
+    words = (after if comma and after.strip() else before).split()
+    return words[0] if words else ""

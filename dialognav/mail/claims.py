@@ -117,7 +117,7 @@ def _in_hand(row: Row, lease: str, dead: Collection[str]) -> Claimed:
         created_at=row.created_at,
         attempts=row.attempts,
         lease=lease,
-        is_dead=row.recipient.lower() in dead,
+        is_dead=row.recipient.lower() in dead and "tries_dead" not in (row.facts or {}),
         message_id=row.message_id,
     )
 
