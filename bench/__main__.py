@@ -19,7 +19,7 @@ from flask import Flask
 import bench.floor
 import config
 from app import create_app
-from bench import calendars, data, pages, processes, signups, weight
+from bench import calendars, data, mail, pages, processes, signups, weight
 from bench.data import FULL_EVENT
 from dialognav.db import db
 from tests.databases import new_database
@@ -37,11 +37,16 @@ def main() -> None:
     reader.add_argument("--rounds", type=int, default=3, help="runs of each target")
     reader.add_argument("--sign-ups", action="store_true", help="measure nothing else")
     reader.add_argument("--calendars", action="store_true", help="measure nothing else")
+    reader.add_argument("--mail", action="store_true", help="measure nothing else")
+    reader.add_argument("--letters", type=int, default=2000, help="to deliver in each run")
     asked = reader.parse_args()
     cores = os.cpu_count()
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()};", end=" ")
     print("gunicorn with 2 sync workers on both sides, 8 connections, nothing compressed")
     with tempfile.TemporaryDirectory(prefix="dn-bench-") as place:
+        if asked.mail:
+            mail_speed(Path(place), asked)
+            return
         if not asked.sign_ups:
             calendar_speed(Path(place), asked.rounds)
         if asked.calendars:
@@ -54,6 +59,7 @@ def main() -> None:
             settings_there = installation(Path(place) / "pg", url)
             sign_up_on("PostgreSQL", settings_there, asked, database=server_process(server))
         if not asked.sign_ups:
+            mail_speed(Path(place), asked)
             embedded(settings)
 
 
@@ -63,6 +69,29 @@ def calendar_speed(place: Path, rounds: int) -> None:
     print("\n".join(calendars.measure(app, rounds)))
     with app.app_context():
         db.engine.dispose()
+
+
+def mail_speed(place: Path, asked: argparse.Namespace) -> None:
+    """On both databases, by both kinds of worker; each run on a new database."""
+    print(calendars.invitations(asked.rounds))
+    print(f"letters with invitation to a mail server, {asked.letters} in each run:")
+    deliver_on("SQLite", f"sqlite:///{place}/mail.sqlite", place / "mail", "external", 1, asked)
+    with running_postgres() as server:
+        for jobs, workers in (*(("external", n) for n in (1, 2, 4)), ("procrastinate", 4)):
+            with new_database(server, "dialognav_mail") as url:
+                name = "PostgreSQL" if jobs == "external" else "PostgreSQL by Procrastinate"
+                deliver_on(name, url, place / f"{jobs}-{workers}", jobs, workers, asked)
+
+
+def deliver_on(
+    name: str, url: str, place: Path, jobs: str, workers: int, asked: argparse.Namespace
+) -> None:
+    settings = {**_settings(place, url), "JOBS": jobs}
+    app = migrated(settings)
+    statements, seconds = mail.promise(app, asked.letters)
+    if workers == 1:
+        print(f"  {name}: promised in {seconds:.1f} s and {statements} statements")
+    print(mail.line(name, workers, mail.deliver(settings, asked.letters, workers)), flush=True)
 
 
 def installation(place: Path, url: str) -> dict[str, str]:

@@ -25,7 +25,8 @@ class CalendarObject(Base):
 
     __tablename__ = "calendar_object"
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    # The sentinel lets SQLite, too, take a thousand new ones in one statement.
+    uid: Mapped[str] = mapped_column(sa.String(120), unique=True, insert_sentinel=True)
     participant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
     occasion_id: Mapped[int] = mapped_column(sa.ForeignKey("occasion.id"), index=True)
     organizer_address: Mapped[str] = mapped_column(sa.String(254))
@@ -160,8 +161,16 @@ class Instance(Base):
     outages: Mapped[int] = mapped_column(default=0)  # failures in a row
 
 
+class MailPace(Base):
+    """From when the next letter may leave for a domain, or (`*`) at all (mail/pace.py)."""
+
+    __tablename__ = "mail_pace"
+    domain: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    free_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Worker(Base):
-    """A running worker, and when it was last heard of; gone when it ends in order."""
+    """Something that runs the jobs, and when it was last heard of."""
 
     __tablename__ = "worker"
     name: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
