@@ -14,6 +14,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "mail_pace",
+        sa.Column("domain", sa.String(length=254), nullable=False),
+        sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_mail_pace")),
+    )
+    op.create_table(
         "worker",
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -481,6 +487,7 @@ def downgrade() -> None:
         "announcement",
         "subscription",
         "mail_refusal",
+        "mail_pace",
         "worker",
     ):
         op.drop_table(name)
