@@ -26,7 +26,7 @@ from dialognav.queries.access import access_document
 
 bp = Blueprint("documents", __name__)
 
-_REFUSED: dict[str, Any] = {
+REFUSED: dict[str, Any] = {
     "empty": lazy("The file is empty"),
     "unknown_type": lazy("This kind of file is not accepted"),
     "wrong_name": lazy("The content is not what the file's name says"),
@@ -63,7 +63,7 @@ class DocumentBase(BaseForm):
         try:
             return recognise(chosen.filename, content)
         except UploadRefused as refused:
-            complain(self.file, str(_REFUSED[refused.reason]))
+            complain(self.file, str(REFUSED[refused.reason]))
             return None
 
 

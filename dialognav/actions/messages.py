@@ -74,8 +74,8 @@ def save_message(
     writer_id: int,
     now: datetime,
     actor: str,
-) -> bool:
-    """Write a draft over what is stored; False when nothing differs.
+) -> Message:
+    """Write a draft over what is stored; what differs in nothing leaves the revision alone.
 
     EditedMeanwhile when somebody saved since `expected_revision`; NotAllowedNow once it is sent. A
     change voids what somebody approved, and with it the time that was planned.
@@ -85,11 +85,11 @@ def save_message(
     if message.revision != expected_revision:
         raise EditedMeanwhile
     if not (changed := changed_keys(draft_of(message), draft)):
-        return False
+        return message
     _write(message, draft)
     _touch(message, writer_id, now)
     note(session, message, "message.saved", now=now, actor=actor, fields=list(changed))
-    return True
+    return message
 
 
 def _write(message: Message, draft: MessageDraft) -> None:
