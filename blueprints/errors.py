@@ -33,6 +33,7 @@ WORDS = {
     "last_administrator": _("An organisation keeps one administrator at least."),
     "already_staff": _("This person works for the organisation already."),
     "already_asked": _("You have asked for this already. The answer comes by e-mail."),
+    "already_followed": _("This address follows the very same already."),
     "still_held": _("Somebody has asked for the documents of this matter, so nothing may go now."),
     "still_takes_part": _(
         "The person still has a place, or is the contact of somebody who has. Withdraw first, or"

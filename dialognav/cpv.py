@@ -53,6 +53,11 @@ _DIVISIONS: dict[str, Any] = {
 }
 
 
+def divisions() -> tuple[str, ...]:
+    """Their codes, two digits each."""
+    return tuple(_DIVISIONS)
+
+
 def division_name(code: str) -> str:
     """The name of a division ("33"), or "" for a longer code or one that does not exist."""
     return str(_DIVISIONS.get(code, ""))

@@ -75,3 +75,18 @@ def region_name(code: str) -> str:
     if len(code) == 2:
         return str(Locale.parse(current_language()).territories.get(code, code))
     return _NAMES.get(code, code)
+
+
+def region_choices() -> list[str]:
+    """Codes to choose among: each country, then its smallest regions that we have a name for."""
+    smallest = [
+        code
+        for code in _NAMES
+        if not any(other != code and other.startswith(code) for other in _NAMES)
+    ]
+    countries = dict.fromkeys(code[:2] for code in smallest)
+    return [
+        each
+        for country in countries
+        for each in (country, *(code for code in smallest if code.startswith(country)))
+    ]

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from config import Settings
 from dialognav import calendar_reading, mailings
-from dialognav.actions import answering, disposal, events, offers, queue_ends
+from dialognav.actions import (
+    answering,
+    disposal,
+    events,
+    follower_news,
+    offers,
+    queue_ends,
+)
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import EventState
@@ -60,6 +67,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
             partial(_read_calendars, settings.base_url),
             abroad=True,
         ),
+        Job("followers", timedelta(seconds=10), partial(_tell_followers, post)),
         Job("messages", timedelta(seconds=1), lambda _stopping: mailings.take_step(post)),
         Job("letters", timedelta(), courier.deliver),  # last: what the others promise goes along
     )
@@ -97,6 +105,17 @@ def _close_queues(post: Post, _stopping: threading.Event) -> bool:
         with unit_of_work() as session:
             queue_ends.close_when_due(session, event_id, now=utcnow(), post=post)
     return False
+
+
+def _tell_followers(post: Post, _stopping: threading.Event) -> bool:
+    """Who is to be told of what was published; then one step of telling them."""
+    for event_id in follower_news.events_to_find_for(db.session(), now=utcnow()):
+        with unit_of_work() as session:
+            follower_news.find_followers(session, event_id, now=utcnow())
+    if not follower_news.has_news(db.session(), now=utcnow()):
+        return False
+    with unit_of_work() as session:
+        return follower_news.tell_followers(session, now=utcnow(), post=post) > 0
 
 
 def _forget_needs(_stopping: threading.Event) -> bool:

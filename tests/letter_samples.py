@@ -13,6 +13,7 @@ from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes, said_of_all
 from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.feed_letters import feed_link_letter
+from dialognav.mail.following_letters import confirm_letter, known_letter, news_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.post import Post
 from dialognav.mail.privacy_letters import answered_letter, received_letter
@@ -47,6 +48,7 @@ from dialognav.models import (
     Participant,
     PrivacyRequest,
     Registration,
+    Subscription,
 )
 from tests.conftest import NOW
 
@@ -290,6 +292,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
             _of_changes(language, mode),
             _of_all(language, mode),
             _of_links(language),
+            _of_followers(language),
             _of_invitations(language),
             _of_privacy(language),
             _of_replies(language, mode),
@@ -507,6 +510,41 @@ def _of_all(language: str, mode: str) -> dict[str, list[Sample]]:
         if method == "CANCEL":
             made[kind].append(without_entry(with_entry))
     return made
+
+
+def _of_followers(language: str) -> dict[str, list[Sample]]:
+    world, other = World(language), World(language)
+    other.event.id, other.event.registration_closes_at = 8, NOW + timedelta(days=14)
+    everything = follower(language)
+    ours = follower(
+        language,
+        organisation=world.organisation,
+        organisation_id=1,
+        kinds=["seminar", "workshop"],
+        phases=["pre_study"],
+        cpv="33196000",
+        region="SE232",
+        frequency="at_once",
+    )
+    both = [everything, ours]
+    return {
+        "follow_confirm": [sample(confirm_letter(each, post=POST)) for each in both],
+        "follow_links": [sample(known_letter(ours, both, post=POST))],
+        "follow_news": [
+            sample(news_letter(everything, [world.event, other.event], post=POST)),
+            sample(news_letter(ours, [other.event], post=POST)),
+        ],
+    }
+
+
+def follower(language: str, **given: Any) -> Subscription:
+    standard = {"kinds": [], "phases": [], "cpv": "", "region": "", "frequency": "weekly"}
+    return Subscription(
+        public_id="subscription",
+        email="frida.ek@leverantor.example",
+        language=language,
+        **standard | given,
+    )
 
 
 def _of_links(language: str) -> dict[str, list[Sample]]:

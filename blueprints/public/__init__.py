@@ -6,7 +6,9 @@ from blueprints.public import (
     documents,
     events,
     feeds,
+    following,
     invitations,  # noqa: F401  (its views join those of registrations)
+    leaving,
     links,
     organisations,
     own_answering,  # noqa: F401  (its views join those of registrations)
@@ -28,5 +30,7 @@ bp.register_blueprint(links.bp)
 bp.register_blueprint(feeds.bp)
 bp.register_blueprint(private_feeds.bp)
 bp.register_blueprint(own_calendar.bp)
+bp.register_blueprint(following.bp)
+bp.register_blueprint(leaving.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(pages.bp)

@@ -118,6 +118,7 @@ def frame_of(
         "organiser": _only_organiser(found, version),
         "feed_url": external_url(url_for("public.feeds.calendar") + asked.feed_query(lang)),
         "atom_url": external_url(url_for("public.feeds.atom") + asked.feed_query(lang)),
+        "follow_url": url_for("public.following.new", lang=lang) + asked.as_feed().query(),
     }
 
 

@@ -77,5 +77,6 @@ def made_page(organisation: Organisation, now: datetime) -> Made:
         here=here,
         feed_url=external_url(url_for("public.feeds.calendar") + asked.feed_query(lang)),
         atom_url=external_url(url_for("public.feeds.atom") + asked.feed_query(lang)),
+        follow_url=url_for("public.following.new", lang=lang) + asked.query(),
     )
     return Made(body, changes_of([*ahead, *behind]))

@@ -50,7 +50,7 @@ class RegistrationForm(BaseForm):
     country = SelectField(lazy("Country of registration"), validate_choice=False)
     identifier = LineField(lazy("Organisation number"), [AtMost(60)])
     message = TextField(lazy("Message to the organiser"), [AtMost(1000)])
-    later_invitations = BooleanField(lazy("E-mail us about later dialogues"))
+    later_invitations = BooleanField(lazy("Tell us about the organiser's next events"))
     website = LineField(lazy("Leave this empty"))
     opened = OpenedField()
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.announcements import delete_announcements, note_ours
 from dialognav.actions.event_moves import (
     cancel,
     finish,
@@ -36,7 +37,7 @@ from dialognav.domain.draft_times import not_after, with_times
 from dialognav.domain.drafts import EventDraft, changed_fields
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.series import as_series, fresh_series
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import AnnouncedAt, EventState, Visibility
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
 from dialognav.models import Document, Event, Organisation, lock_event
@@ -221,6 +222,7 @@ def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) 
         session.delete(document)
     delete_fields(session, event.id)
     delete_invitations(session, event.id)
+    delete_announcements(session, event.id)
     remove_hosts(session, event.id)
     session.flush()
     session.delete(event)
@@ -240,6 +242,8 @@ def publish(session: Session, event_id: int, *, now: datetime, actor: str, post:
     event.published_at = event.changed_at = now
     event.revision += 1
     send_prepared(session, event, now=now, post=post)
+    if event.visibility == Visibility.PUBLIC:
+        note_ours(session, event.id, AnnouncedAt.OWN_PAGE, now=now)
     finish(session, event, "event.published", now=now, actor=actor, post=post)
     return event
 

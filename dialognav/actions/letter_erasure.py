@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.calendar_feeds import forget_calendar
 from dialognav.actions.erasure import Numbers
+from dialognav.actions.following import follows, forget_follower
 from dialognav.actions.mail_erasure import erase_mails, erase_sender_mails, forget_sender
 from dialognav.domain.parties import BadIdentifier, read_identifier
 from dialognav.domain.terms import LetterStatus, PartyKind
@@ -77,15 +78,20 @@ def forget_addresses(session: Session, addresses: Iterable[str]) -> None:
             erase_letters(session, to_them)
             session.execute(sa.delete(KeptMail).where(KeptMail.recipient == address))
             forget_calendar(session, address)
+            forget_follower(session, address)
             forget_sender(session, address)
 
 
 def is_orphan(session: Session, address: str) -> bool:
-    """Whether no contact, person, invited or member of staff has this address."""
+    """Whether no contact, person, invited, follower or member of staff has this address."""
     return not any(
         session.scalar(sa.select(sa.exists().where(column == address)))
         for column in (Participant.email, Registration.contact_email, EventInvitation.email)
-    ) and not session.scalar(sa.select(sa.exists().where(User.email == address)))
+    ) and not session.scalar(
+        sa.select(
+            sa.or_(sa.exists().where(User.email == address), sa.exists().where(follows(address)))
+        )
+    )
 
 
 def forget_drafts(session: Session, event: Event) -> None:

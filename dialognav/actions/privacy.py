@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.erasure import add, erase_contacts, erase_people, is_contact
+from dialognav.actions.following import end_with, forget_follower
 from dialognav.actions.letter_erasure import erase_person_letters, forget_drafts
 from dialognav.actions.organisations import lock_organisation
 from dialognav.actions.registration_rules import locked_participant, locked_registration, note
@@ -89,6 +90,7 @@ def stop_invitations(session: Session, registration_id: int, *, now: datetime, a
     if not registration.later_invitations:
         return
     registration.later_invitations = False
+    end_with(session, event.organisation_id, registration.contact_email, now=now)
     audit.record(
         session,
         event.organisation_id,
@@ -163,6 +165,8 @@ def _erase(
     numbers = erase_people(session, people, now=now)
     if contact:
         add(numbers, erase_contacts(session, [registration], now=now))
+    for address, _name, _which in whose:
+        forget_follower(session, address, event.organisation_id)
     _leave_approved(registration, {one.id for one in people})
     session.flush()
     numbers["letters"] = sum(

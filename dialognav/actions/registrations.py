@@ -21,6 +21,7 @@ from dialognav.actions.contacts import (
     renew_link,
     send_again,
 )
+from dialognav.actions.following import ask_at_sign_up
 from dialognav.actions.invitations import check_invitation
 from dialognav.actions.modes import change_mode, differs
 from dialognav.actions.participants import (
@@ -208,6 +209,8 @@ def _tell(
     notices.tell_places(session, event, seats, why="registered", now=now, post=post, are_new=True)
     if contact_person(registration) is None:
         notices.tell_contact(session, event, registration, now=now, post=post)
+    if registration.later_invitations:
+        ask_at_sign_up(session, registration, now=now, post=post)
 
 
 def review_reasons(

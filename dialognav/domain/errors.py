@@ -159,6 +159,12 @@ class AlreadyAsked(RuleBroken):
     code = "already_asked"
 
 
+class AlreadyFollowed(RuleBroken):
+    """The address follows the very same already."""
+
+    code = "already_followed"
+
+
 class StillHeld(RuleBroken):
     """Somebody has asked for the documents of the matter: nothing of it may go."""
 

@@ -1,12 +1,13 @@
 """Deletes what must not be kept longer. Each statement is harmless when it runs twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from dialognav.domain.following import CONFIRM_WITHIN
 from dialognav.domain.terms import EventState, InboundState, LetterStatus, Review
 from dialognav.mail.forgetting import erase_letters
 from dialognav.models import (
@@ -16,6 +17,7 @@ from dialognav.models import (
     Diet,
     Event,
     EventInvitation,
+    FollowedEvent,
     InboundMail,
     KeptMail,
     Letter,
@@ -28,6 +30,7 @@ from dialognav.models import (
     StaffSession,
     StagedCalendar,
     StagedFile,
+    Subscription,
     UnsentChange,
     User,
 )
@@ -41,6 +44,9 @@ SESSIONS_KEPT = timedelta(days=7)
 FORMS_KEPT = timedelta(days=1)
 CHANGES_KEPT = timedelta(days=7)
 """What an event was before an edit, and who had answered; of use while letters about it wait."""
+
+FOLLOWERS_KEPT = timedelta(days=7)
+"""After somebody has stopped following, so that the link still takes it back."""
 
 RATES_KEPT = timedelta(days=2)
 IDLE_MAIL_KEPT = timedelta(days=30)
@@ -59,6 +65,7 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
     for rows in (
         sa.delete(OneTimeLink).where(OneTimeLink.expires_at < now - LINKS_KEPT),
         sa.delete(CalendarFeed).where(_is_dead_feed(now)),
+        *_followers_to_forget(now),
         sa.delete(SavedForm).where(SavedForm.created_at < now - FORMS_KEPT),
         sa.delete(StagedFile).where(StagedFile.created_at < now - FORMS_KEPT),
         sa.delete(StagedCalendar).where(StagedCalendar.created_at < now - FORMS_KEPT),
@@ -136,12 +143,13 @@ def erase_stray_recipients(session: Session) -> None:
 def _is_somebodys(
     address: InstrumentedAttribute[str], *more: InstrumentedAttribute[str]
 ) -> sa.ColumnElement[bool]:
-    """Whether a contact, a person, an invited or a member of staff has the address."""
+    """Whether a contact, a person, an invited, a follower or a member of staff has the address."""
     columns = (
         Participant.email,
         Registration.contact_email,
         EventInvitation.email,
         User.email,
+        Subscription.email,
         *more,
     )
     return sa.or_(*(sa.exists().where(column == address) for column in columns))
@@ -156,6 +164,27 @@ def _is_old_mail(now: datetime, kept: timedelta) -> sa.ColumnElement[bool]:
         sa.and_(idle, InboundMail.received_at < now - IDLE_MAIL_KEPT),
         sa.and_(~waits, InboundMail.received_at < now - kept),
     )
+
+
+def _followers_to_forget(now: datetime) -> Iterator[sa.Delete]:
+    """Questions that nobody answered, followers who left, and what is no news any more."""
+    gone = sa.or_(
+        sa.and_(
+            Subscription.confirmed_at.is_(None), Subscription.created_at < now - CONFIRM_WITHIN
+        ),
+        Subscription.ended_at < now - FOLLOWERS_KEPT,
+    )
+    ids = sa.select(Subscription.id).where(gone)
+    over = sa.select(Event.id).where(
+        sa.or_(
+            sa.and_(Event.starts_at < now, Event.state != EventState.POSTPONED),
+            Event.state == EventState.CANCELLED,
+        )
+    )
+    yield sa.delete(FollowedEvent).where(
+        sa.or_(FollowedEvent.subscription_id.in_(ids), FollowedEvent.event_id.in_(over))
+    )
+    yield sa.delete(Subscription).where(gone)
 
 
 def _is_dead_feed(now: datetime) -> sa.ColumnElement[bool]:

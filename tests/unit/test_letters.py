@@ -231,7 +231,8 @@ def test_no_fact_and_no_calendar_holds_a_link_that_acts(kind: str) -> None:
     for letter in SAMPLES[kind]:
         message = mailed(letter)
         secrets = re.findall(
-            r"/(?:r|i|my/calendar|invitations|passwords)/([a-z0-9]{39})", part(message, "plain")
+            r"/(?:r|i|my/calendar|follow|leave|invitations|passwords)/([a-z0-9]{39})",
+            part(message, "plain"),
         )
         assert secrets or letter.kind in GONE
         kept = json.dumps(letter.facts) + (calendar(message) if "entry" in letter.facts else "")

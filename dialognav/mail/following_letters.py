@@ -1,0 +1,116 @@
+"""Letters to those who follow what is published: the question, what they follow, the news."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dialognav.i18n import pick
+from dialognav.mail.letters import BULK, URGENT, Facts, Letter, sender_facts
+from dialognav.mail.post import Post
+from dialognav.mail.seat_letters import envelope
+from dialognav.models import Event, Subscription
+from dialognav.tokens import SUBSCRIPTION, fingerprint
+
+MOST_EVENTS = 40
+"""In one letter; the list on the web has the rest."""
+
+
+def follow_link(subscription: Subscription) -> Facts:
+    return {"purpose": SUBSCRIPTION, "public_id": subscription.public_id, "generation": 0}
+
+
+def confirm_letter(subscription: Subscription, *, post: Post) -> Letter:
+    """Asks the address whether it is true."""
+    return _letter(
+        subscription,
+        "follow_confirm",
+        f"follow:{subscription.public_id}",
+        {"subscriptions": [followed_facts(subscription)]},
+        post=post,
+        priority=URGENT,
+    )
+
+
+def known_letter(asked: Subscription, known: Sequence[Subscription], *, post: Post) -> Letter:
+    """What the address follows already; from whom the one asked for is."""
+    return _letter(
+        asked,
+        "follow_links",
+        f"follow_links:{fingerprint(asked.email)}",
+        {"subscriptions": [followed_facts(each) for each in known]},
+        post=post,
+        priority=URGENT,
+    )
+
+
+def news_letter(subscription: Subscription, events: Sequence[Event], *, post: Post) -> Letter:
+    """At most MOST_EVENTS, the first to begin first. `organisation` and `occasions` are loaded."""
+    shown = sorted(events, key=lambda event: (event.starts_at, event.id))[:MOST_EVENTS]
+    first = min(event.id for event in events)
+    said = {
+        "subscriptions": [followed_facts(subscription)],
+        "events": [event_facts(event, subscription.language) for event in shown],
+        "more": len(events) - len(shown),
+        "frequency": str(subscription.frequency),
+    }
+    stream = f"follow_news:{subscription.public_id}:{first}"
+    letter = _letter(subscription, "follow_news", stream, said, post=post, priority=BULK)
+    letter.facts["leave"] = follow_link(subscription)
+    return letter
+
+
+def _letter(
+    subscription: Subscription,
+    kind: str,
+    stream: str,
+    said: Facts,
+    *,
+    post: Post,
+    priority: int,
+) -> Letter:
+    """From the organiser that is followed; from the installation where it is no single one."""
+    organisation = subscription.organisation
+    return Letter(
+        kind=kind,
+        stream=stream,
+        recipient=subscription.email,
+        recipient_name="",
+        language=subscription.language,
+        facts=sender_facts(organisation, subscription.language, post) | {"follow": said},
+        organisation_id=subscription.organisation_id,
+        priority=priority,
+    )
+
+
+def followed_facts(subscription: Subscription) -> Facts:
+    """What is followed as codes, and the link's makings."""
+    owner = subscription.organisation
+    organiser = pick(owner.name, subscription.language, owner.primary_language) if owner else None
+    return {
+        "link": follow_link(subscription),
+        "organiser": list(organiser) if organiser else None,
+        "slug": owner.slug if owner else "",
+        "kinds": list(subscription.kinds),
+        "phases": list(subscription.phases),
+        "cpv": subscription.cpv,
+        "region": subscription.region,
+    }
+
+
+def event_facts(event: Event, language: str) -> dict[str, Any]:
+    owner, occasion = event.organisation, event.live_occasions[0]
+    venue = pick(occasion.venue, language, event.primary_language)[0] or occasion.address
+    return {
+        "title": list(pick(event.title, language, event.primary_language)),
+        "summary": list(pick(event.summary, language, event.primary_language)),
+        "organiser": list(pick(owner.name, language, owner.primary_language)),
+        "path": f"/{language}/events/{event.slug}",
+        "kind": str(event.kind),
+        "phase": str(event.phase or ""),
+        "format": str(event.format),
+        "audience": str(event.audience),
+        "venue": venue,
+        "when": envelope(event),
+        "closes_at": event.registration_closes_at.isoformat()
+        if event.registration_closes_at
+        else "",
+    }
