@@ -14,11 +14,12 @@ from markdown_it.tree import SyntaxTreeNode
 
 from dialognav.domain import placeholders
 from dialognav.domain.placeholders import ADDRESSES
+from dialognav.domain.typed_text import clean_line, clean_text
 
 Node = SyntaxTreeNode
-_SCHEMES = ("http", "https", "mailto", "tel")
 _SCHEME_BEFORE = re.compile(r"(?:^|[^A-Za-z0-9])(https?)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"""://[^\s<>"'`{}|\\^\[\]]{1,2000}""")
+_HOST = re.compile(r"[^%@]+$")  # the parser has put everything odd into percents
 _BARE_HOST = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}(?:[/?#].*)?")
 _TURNS = re.compile("[\u061c\u202a-\u202e\u2066-\u2069]")
 """What turns the direction of everything after it."""
@@ -39,12 +40,12 @@ Piece = str | Slot
 
 def read(markdown: str) -> Node:
     """The text as a tree; pictures are links, so that reading a mail tells no other site of it."""
-    return Node(_parser.parse(_TURNS.sub("", markdown)))
+    return Node(_parser.parse(_TURNS.sub("", clean_text(markdown))))
 
 
 def one_line(value: str) -> str:
     """A value as it may stand among words: somebody else has typed it."""
-    return " ".join(_TURNS.sub("", value).split())
+    return _TURNS.sub("", clean_line(value))
 
 
 def target(node: Node) -> Slot | str:
@@ -54,13 +55,19 @@ def target(node: Node) -> Slot | str:
     if braces and len(unquote(href)) == braces[0].end - braces[0].start:
         name = braces[0].name
         return Slot(name, "open") if name in ADDRESSES and name is not None else ""
+    if _BARE_HOST.fullmatch(href):
+        return f"https://{href}"
+    return href if _can_be_followed(href) else ""
+
+
+def _can_be_followed(href: str) -> bool:
     try:
-        scheme = urlsplit(href).scheme.lower()
+        there = urlsplit(href)
     except ValueError:
-        return ""
-    if scheme in _SCHEMES:
-        return href
-    return f"https://{href}" if not scheme and _BARE_HOST.fullmatch(href) else ""
+        return False
+    if there.scheme in ("mailto", "tel"):
+        return bool(there.path)
+    return there.scheme in ("http", "https") and bool(_HOST.match(there.netloc))
 
 
 def is_hidden(node: Node) -> bool:
