@@ -7,8 +7,8 @@ from typing import Any
 from dialognav import i18n
 from dialognav.i18n import gettext as _
 from dialognav.mail.date_wording import change_words, dates_words, place_words, when_words
-from dialognav.mail.message_wording import message_words
 from dialognav.mail.follow_wording import follow_words
+from dialognav.mail.message_wording import message_words
 from dialognav.mail.reply_wording import answer_words, inbox_words
 from dialognav.mail.stationery import Stationery
 from dialognav.words import DECLINE_REASONS
@@ -31,10 +31,10 @@ def words_of(
         "has_calendar": "entry" in facts,
         "my_url": stationery.url(f"/{language}/my"),
     }
-    if "words" in facts:
-        return words | message_words(facts, language, recipient_name, stationery)
     if "follow" in facts:
         return words | follow_words(facts, language, stationery)
+    if "words" in facts:
+        return words | message_words(facts, language, recipient_name, stationery)
     if "inbox" in facts:
         return words | inbox_words(facts, stationery)
     if "invited" in facts:
