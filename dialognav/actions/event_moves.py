@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.answering import ask_again, ask_again_where_moved
 from dialognav.actions.event_text import draft_of, write_draft
+from dialognav.actions.message_sending import stop_for_event
 from dialognav.actions.publications import keep_public_objects
 from dialognav.actions.queue_ends import BY_PROCUREMENT, close_queue
 from dialognav.actions.queues import fit_offers, resume_queue
@@ -153,6 +154,7 @@ def postpone(
     event = lock_event(session, event_id)
     require("postpone", event, now)
     _leave(session, event, EventState.POSTPONED, reason, now)
+    stop_for_event(session, event, now=now, actor=actor)
     notices.tell_postponed(session, event, now=now, post=post)
     finish(session, event, "event.postponed", now=now, actor=actor, post=post)
     return event
@@ -217,6 +219,7 @@ def cancel(
     if not was_seen:
         event.published_at = now
     _leave(session, event, EventState.CANCELLED, reason, now)
+    stop_for_event(session, event, now=now, actor=actor)
     notices.tell_cancelled(session, event, now=now, post=post)
     finish(session, event, "event.cancelled", now=now, actor=actor, post=post)
     return event
@@ -240,6 +243,7 @@ def switch_to_procurement(
         event.state, event.publish_at = EventState.DRAFT, None
     event.revision += 1
     event.changed_at = now
+    stop_for_event(session, event, now=now, actor=actor)
     if event.state in (EventState.PUBLISHED, EventState.POSTPONED):
         close_queue(session, event, BY_PROCUREMENT, now=now, post=post)
     note(session, event, "event.to_procurement", now=now, actor=actor, closed=closed_now)
