@@ -19,6 +19,7 @@ from blueprints.public.own_answers import (
 )
 from blueprints.public.own_coming import coming_views
 from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
+from blueprints.public.own_messages import own_messages
 from blueprints.public.own_page import frame_of, may_change, own_page
 from blueprints.public.own_seats import change_of, wished_mode, with_own
 from blueprints.public.person_form import AddressForm, OwnPersonForm
@@ -52,6 +53,7 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
         address_form=AddressForm(email=own.registration.contact_email),
         done=request.args.get("done", ""),
         coming=coming_views(own),
+        messages=[] if is_new else own_messages(own, secret),
         **answer_views(own),
         **page,
     )

@@ -1,0 +1,56 @@
+"""What was mailed to the holder of an own link, to be read again: all are to know the same."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from markupsafe import Markup
+
+from blueprints.context import settings
+from blueprints.public.said import Said
+from dialognav.db import db
+from dialognav.domain.placeholders import fill
+from dialognav.i18n import current_language, moment_text
+from dialognav.mail.message_letters import values_of
+from dialognav.mail.message_text import page_html
+from dialognav.mail.messages import said_in
+from dialognav.mail.stationery import Stationery
+from dialognav.queries.message_log import Received, received_by
+from dialognav.queries.registrations import Own
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """`number` of those on the page, for ids."""
+
+    number: int
+    subject: Said
+    html: Markup
+    lang: str
+    at: str
+    files: tuple[str, ...]
+
+
+def own_messages(own: Own, secret: str) -> list[MessageView]:
+    """The newest first, in the words they were mailed in. Where the letter's facts are gone by now,
+    what stood for the reader is left out."""
+    received = received_by(db.session(), [one.id for one in own.people])
+    return [_view(number, one, own, secret) for number, one in enumerate(received, 1)]
+
+
+def _view(number: int, one: Received, own: Own, secret: str) -> MessageView:
+    message, letter, wanted = one.message, one.letter, current_language()
+    said = said_in(message.subject, message.body, letter.language, message.primary_language)
+    values = {"name": letter.recipient_name}
+    if letter.facts:
+        stationery = Stationery.of(settings())
+        values = values_of(letter.facts, said.language, letter.recipient_name, stationery)
+    values |= {"my_page": url_for("public.registrations.show", lang=wanted, secret=secret)}
+    lang = "" if said.language == wanted else said.language
+    return MessageView(
+        number=number,
+        subject=Said(fill(said.subject, values), lang),
+        html=page_html(said.body, values),
+        lang=lang,
+        at=moment_text(letter.sent_at, own.event.zone, "medium") if letter.sent_at else "",
+        files=tuple(file.filename for file in message.attachments),
+    )

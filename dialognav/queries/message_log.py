@@ -1,0 +1,116 @@
+"""What became of a mailing: how far it is, and each reader's letter."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, defer, selectinload
+
+from dialognav.domain.terms import LetterStatus
+from dialognav.models import Event, Letter, Message, Participant, Registration
+from dialognav.queries.manage import Page, fetch_page
+
+_CAME_BACK = sa.and_(Letter.status == LetterStatus.SENT, Letter.bounced_at.is_not(None))
+_PARTS: dict[str, sa.ColumnElement[bool]] = {
+    "waiting": Letter.status == LetterStatus.PENDING,
+    "sent": sa.and_(Letter.status == LetterStatus.SENT, Letter.bounced_at.is_(None)),
+    "failed": sa.or_(Letter.status == LetterStatus.GIVEN_UP, _CAME_BACK),
+    "dropped": Letter.status == LetterStatus.SUPERSEDED,
+}
+VIEWS = tuple(_PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Letters of one mailing. `failed`: came back, or were given up; `dropped`: not sent after all,
+    because it was stopped or the reader withdrew."""
+
+    waiting: int
+    sent: int
+    failed: int
+    dropped: int
+
+    @property
+    def written(self) -> int:
+        return self.waiting + self.sent + self.failed + self.dropped
+
+
+def progress_of(session: Session, message_id: int) -> Progress:
+    """In one statement."""
+    columns = [
+        sa.func.coalesce(sa.func.sum(sa.case((part, 1), else_=0)), 0) for part in _PARTS.values()
+    ]
+    row = session.execute(sa.select(*columns).where(Letter.message_id == message_id)).one()
+    return Progress(*map(int, row))
+
+
+def log_page(session: Session, message_id: int, view: str, offset: int) -> Page[Letter]:
+    """The letters by name, without their facts; of one part, or ("") all. Two statements."""
+    query = (
+        sa.select(Letter)
+        .where(Letter.message_id == message_id)
+        .options(defer(Letter.facts, raiseload=True))
+    )
+    if view:
+        query = query.where(_PARTS[view])
+    return fetch_page(session, query, offset, Letter.recipient_name, Letter.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whom a mailing reached when it was approved."""
+
+    id: int
+    name: str
+    party: str
+    email: str
+
+
+def people_named(session: Session, organisation_id: int, ids: Collection[int]) -> list[Named]:
+    """The organisation's registered people of these ids, by name."""
+    if not ids:
+        return []
+    rows = session.execute(
+        sa.select(Participant.id, Participant.name, Registration.party_name, Participant.email)
+        .join(Participant.registration)
+        .join(Registration.event)
+        .where(Participant.id.in_(ids), Event.organisation_id == organisation_id)
+        .order_by(Participant.name, Participant.id)
+    )
+    return [Named(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that has left to somebody, and that letter."""
+
+    message: Message
+    letter: Letter
+
+
+def received_by(session: Session, participant_ids: Collection[int]) -> list[Received]:
+    """What has left to these people, each message once, the newest first; one statement, and one
+    for their files.
+
+    What came back is there too: here it can be read all the same.
+    """
+    rows = session.execute(
+        sa.select(Message, Letter)
+        .join(Letter, Letter.message_id == Message.id)
+        .where(Letter.participant_id.in_(participant_ids), Letter.sent_at.is_not(None))
+        .options(selectinload(Message.attachments))
+        .order_by(Letter.sent_at.desc(), Letter.id)
+    )
+    return list({row.Message.id: Received(row.Message, row.Letter) for row in rows}.values())
+
+
+def messages_by_id(
+    session: Session, organisation_id: int, ids: Collection[int]
+) -> dict[int, Message]:
+    """{id: message} of the organisation's own among these."""
+    if not ids:
+        return {}
+    rows = session.scalars(
+        sa.select(Message).where(Message.id.in_(ids), Message.organisation_id == organisation_id)
+    )
+    return {row.id: row for row in rows}
