@@ -31,7 +31,7 @@ from dialognav.domain.retention import answer_by, is_held
 from dialognav.i18n import lazy
 from dialognav.models import Participant
 from dialognav.models.retention import held_numbers, rule_of
-from dialognav.queries import own_data
+from dialognav.queries import own_data, own_letters
 from dialognav.queries.registrations import Own
 
 
@@ -129,7 +129,7 @@ def _page(own: Own, secret: str, form: WishForm) -> str:
         done="" if form.errors else request.args.get("done", ""),
         me=_me(own),
         needing=[one for one in own.people if one.diet or one.access_need],
-        letters=len(own_data.letters_of(session, own, _me(own))),
+        letters=len(own_letters.letters_of(session, own, _me(own))),
         asked=own_data.requests_of(session, own),
         answer_by=answer_by,
         may_change=may_change(own),

@@ -16,6 +16,7 @@ from dialognav.actions.calendar_feeds import forget_calendar
 from dialognav.actions.erasure import Numbers
 from dialognav.actions.following import follows, forget_follower
 from dialognav.actions.mail_erasure import erase_mails, erase_sender_mails, forget_sender
+from dialognav.actions.message_erasure import forget_audiences
 from dialognav.domain.parties import BadIdentifier, read_identifier
 from dialognav.domain.terms import LetterStatus, PartyKind
 from dialognav.mail.forgetting import drop_unsent, erase_letters
@@ -48,6 +49,7 @@ def erase_rest(session: Session, event: Event, *, now: datetime) -> Numbers:
     letters = erase_letters(session, Letter.event_id == event.id)
     mails = erase_mails(session, InboundMail.event_id == event.id)
     forget_addresses(session, addresses)
+    forget_audiences(session, event)
     forget_drafts(session, event)
     return {"letters": letters, "invitations": invitations, "mails": mails}
 

@@ -54,6 +54,7 @@ def _blank(session: Session, ids: Collection[int]) -> None:
         .values(
             recipient=NOBODY,
             recipient_name="",
+            domain="",
             facts=None,
             last_error="",
             stream=sa.literal("erased:") + sa.cast(Letter.id, sa.String),

@@ -15,9 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav.domain.retention import months_after
-from dialognav.domain.terms import FieldKind, Origin, PartyKind, PrivacyWish
-from dialognav.mail.letters import contact_stream
-from dialognav.mail.privacy_letters import privacy_stream
+from dialognav.domain.terms import FieldKind, Origin, PartyKind
 from dialognav.models import (
     Answer,
     Attendance,
@@ -31,6 +29,7 @@ from dialognav.models import (
     PrivacyRequest,
 )
 from dialognav.models.retention import rule_of
+from dialognav.queries.own_letters import letters_data, letters_of
 from dialognav.queries.registrations import Own
 
 SCHEMA = "dialognav/own-data/1"
@@ -78,10 +77,7 @@ def own_data(session: Session, own: Own, me: Participant | None, *, now: datetim
         },
         "registration": _registration(own, found),
         "people": [_person(own, one, found, is_me=one is me) for one in _people(own)],
-        "letters": [
-            {"kind": one.kind, "sent_at": _instant(one.sent_at), "status": str(one.status)}
-            for one in found.letters
-        ],
+        "letters": letters_data(session, found.letters),
         "mails": [
             {
                 "kind": str(one.kind),
@@ -126,17 +122,6 @@ def requests_of(session: Session, own: Own) -> list[PrivacyRequest]:
             .order_by(PrivacyRequest.id.desc())
         )
     )
-
-
-def letters_of(session: Session, own: Own, me: Participant | None) -> list[Letter]:
-    """Letters to the holder of the link about this registration: never by address alone, which
-    the contact may have changed to somebody else's."""
-    mine = Letter.participant_id == (me.id if me is not None else -1)
-    if own.is_contact:
-        row_id = own.registration.id
-        streams = [contact_stream(row_id), *(privacy_stream(row_id, wish) for wish in PrivacyWish)]
-        mine = sa.or_(mine, Letter.stream.in_(streams))
-    return list(session.scalars(sa.select(Letter).where(mine).order_by(Letter.id)))
 
 
 def _mails_of(session: Session, own: Own, me: Participant | None) -> Sequence[InboundMail]:

@@ -150,7 +150,10 @@ GOES_OR_STAYS = {
     "event_invitation": "public_id party_name party_identifier party_country name email language",
     "answer": "value",
     "answer_file": "public_id filename media_type sha256 content",
-    "letter": "public_id kind stream recipient recipient_name language facts lease last_error",
+    "letter": "public_id kind stream recipient recipient_name language facts lease last_error "
+    "domain",
+    "message": "public_id primary_language subject body audience writer_ids approval_note "
+    "approved_recipients",
     "calendar_object": "uid organizer_address content_hash partstat",
     "calendar_revision": "uid method ics",
     "inbound_mail": "public_id fingerprint recipient sender sender_name subject text reason "
