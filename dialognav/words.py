@@ -65,6 +65,13 @@ STATES: dict[str, Any] = {
     "cancelled": _("Cancelled"),
     "held": _("Held"),
 }
+ANNOUNCED_AT: dict[str, Any] = {
+    "own_page": _("The public page"),
+    "followers": _("Mail to followers"),
+    "ted": _("TED, the EU's notices"),
+    "mercell": _("Mercell"),
+    "other": _("Elsewhere"),
+}
 DECLINE_REASONS: dict[str, Any] = {
     "audience": _("The event is for another audience than the organisation that you represent."),
     "limit": _("The organisation already has as many places as the event's rules allow."),

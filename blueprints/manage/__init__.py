@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import guard
 from blueprints.manage import (
+    announcements,
     audit,
     calendars,
     check_in,
@@ -57,6 +58,7 @@ _MORE_VIEWS = (
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 bp.register_blueprint(dashboard.bp)
 bp.register_blueprint(events.bp)
+bp.register_blueprint(announcements.bp)
 bp.register_blueprint(registrations.bp)
 bp.register_blueprint(review.bp)
 bp.register_blueprint(queue.bp)

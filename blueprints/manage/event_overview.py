@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.context import external_url
 from blueprints.forms import ActionForm
 from blueprints.guard import allows
+from blueprints.manage.announcements import lines_of
 from blueprints.manage.clock_notice import shifted_lines
 from blueprints.manage.event_lines import taken_of
 from blueprints.manage.event_verb_forms import (
@@ -115,6 +116,7 @@ def overview_page(
         parties=manage.party_count(session, event.id),
         consequences=_consequences(event, view, taken_of(event, held), now),
         hosts=hosts_of(session, event.id),
+        announced=lines_of(event),
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
         shifted=shifted_lines(event, now),

@@ -63,6 +63,8 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("The event is published"),
         lazy("It is on the public pages and in the feeds."),
     ),
+    "noted": (lazy("The announcement is noted"), ""),
+    "note_removed": (lazy("The note is removed"), ""),
     "scheduled": (lazy("The event will publish itself"), ""),
     "unscheduled": (lazy("The event is a draft again"), ""),
     "moved": (lazy("The event has a new time"), ""),

@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session, joinedload
 from dialognav.domain.errors import NotFound
 from dialognav.mail.bounce_addresses import letter_of_token
 from dialognav.models import (
-    Announcement,
     Letter,
     MailRefusal,
     Organisation,
     Subscription,
-    User,
 )
 from dialognav.models.labels import NOBODY
 from dialognav.tokens import REFUSAL, SUBSCRIPTION, proves, read_link
@@ -75,14 +73,3 @@ def open_refusal(session: Session, keys: Sequence[str], secret: str) -> Refusal:
 def organisers(session: Session) -> Sequence[Organisation]:
     """Whom one can follow."""
     return session.scalars(sa.select(Organisation).order_by(Organisation.slug)).all()
-
-
-def announcements_of(session: Session, event_id: int) -> Sequence[tuple[Announcement, str]]:
-    """Where the event was announced, and who noted it ("" by us), in the order of time."""
-    rows = session.execute(
-        sa.select(Announcement, sa.func.coalesce(User.name, ""))
-        .outerjoin(User, User.id == Announcement.noted_by_id)
-        .where(Announcement.event_id == event_id)
-        .order_by(Announcement.announced_at, Announcement.id)
-    )
-    return [(row[0], row[1]) for row in rows]

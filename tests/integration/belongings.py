@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from dialognav.models import (
+    Announcement,
     Answer,
     AnswerFile,
     DisposalHold,
@@ -99,7 +100,10 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         state="open",
         raw=b"x",
     )
-    session.add_all([hold, run, asked, report, staged, mail])
+    announced = Announcement(
+        event_id=event.id, place="ted", announced_at=NOW, noted_at=NOW, noted_by_id=user.id
+    )
+    session.add_all([hold, run, asked, report, staged, mail, announced])
     session.flush()
     return {
         "public_id": event.public_id,
@@ -112,6 +116,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         "letter_id": letter.public_id,
         "mail_id": mail.public_id,
         "invitation_id": invitation.public_id,
+        "announcement_id": announced.public_id,
         "member_id": str(member.id),
         "hold_id": hold.public_id,
         "run_id": run.public_id,

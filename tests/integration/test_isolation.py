@@ -28,6 +28,8 @@ from tests.integration.staff import token_of
 
 # What each route asks of the role; one that is missing here fails the first test.
 ASKS = {
+    "announcements": "edit",
+    "announcements.index": "read",
     "audit.index": "audit",
     "audit.of_event": "audit",
     "calendars": "publish",
