@@ -49,6 +49,9 @@ class Settings:
     mail_url: str
     mail_sender: str
     mail_domain: str
+    mail_sender_domains: tuple[str, ...]
+    mail_per_minute: int
+    mail_per_domain_minute: int
     mail_in: MailIn
     jobs: str
     trusted_proxies: int
@@ -92,6 +95,9 @@ def load(env: Mapping[str, str]) -> Settings:
         mail_url=_mail_url(env),
         mail_sender=_mail_sender(env, domain),
         mail_domain=domain,
+        mail_sender_domains=tuple(env.get("MAIL_SENDER_DOMAINS", "").lower().split()),
+        mail_per_minute=int(_number(env, "MAIL_PER_MINUTE", 0)),
+        mail_per_domain_minute=int(_number(env, "MAIL_PER_DOMAIN_MINUTE", 0)),
         mail_in=_mail_in(env),
         jobs=_jobs(env),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0)),

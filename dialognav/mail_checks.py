@@ -16,7 +16,8 @@ from config import MailIn, Settings
 from dialognav.jobs.inbox import InboxDown, Mailbox
 from dialognav.jobs.oauth import Tokens
 from dialognav.mail.claims import MailHealth
-from dialognav.mail.transport import NotAccepted, Refused, ServerDown, SmtpTransport
+from dialognav.mail.smtp import SmtpTransport
+from dialognav.mail.smtp_replies import NotAccepted, Refused, ServerDown
 from dialognav.name_service import NameServiceDown, has_mail_server, texts
 
 _RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.org")

@@ -18,7 +18,8 @@ from dialognav.doctor import doctor
 from dialognav.mail.claims import mail_health
 from dialognav.mail.instance import is_held
 from dialognav.mail.post import Post
-from dialognav.mail.transport import NotAccepted, Refused, ServerDown, open_transport
+from dialognav.mail.smtp_replies import NotAccepted, Refused, ServerDown
+from dialognav.mail.transport import open_transport
 from dialognav.mail_checks import (
     Finding,
     Grade,

@@ -1,58 +1,55 @@
 """Keeps the promises: claim, render, send, settle. Runs in a worker, inside an app context.
 
 At least once: a worker that dies in between leaves a lease that runs out. Each step that changes
-rows is its own unit of work, and nothing is rendered or sent inside one.
+rows is its own unit of work, and nothing is rendered or sent inside one. What became of a letter is
+written together with the next one's turn, before anything of that is sent.
 """
 
 import logging
-from datetime import datetime, timedelta
+from collections import Counter, deque
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from threading import Event
+from time import monotonic
+
+from sqlalchemy.orm import Session
 
 from config import Settings
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.calendar import Entry, entry_from_json
-from dialognav.mail import claims, instance
-from dialognav.mail.bounce_addresses import bounce_address
+from dialognav.jobs.sending import Outcome, Sender, in_vain, not_rendered
+from dialognav.mail import claims, instance, messages, outages, pace
 from dialognav.mail.claims import Claimed
-from dialognav.mail.invitations import calendar_bytes, kept_bytes
-from dialognav.mail.render import BadAddress, envelope_address, render
-from dialognav.mail.stationery import Stationery
-from dialognav.mail.transport import (
-    NotAccepted,
-    Refused,
-    ServerDown,
-    Transport,
-    open_transport,
-)
+from dialognav.mail.invitations import Revision, kept_bytes, revision_of
+from dialognav.mail.smtp_replies import ServerDown, TooFast
+from dialognav.mail.transport import Transport, open_transport
+from dialognav.models import Instance
 
 log = logging.getLogger(__name__)
 
-PAUSE = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
-"""How long to leave a mail server alone that cannot be reached, the last one again and again."""
+TURN = 5.0
+"""Seconds after which a batch is handed back, so that what has become due since gets its turn."""
 
 _BAD_LINES = 3
 """So many letters in a row that fail for the moment, and the server is taken to be in trouble."""
 
+_OURS = ""
+"""Stands for a letter's domain where not its recipient is the trouble."""
+
 
 class Courier:
-    """Sends what is due, a batch at a time; remembers between batches when a server is down."""
+    """Sends what is due, a batch at a time, by a line that it keeps. `urgent_only`: beside one that
+    sends everything, so that an urgent letter waits for no other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, urgent_only: bool = False) -> None:
         self._settings = settings
-        self._stationery = Stationery.of(settings)
-        self._outages = 0
-        self._not_before: datetime | None = None
+        self._urgent_only = urgent_only
+        self._sender = Sender(settings)
+        self._transport: Transport | None = None
+        self._troubles = Troubles()
+        self._is_outage = False
         self._was_held = False
         self._has_started = False
-
-    def _start(self) -> None:
-        """At the first start of an installation, write down which one it is; tell if mail waits."""
-        with unit_of_work() as session:
-            instance.introduce(session, self._settings)
-            is_held = instance.is_held(session, self._settings)
-        self._note_held(is_held=is_held)
-        self._has_started = True
 
     def deliver(self, stopping: Event) -> bool:
         """Send one batch. True when there may be more to do at once.
@@ -63,32 +60,49 @@ class Courier:
         if not self._has_started:
             self._start()
         now = utcnow()
-        if self._not_before and now < self._not_before:
-            return False
         if not self._may_send(now):
+            self.close()
             return False
         letters = self._claim(now)
         if not letters:
             return False
-        transport = open_transport(self._settings.mail_url)
+        line = self._transport = self._transport or open_transport(self._settings.mail_url)
         try:
-            self._send_all(transport, letters, stopping)
+            self._send_all(line, letters, stopping)
         except ServerDown as error:
-            self._wait(str(error))
+            self._begin_outage(str(error))
             return False
         finally:
-            transport.close()
-        self._outages, self._not_before = 0, None
+            if stopping.is_set():
+                self.close()
         return True
+
+    def close(self) -> None:
+        """Hang up, until the next letter."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _start(self) -> None:
+        """At the first start of an installation, write down which one it is; tell if mail waits."""
+        with unit_of_work() as session:
+            instance.introduce(session, self._settings)
+            is_held = instance.is_held(session, self._settings)
+        self._note_held(is_held=is_held)
+        self._has_started = True
 
     def _may_send(self, now: datetime) -> bool:
         session = db.session()
-        is_due = claims.is_something_due(session, now=now)
-        is_held = is_due and instance.is_held(session, self._settings)
+        is_due = claims.is_something_due(session, now=now, urgent_only=self._urgent_only)
+        is_held = is_waiting = False
+        if is_due:
+            row = session.get(Instance, 1)
+            is_held = instance.is_held(session, self._settings)
+            is_waiting = outages.is_waiting(row, now)
+            self._is_outage = row is not None and row.outage_since is not None
         session.rollback()
         if is_due:
             self._note_held(is_held=is_held)
-        return is_due and not is_held
+        return is_due and not is_held and not is_waiting
 
     def _note_held(self, *, is_held: bool) -> None:
         if is_held and not self._was_held:
@@ -97,120 +111,114 @@ class Courier:
 
     def _claim(self, now: datetime) -> list[Claimed]:
         with unit_of_work() as session:
-            letters = claims.claim(session, now=now)
+            speed = pace.look(session, self._settings, now=now, is_urgent=self._urgent_only)
+            letters = claims.claim(session, now=now, speed=speed, urgent_only=self._urgent_only)
+            pace.spend(session, speed, Counter(letter.domain for letter in letters))
             number = instance.count_batch(session) if letters else None
-        if number is not None:
-            instance.remember_batch(self._settings, number)
-        return letters
-
-    def _send_all(self, transport: Transport, letters: list[Claimed], stopping: Event) -> None:
-        failures = 0
-        for place, letter in enumerate(letters):
-            if stopping.is_set():
-                self._put_back(letters[place:])
-                return
-            try:
-                accepted = self._send_one(transport, letter)
-            except ServerDown:
-                self._put_back(letters[place:])
-                raise
-            failures = 0 if accepted else failures + 1
-            if failures == _BAD_LINES:
-                self._put_back(letters[place + 1 :])
-                raise ServerDown("one letter after the other was put off")
-
-    def _send_one(self, transport: Transport, letter: Claimed) -> bool:
-        """False when the server put it off. Raises ServerDown and leaves the letter as it is."""
-        now = utcnow()
-        if self._is_in_vain(letter, now):
-            return True
+        if number is None:
+            return []
+        instance.remember_batch(self._settings, number)
+        session = db.session()
         try:
-            mail, sender, recipient = self._prepare(letter, now)
-        except _LostError:
-            return True
-        except BadAddress as error:
-            return self._give_up(letter, str(error))
-        except Exception as error:  # a template or facts we broke: a fix may reach a later try
-            log.exception("letter %s (%s) cannot be rendered", letter.id, letter.kind)
-            self._put_off(letter, f"rendering: {type(error).__name__}")
-            return True
+            return messages.fill(session, letters)
+        finally:
+            session.rollback()
+
+    def _send_all(self, line: Transport, letters: Sequence[Claimed], stopping: Event) -> None:
+        calendars = _calendars(letters)
+        waiting, until = deque(letters), monotonic() + TURN
+        last: Outcome | None = None
         try:
-            transport.send(mail, sender, recipient)
-        except NotAccepted as error:
-            return self._put_off(letter, str(error), perhaps_sent=error.perhaps_sent)
-        except Refused as error:
-            return self._give_up(letter, str(error))
+            while waiting and not stopping.is_set() and monotonic() < until:
+                is_ours = self._write(last, waiting[0])
+                last = None
+                if is_ours:
+                    last = self._one(line, waiting[0], calendars)
+                waiting.popleft()
+                if last is not None and self._troubles.note(last):
+                    break
+        finally:
+            self._finish(last, waiting)
+
+    def _one(
+        self, line: Transport, letter: Claimed, calendars: Mapping[int, bytes | Outcome]
+    ) -> Outcome:
+        ics = calendars.get(letter.id)
+        return ics if isinstance(ics, Outcome) else self._sender.send(line, letter, ics)
+
+    def _write(self, last: Outcome | None, following: Claimed) -> bool:
+        """What became of the last letter, and whether the following one is still ours to send."""
         with unit_of_work() as session:
-            is_settled = claims.settle_sent(session, letter, now=utcnow())
-        if is_settled:
-            log.info("letter %s (%s) sent", letter.id, letter.kind)
-        else:
-            log.warning("letter %s was sent after its lease ran out", letter.id)
-        return True
+            is_written = self._write_outcome(session, last)
+            is_ours = claims.renew(session, following, now=utcnow())
+        if last:
+            last.tell(is_written=is_written)
+        if not is_ours:
+            log.info("letter %s is no longer ours", following.id)
+        return is_ours
 
-    def _is_in_vain(self, letter: Claimed, now: datetime) -> bool:
-        """Nobody needs it any more, or nobody is there to read it: then it is done with."""
-        void_after = letter.facts.get("void_after") or letter.facts.get("expires_at")
-        if void_after and datetime.fromisoformat(void_after) < now:
-            with unit_of_work() as session:
-                claims.drop(session, letter, "the event is over, or the link has expired")
-            return True
-        return letter.is_dead and self._give_up(letter, "address: dead")
-
-    def _prepare(self, letter: Claimed, now: datetime) -> tuple[bytes, str, str]:
-        """Renew the lease and finish the mail; the calendar's bytes are kept from now on."""
-        entry, method = _entry_of(letter)
-        fresh = calendar_bytes(entry, method) if entry else None
-        recipient = envelope_address(letter.recipient)
-        sender = self._envelope_sender(letter)
+    def _finish(self, last: Outcome | None, waiting: Collection[Claimed]) -> None:
+        """What became of the last, and back with what was not tried."""
+        if last is None and not waiting:
+            return
         with unit_of_work() as session:
-            if not claims.renew(session, letter, now=now):
-                log.info("letter %s is no longer ours", letter.id)
-                raise _LostError
-            ics = kept_bytes(session, entry, method, fresh) if entry and fresh else None
-        return render(letter, self._stationery, ics), sender, recipient
+            is_written = self._write_outcome(session, last)
+            claims.put_back(session, waiting)
+        if last:
+            last.tell(is_written=is_written)
 
-    def _envelope_sender(self, letter: Claimed) -> str:
-        """To whom a server reports that the letter failed: to us, where mail comes in."""
-        try:
-            sender = envelope_address(letter.facts["sender"])
-        except BadAddress as error:  # ours to mend, and then the letter can leave
-            raise ValueError("the sender is no mail address") from error
-        if not self._settings.mail_in.is_on:
-            return sender
-        return bounce_address(
-            self._settings.secret_key, letter.public_id, self._settings.mail_domain
-        )
+    def _write_outcome(self, session: Session, last: Outcome | None) -> bool:
+        if last is None:
+            return False
+        if last.is_sent and self._is_outage:
+            outages.end(session)
+            self._is_outage = False
+        return last.write(session)
 
-    def _put_off(self, letter: Claimed, error: str, *, perhaps_sent: bool = False) -> bool:
+    def _begin_outage(self, reason: str) -> None:
+        self._troubles.forget()
         with unit_of_work() as session:
-            claims.settle_failed(session, letter, error, perhaps_sent=perhaps_sent, now=utcnow())
-        log.warning("letter %s (%s) put off: %s", letter.id, letter.kind, error)
+            pause = outages.begin(session, reason, now=utcnow())
+        if pause:
+            log.warning("mail server: %s; next try in %s", reason, pause)
+
+
+class Troubles:
+    """Letters in a row that were put off: when it is not about them, no other should be tried."""
+
+    def __init__(self) -> None:
+        self._places: list[str] = []
+
+    def note(self, last: Outcome) -> bool:
+        """Whether to leave the rest of the batch for later. ServerDown when the server is in
+        trouble: three in a row that are about the line or about us, or to three domains."""
+        refusal = last.refusal
+        if refusal is None:
+            self.forget()
+            return False
+        if isinstance(refusal, TooFast):
+            return refusal.is_ours
+        self._places.append(_OURS if refusal.is_ours else last.letter.domain)
+        if max(self._places.count(_OURS), len(set(self._places))) >= _BAD_LINES:
+            raise ServerDown(str(refusal))
         return False
 
-    def _give_up(self, letter: Claimed, error: str) -> bool:
+    def forget(self) -> None:
+        self._places.clear()
+
+
+def _calendars(letters: Sequence[Claimed]) -> dict[int, bytes | Outcome]:
+    """The calendar part of each letter that has one, kept from now on; or what is wrong with it."""
+    made: dict[int, bytes | Outcome] = {}
+    revisions: dict[int, Revision] = {}
+    for letter in letters:
+        if "entry" in letter.facts and not in_vain(letter, utcnow()):
+            try:
+                revisions[letter.id] = revision_of(letter.facts)
+            except Exception as error:  # facts we broke: a fix may reach a later try
+                made[letter.id] = not_rendered(letter, error)
+    if revisions:
         with unit_of_work() as session:
-            claims.give_up(session, letter, error)
-        log.warning("letter %s (%s) given up: %s", letter.id, letter.kind, error)
-        return True
-
-    def _put_back(self, letters: list[Claimed]) -> None:
-        with unit_of_work() as session:
-            for letter in letters:
-                claims.put_back(session, letter)
-
-    def _wait(self, error: str) -> None:
-        pause = PAUSE[min(self._outages, len(PAUSE) - 1)]
-        self._outages += 1
-        self._not_before = utcnow() + pause
-        log.warning("mail server: %s; next try in %s", error, pause)
-
-
-class _LostError(Exception):
-    """Another worker has the letter, or it was superseded."""
-
-
-def _entry_of(letter: Claimed) -> tuple[Entry | None, str]:
-    if "entry" not in letter.facts:
-        return None, ""
-    return entry_from_json(letter.facts["entry"]), letter.facts["method"]
+            kept = kept_bytes(session, list(revisions.values()))
+        made |= zip(revisions, kept, strict=True)
+    return made

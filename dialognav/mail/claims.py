@@ -7,19 +7,24 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from dialognav.domain.terms import LetterStatus
+from dialognav.domain.terms import LetterStatus, MessageState
 from dialognav.mail import forwarded
 from dialognav.mail.attachments import Attachment
+from dialognav.mail.letters import URGENT
+from dialognav.mail.pace import Pace
 from dialognav.mail.superseding import CHANGING
-from dialognav.models import DeadAddress
+from dialognav.models import DeadAddress, Message
 from dialognav.models import Letter as Row
 
 BATCH = 20
+_LOOK_AHEAD = 10  # batches to choose from, where one domain may not have all of the first
+_TABLE = Row.metadata.tables[Row.__tablename__]
 LEASE = timedelta(minutes=2)
 """How long a worker may be silent. After a crash the rest of its batch waits for so long."""
 
@@ -43,6 +48,7 @@ class Claimed:
     stream: str
     recipient: str
     recipient_name: str
+    domain: str
     language: str
     facts: Mapping[str, Any]
     created_at: datetime
@@ -53,22 +59,35 @@ class Claimed:
     attachments: tuple[Attachment, ...] = ()  # mail/messages.py puts them in
 
 
-def is_something_due(session: Session, *, now: datetime) -> bool:
+def is_something_due(session: Session, *, now: datetime, urgent_only: bool = False) -> bool:
     """A cheap look before the claim, which takes SQLite's only writer."""
-    return session.scalar(sa.select(Row.id).where(*_due(now)).limit(1)) is not None
+    query = sa.select(Row.id).where(*_due(now), *_urgent(only=urgent_only))
+    return session.scalar(query.limit(1)) is not None
 
 
-def claim(session: Session, *, now: datetime, limit: int = BATCH) -> list[Claimed]:
-    """Lease the next due letters, the most urgent first. Other workers pass by them."""
+def claim(
+    session: Session,
+    *,
+    now: datetime,
+    limit: int = BATCH,
+    speed: Pace | None = None,
+    urgent_only: bool = False,
+) -> list[Claimed]:
+    """Lease the next due letters, the most urgent first, as many as `speed` allows. Other workers
+    pass by them."""
     lease = secrets.token_hex(16)
+    speed = speed or Pace(now)
     # On its own: inside the UPDATE, PostgreSQL may run it once per row and so ignore the limit.
-    chosen = session.scalars(
-        sa.select(Row.id)
-        .where(*_due(now))
+    due = session.execute(
+        sa.select(Row.id, Row.domain)
+        .where(*_due(now), *_urgent(only=urgent_only), Row.domain.not_in(speed.closed_domains))
         .order_by(Row.priority, Row.due_at, Row.id)
-        .limit(limit)
+        .limit(limit * _LOOK_AHEAD if speed.domain_limit.per_minute else limit)
         .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
-    ).all()
+    )
+    chosen = speed.choose([(letter, domain) for letter, domain in due], limit)
+    if not chosen:
+        return []
     rows = session.execute(
         sa.update(Row)
         .where(Row.id.in_(chosen), *_due(now))
@@ -81,6 +100,10 @@ def claim(session: Session, *, now: datetime, limit: int = BATCH) -> list[Claime
     return [_in_hand(row, lease, dead) for row in in_turn]
 
 
+def _urgent(*, only: bool) -> tuple[sa.ColumnElement[bool], ...]:
+    return (Row.priority == URGENT,) if only else ()
+
+
 def _dead(session: Session, addresses: Collection[str]) -> Collection[str]:
     """Those of the addresses to which nothing is mailed until somebody clears them."""
     if not addresses:
@@ -90,8 +113,10 @@ def _dead(session: Session, addresses: Collection[str]) -> Collection[str]:
 
 
 def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    """Pending, its time has come, in nobody's hand, and not ahead of an older one to the same."""
+    """Pending, its time has come, in nobody's hand, not ahead of an older one to the same, and not
+    of a message that is paused."""
     earlier = aliased(Row)
+    paused = sa.select(Message.id).where(Message.state == MessageState.PAUSED)
     return (
         Row.status == LetterStatus.PENDING,
         Row.due_at <= now,
@@ -101,6 +126,7 @@ def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
             earlier.status == LetterStatus.PENDING,
             earlier.id < Row.id,
         ),
+        sa.or_(Row.message_id.is_(None), Row.message_id.not_in(paused)),
     )
 
 
@@ -112,6 +138,7 @@ def _in_hand(row: Row, lease: str, dead: Collection[str]) -> Claimed:
         stream=row.stream,
         recipient=row.recipient,
         recipient_name=row.recipient_name,
+        domain=row.domain,
         language=row.language,
         facts=row.facts or {},
         created_at=row.created_at,
@@ -196,25 +223,42 @@ def drop(session: Session, letter: Claimed, reason: str) -> bool:
     )
 
 
-def put_back(session: Session, letter: Claimed) -> bool:
-    """It was not tried: the server could not be reached. Costs the letter no attempt."""
-    return _change(session, letter, lease=None, leased_until=None)
+def put_back(session: Session, letters: Collection[Claimed]) -> None:
+    """They were not tried: it was not their turn yet. Costs a letter no attempt."""
+    for lease in {letter.lease for letter in letters}:
+        ids = [letter.id for letter in letters if letter.lease == lease]
+        session.execute(
+            sa.update(Row)
+            .where(Row.id.in_(ids), Row.lease == lease, Row.status == LetterStatus.PENDING)
+            .values(lease=None, leased_until=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _change(session: Session, letter: Claimed, **values: Any) -> bool:
     """Only while the lease is ours. Without that a failed send revives a superseded letter."""
-    changed = session.execute(
-        sa.update(Row)
-        .where(Row.id == letter.id, *_still_ours(letter))
-        .values(**values)
-        .returning(Row.id)
-        .execution_options(synchronize_session=False)
+    given = {f"to_{name}": value for name, value in values.items()}
+    changed = session.connection().execute(
+        _guarded(tuple(values)), {"letter_id": letter.id, "our_lease": letter.lease, **given}
     )
-    return changed.scalar() is not None
+    return changed.rowcount == 1
 
 
-def _still_ours(letter: Claimed) -> tuple[sa.ColumnElement[bool], ...]:
-    return (Row.lease == letter.lease, Row.status == LetterStatus.PENDING)
+@lru_cache(maxsize=32)
+def _guarded(names: tuple[str, ...]) -> sa.Update:
+    """Made once: to put it together takes longer than to run it."""
+    return (
+        sa.update(_TABLE)
+        .where(_TABLE.c.id == sa.bindparam("letter_id"), *_still_ours())
+        .values({name: sa.bindparam(f"to_{name}", type_=_TABLE.c[name].type) for name in names})
+    )
+
+
+def _still_ours() -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        _TABLE.c.lease == sa.bindparam("our_lease"),
+        _TABLE.c.status == LetterStatus.PENDING,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,21 @@
 """A confirmed person's invitation as a file: the bytes that were mailed, if they were."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dialognav.domain.calendar import Entry, cancellation_ics, invitation_ics, refusal_ics
+from dialognav.domain.calendar import (
+    Entry,
+    cancellation_ics,
+    entry_from_json,
+    invitation_ics,
+    refusal_ics,
+)
 from dialognav.domain.terms import Seat
 from dialognav.mail.letters import own_entry
 from dialognav.mail.post import Post
@@ -66,21 +76,54 @@ def calendar_bytes(entry: Entry, method: str) -> bytes:
     return cancellation_ics(entry) if method == "CANCEL" else invitation_ics(entry)
 
 
-def kept_bytes(session: Session, entry: Entry, method: str, fresh: bytes) -> bytes:
-    """The stored bytes of this revision; the `fresh` ones are stored when there are none.
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The calendar part of one letter, and its bytes if they have to be made now."""
+
+    uid: str
+    sequence: int
+    dtstamp: datetime
+    method: str
+    fresh: bytes
+
+
+def revision_of(facts: Mapping[str, Any]) -> Revision:
+    """Of a letter whose facts hold an entry. KeyError, TypeError or ValueError for broken ones."""
+    entry, method = entry_from_json(facts["entry"]), facts["method"]
+    fresh = calendar_bytes(entry, method)
+    return Revision(entry.uid, entry.sequence, entry.dtstamp, method, fresh)
+
+
+def kept_bytes(session: Session, revisions: Sequence[Revision]) -> list[bytes]:
+    """The stored bytes of each; the fresh ones are stored where there are none. Two statements.
 
     The CANCEL of one date of a series and the series without it share a number: of those, what was
     asked for last is kept. Inside a unit of work (decisions.md 8).
     """
-    if method == "DECLINECOUNTER":
-        return fresh
-    stored = session.get(CalendarRevision, (entry.uid, entry.sequence))
-    if stored is None:
-        stored = CalendarRevision(uid=entry.uid, sequence=entry.sequence, method=method, ics=fresh)
-        session.add(stored)
-    elif not _is_kept(stored, method, entry.dtstamp):
-        stored.method, stored.ics = method, fresh
-    return bytes(stored.ics)
+    numbered = {(one.uid, one.sequence): one for one in revisions if one.method != "DECLINECOUNTER"}
+    if not numbered:
+        return [one.fresh for one in revisions]
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = (postgresql.insert if is_postgresql else sqlite.insert)(CalendarRevision)
+    session.execute(
+        insert.on_conflict_do_nothing(),  # a worker that was thought dead may be at it, too
+        [
+            {"uid": uid, "sequence": sequence, "method": one.method, "ics": one.fresh}
+            for (uid, sequence), one in sorted(numbered.items())
+        ],
+    )
+    key = sa.tuple_(CalendarRevision.uid, CalendarRevision.sequence)
+    rows = session.scalars(sa.select(CalendarRevision).where(key.in_(sorted(numbered))))
+    stored = {(row.uid, row.sequence): row for row in rows}
+    return [_kept(one, stored.get((one.uid, one.sequence))) for one in revisions]
+
+
+def _kept(one: Revision, row: CalendarRevision | None) -> bytes:
+    if row is None or one.method == "DECLINECOUNTER":
+        return one.fresh
+    if not _is_kept(row, one.method, one.dtstamp):
+        row.method, row.ics = one.method, one.fresh
+    return bytes(row.ics)
 
 
 def _is_kept(stored: CalendarRevision, method: str, dtstamp: datetime) -> bool:

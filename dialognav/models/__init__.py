@@ -36,6 +36,7 @@ from dialognav.models.letter import (
     Instance,
     KeptMail,
     Letter,
+    MailPace,
     UnsentChange,
     Worker,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "KeptMail",
     "Letter",
     "LetterText",
+    "MailPace",
     "MailRefusal",
     "MarketQuestion",
     "Membership",

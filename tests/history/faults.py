@@ -112,7 +112,7 @@ def _unleased(set_: Set) -> None:
     import dialognav.jobs.delivery as sending
     import dialognav.mail.claims as home
 
-    claim, renew, open_transport = home.claim, home.renew, sending.open_transport
+    claim, renew, send_all = home.claim, home.renew, sending.Courier._send_all
     # Two threads begin to send together, however late one of them is. Processes do not meet here.
     meeting = threading.Barrier(2, timeout=20 * PAUSE)
 
@@ -125,14 +125,14 @@ def _unleased(set_: Set) -> None:
         renew(session, letter, **given)
         return True
 
-    def open_together(address: str) -> Any:
+    def send_together(*given: Any) -> None:
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait()
-        return open_transport(address)
+        send_all(*given)
 
     set_(home, "claim", claim_again)
     set_(home, "renew", renew_anyway)
-    set_(sending, "open_transport", open_together)
+    set_(sending.Courier, "_send_all", send_together)
 
 
 def _silent(set_: Set) -> None:

@@ -16,9 +16,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from dialognav.actions import event_moves
 from dialognav.domain.terms import LetterStatus
 from dialognav.jobs import delivery
-from dialognav.mail import claims, notices, transport
+from dialognav.mail import claims, notices, outages, smtp, smtp_replies, transport
 from dialognav.mail.invitations import own_invitation
 from dialognav.mail.post import Post
+from dialognav.mail.smtp_replies import NotAccepted, Refused, ServerDown, TooFast
 from dialognav.models import Attendance, CalendarRevision, KeptMail, Letter, Participant
 from tests.conftest import NOW
 from tests.factories import STARTS, make_event, make_participant, make_registration
@@ -99,7 +100,9 @@ def promise(work):
 
 @pytest.fixture
 def courier(app):
-    return delivery.Courier(app.config["SETTINGS"])
+    made = delivery.Courier(app.config["SETTINGS"])
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -261,7 +264,7 @@ def test_the_pause_ends(promise, look, clock, make_app, mail_server):
     app = make_app(MAIL_URL=f"smtp://user:secret@127.0.0.1:{port}")  # it offers no AUTH
     promise()
     courier = delivery.Courier(app.config["SETTINGS"])
-    for pause in (*delivery.PAUSE, delivery.PAUSE[-1]):
+    for pause in (*outages.PAUSE, outages.PAUSE[-1]):
         with app.app_context():
             courier.deliver(Event())
             assert letters(look)[0].attempts == 0
@@ -347,22 +350,36 @@ def test_kept_mail_does_not_leave(clock, make_app, promise, server, look):
 
 
 @pytest.mark.parametrize(
-    ("answer", "failure"),
+    ("step", "code", "answer", "failure", "is_ours"),
     [
-        ((450, b"later"), transport.NotAccepted),
-        ((421, b"closing"), transport.NotAccepted),
-        ((550, b"no"), transport.Refused),
-        ((535, b"who are you"), transport.ServerDown),
-        (smtplib.SMTPServerDisconnected("gone"), transport.NotAccepted),
-        (smtplib.SMTPDataError(554, b"no"), transport.Refused),
-        (TimeoutError("slow"), transport.NotAccepted),
+        ("RCPT", 450, "4.2.0 Greylisted", NotAccepted, False),
+        ("RCPT", 452, "4.2.2 mailbox full", NotAccepted, False),
+        ("RCPT", 421, "closing", NotAccepted, True),
+        ("MAIL", 421, "closing", ServerDown, None),
+        ("MAIL", 452, "out of space", NotAccepted, True),
+        ("MAIL", 553, "no such sender", NotAccepted, True),  # ours to mend
+        ("RCPT", 550, "5.1.1 no such user", Refused, None),
+        ("DATA", 554, "no", Refused, None),
+        ("RCPT", 554, "5.7.1 Relay access denied", NotAccepted, True),
+        ("DATA", 550, "5.7.26 unauthenticated, DMARC", NotAccepted, True),
+        ("MAIL", 535, "who are you", ServerDown, None),
+        ("DATA", 421, "4.7.28 unusual rate of mail", TooFast, True),
+        ("RCPT", 450, "4.7.1 too many recipients from you", TooFast, False),
+        ("DATA", 454, "Throttling failure: Maximum sending rate exceeded", TooFast, True),
     ],
 )
-def test_answers_become_three_failures(answer, failure):
-    def command():
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+def test_answers_become_failures(step, code, answer, failure, is_ours):
+    made = smtp_replies.failure(smtp_replies.Step(step), code, answer.encode())
+    assert type(made) is failure
+    assert getattr(made, "is_ours", None) is is_ours
 
-    with pytest.raises(failure):
-        transport._checked(command)
+
+@pytest.mark.parametrize("error", [smtplib.SMTPServerDisconnected("gone"), TimeoutError("slow")])
+def test_a_dead_line_is_about_no_letter(error):
+    def command():
+        raise error
+
+    with pytest.raises(NotAccepted) as refused:
+        smtp._checked(smtp_replies.Step.RECIPIENT, command)
+    assert refused.value.is_ours
+    assert not refused.value.perhaps_sent

@@ -101,7 +101,8 @@ def test_a_failed_send_does_not_revive_a_letter_that_was_superseded(letter, work
 
 
 def test_without_the_guard_it_does(letter, work, look, monkeypatch):
-    monkeypatch.setattr(claims, "_still_ours", lambda _letter: ())
+    monkeypatch.setattr(claims, "_still_ours", lambda: ())
+    monkeypatch.setattr(claims, "_guarded", claims._guarded.__wrapped__)
     [held] = claim(work)
     with work() as session:
         session.execute(sa.update(Letter).values(status=LetterStatus.SUPERSEDED))
@@ -180,7 +181,7 @@ def test_a_letter_whose_answer_was_lost_counts_as_sent(letter, work, look):
 def test_put_back_costs_no_attempt(letter, work, look):
     [held] = claim(work)
     with work() as session:
-        claims.put_back(session, held)
+        claims.put_back(session, [held])
     assert (row_of(look, letter).attempts, row_of(look, letter).lease) == (0, None)
     assert len(claim(work)) == 1
 
