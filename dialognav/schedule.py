@@ -69,7 +69,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         ),
         Job("followers", timedelta(seconds=10), partial(_tell_followers, post)),
         Job("messages", timedelta(seconds=1), lambda _stopping: mailings.take_step(post)),
-        Job("letters", timedelta(), courier.deliver),  # last: what the others promise goes along
+        Job("letters", timedelta(), courier.deliver, together=True),  # last: sends what they promise
     )
 
 
