@@ -19,7 +19,6 @@ from bench.attendees import invite, make_attendees
 from bench.mail_sink import MailSink, mail_sink
 from bench.processes import ROOT, cpu_of
 from dialognav.db import db, unit_of_work
-from dialognav.mail.due import letters_are_due
 from tests.factories import make_event
 
 GOAL = 200  # letters a second on one core
@@ -56,7 +55,6 @@ def promise(app: Flask, people: int) -> tuple[int, float]:
         invite(session, event, seats, now)
         seconds = time.perf_counter() - began
         sa.event.remove(db.engine, "before_cursor_execute", count)
-        letters_are_due(session)
     with app.app_context():
         db.engine.dispose()
     return statements, seconds

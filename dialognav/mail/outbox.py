@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from dialognav.domain.calendar import content_hash, entry_to_json, new_invitation_uid
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail.appointments import WHOLE, Appointment
+from dialognav.mail.due import letters_are_due
 from dialognav.mail.letters import Letter
+from dialognav.mail.own_words import add_own_words
 from dialognav.mail.shares import Waiting, taken
 from dialognav.mail.superseding import (
     Base,
@@ -43,8 +45,8 @@ def promise(
     """Queue letters with the change they tell of; each replaces its unsent predecessor, as far as
     both tell of the same seats (mail/shares.py).
 
-    UIDs, SEQUENCE and DTSTAMP are given here. Seven statements at most for any number of letters,
-    two for people who `are_new`. The caller holds the lock of the event that they are about.
+    UIDs, SEQUENCE and DTSTAMP are given here. Eight statements at most for any number of letters,
+    three for people who `are_new`. The caller holds the lock of the event that they are about.
     """
     if not letters:
         return
@@ -63,9 +65,12 @@ def promise(
     session.flush()
     # After the new ones, which it need not hold up: what is left is of other seats.
     left = [_again(one.row, facts) for one in touched if (facts := one.rest())]
+    add_own_words(session, rows)
     for some in filter(None, (rows, left)):
         # Nulls written out: one statement, whoever the letters go to.
         session.execute(sa.insert(Row).execution_options(render_nulls=True), some)
+    if any(row["due_at"] <= now for row in (*rows, *left)):
+        letters_are_due(session)
 
 
 def _again(row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
