@@ -26,6 +26,10 @@ from blueprints.manage import (
     invitations,
     letters,
     merging,
+    message_edit,
+    message_sending,
+    message_show,
+    messages,
     needs,
     on_behalf,
     person_sessions,
@@ -49,6 +53,7 @@ _MORE_VIEWS = (
     event_edit,
     event_verbs,
     form_preview,
+    message_edit,
     on_behalf,
     person_sessions,
     substitutes,
@@ -81,6 +86,9 @@ bp.register_blueprint(staff.bp)
 bp.register_blueprint(hosts.bp)
 bp.register_blueprint(subscription.bp)
 bp.register_blueprint(letters.bp)
+bp.register_blueprint(messages.bp)
+bp.register_blueprint(message_show.bp)
+bp.register_blueprint(message_sending.bp)
 bp.register_blueprint(calendars.bp)
 bp.register_blueprint(event_import.bp)
 bp.register_blueprint(inbox.bp)

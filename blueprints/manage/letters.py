@@ -36,6 +36,7 @@ STATUSES: dict[str, tuple[Any, str]] = {
 _BOUNCED = (lazy("Came back"), "bad")
 
 KINDS: dict[str, Any] = {
+    "message": lazy("Message"),
     "place_confirmed": lazy("Confirmation"),
     "place_waiting": lazy("Waiting list"),
     "place_pending": lazy("Awaits approval"),

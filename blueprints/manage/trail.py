@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from blueprints.guard import current_membership
 from blueprints.manage.draft_words import FIELDS
+from blueprints.manage.message_trail import about_messages
 from blueprints.manage.rules_words import rule_name, said_rule
 from blueprints.manage.workspace import title_of
 from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
@@ -101,6 +102,30 @@ VERBS: dict[str, tuple[str, Any]] = {
     "presence.report": ("screen", lazy("An attendance report was read")),
     "access.answered": ("info", lazy("A request for help was answered")),
     "letter.resent": ("mail", lazy("A letter was sent again")),
+    "plan.created": ("clock", lazy("A message that is sent by itself was added")),
+    "plan.saved": ("clock", lazy("A message that is sent by itself was changed")),
+    "plan.switched_on": ("clock", lazy("A message that is sent by itself was switched on")),
+    "plan.switched_off": ("clock", lazy("A message that is sent by itself was switched off")),
+    "plan.removed": ("clock", lazy("A message that is sent by itself was taken away")),
+    "message.created": ("edit", lazy("A message was begun")),
+    "message.saved": ("edit", lazy("A message was written")),
+    "message.attached": ("doc", lazy("Files were added to a message")),
+    "message.detached": ("doc", lazy("Files were taken out of a message")),
+    "message.tested": ("mail", lazy("Somebody had a message sent to themselves as a test")),
+    "message.deleted": ("x", lazy("A draft of a message was deleted")),
+    "message.submitted": ("mail", lazy("A message was handed in for approval")),
+    "message.approved": ("check", lazy("A message was approved")),
+    "message.returned": ("edit", lazy("A message was sent back to those who wrote it")),
+    "message.scheduled": ("clock", lazy("A message was planned")),
+    "message.unscheduled": ("clock", lazy("A message is not planned any more")),
+    "message.not_sent": ("warn", lazy("A planned message was not sent: it waits for somebody")),
+    "message.sending": ("mail", lazy("A message began to leave")),
+    "message.paused": ("clock", lazy("A message was paused")),
+    "message.resumed": ("mail", lazy("A message went on")),
+    "message.stopped": ("ban", lazy("A message was stopped")),
+    "message.event_left_out": ("ban", lazy("A message across several events leaves one out")),
+    "message.sent": ("done", lazy("A message has left")),
+    "message.resent": ("mail", lazy("Letters of a message were sent again")),
     "registration.merged": ("link", lazy("Registrations of one organisation were put together")),
     "registration.merge_asked": ("link", lazy("A contact asked to put registrations together")),
     "participants.imported": ("people", lazy("Participants were registered from a file")),
@@ -166,6 +191,7 @@ def trail_lines(
     organisation = current_membership().organisation
     ids = [entry.event_id for entry in entries] if with_events else []
     found = manage.event_titles(session, organisation.id, ids)
+    messages = about_messages(session, organisation.id, entries)
     lines = []
     for entry in entries:
         icon, said = VERBS.get(entry.verb, ("ring", entry.verb))
@@ -178,7 +204,7 @@ def trail_lines(
                 icon=icon,
                 text=str(said),
                 who=_who(entry.actor, names),
-                details=_details(entry.facts, organisation.zone),
+                details=_details(entry.facts, organisation.zone, messages.get(entry.id, "")),
                 event_title=title_of(event) if event else "",
                 event_id=event.public_id if event else "",
             )
@@ -207,9 +233,9 @@ def _who(actor: str, names: dict[str, str]) -> str:
     }.get(kind, _("Somebody registering"))
 
 
-def _details(facts: dict[str, Any], zone: str) -> str:
-    """What the entry's facts add, when it can be said."""
-    said = []
+def _details(facts: dict[str, Any], zone: str, about: str = "") -> str:
+    """What the entry's facts add, when it can be said; first of all what it is about."""
+    said = [about]
     changed = facts.get("changed")
     if isinstance(rules := facts.get("rules"), dict):
         days = facts.get("occasions", {})

@@ -8,6 +8,7 @@ from blueprints.guard import allows, current_membership
 from blueprints.manage.event_words import done_note
 from dialognav.clock import utcnow
 from dialognav.db import db
+from dialognav.domain.permissions import MESSAGE_APPROVAL, MESSAGES
 from dialognav.domain.terms import EventState, Visibility
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick
@@ -96,6 +97,10 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
             *("check-in", "check_in.index", _("Check-in"), "", False),
         ),
         (True, "documents", "documents.index", _("Documents"), counts.documents, False),
+        (
+            (allows(MESSAGES) or allows(MESSAGE_APPROVAL)) and not is_draft,
+            *("messages", "messages.of_event", _("Messages"), "", False),
+        ),
         (allows("letters"), "letters", "letters.of_event", _("Letters"), failed or "", failed > 0),
         (allows("audit"), "log", "audit.of_event", _("Log"), "", False),
     )

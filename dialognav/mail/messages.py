@@ -3,7 +3,7 @@
 They are kept once, with the message, whose text is frozen while it is being sent.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,23 +40,30 @@ def said_in(subject: Text, body: Text, language: str, primary: str) -> Said:
 def fill(session: Session, letters: Sequence[Claimed]) -> list[Claimed]:
     """The same letters; those of a message with its words in the facts, and its attachments.
 
-    Two statements, whatever the number; none where no letter is of a message.
+    A test of a message that is still being written (`test_of`) has the words of its moment. Two
+    statements, whatever the number; none where no letter is of a message.
     """
-    ids = {one.message_id for one in letters if one.message_id is not None}
+    ids = {number for one in letters if (number := _whose(one)) is not None}
     if not ids:
         return list(letters)
     texts = _texts(session, ids)
     files = _attachments(session, ids)
-    return [
-        one
-        if one.message_id is None
-        else replace(
-            one,
-            facts={**one.facts, "words": words(texts[one.message_id], one.language)},
-            attachments=files.get(one.message_id, ()),
-        )
-        for one in letters
-    ]
+    return [_filled(one, texts, files) for one in letters]
+
+
+def _whose(one: Claimed) -> int | None:
+    """The id of the message that a letter is of, or tries out."""
+    return one.message_id if one.message_id is not None else one.facts.get("test_of")
+
+
+def _filled(one: Claimed, texts: Mapping[int, Any], files: Mapping[int, _Files]) -> Claimed:
+    number = _whose(one)
+    if number is None:
+        return one
+    facts = one.facts
+    if one.message_id is not None:
+        facts = {**facts, "words": words(texts[number], one.language)}
+    return replace(one, facts=facts, attachments=files.get(number, ()))
 
 
 def words(message: Any, language: str) -> dict[str, str]:

@@ -11,6 +11,7 @@
   form.append(said);
 
   // --- beside the text ---
+  const icons = document.querySelector("svg:has(> symbol)"); // the page has those that it began with
   let timer = 0, running = null, signedOut = false;
   const parts = () => [...form.querySelectorAll("[data-live]")];
 
@@ -38,11 +39,12 @@
     data.append("then", button);
     const before = form.querySelector("#reach-h").textContent;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: data, signal: mine.signal, credentials: "same-origin" });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data, signal: mine.signal, credentials: "same-origin" });
       if (answer.redirected) { signedOut = true; return; } // the session is over: saving brings everything back
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (mine.signal.aborted) return;
+      for (const symbol of page.querySelectorAll("symbol")) if (!document.getElementById(symbol.id)) icons.append(symbol);
       for (const part of parts()) {
         const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
         if (fresh && names.includes(part.dataset.live)) swap(part, fresh);
@@ -99,10 +101,12 @@
 
   const BLOCKS = /^(P|DIV|LI|UL|OL|H[1-6]|TABLE|TR|BLOCKQUOTE|PRE|SECTION|ARTICLE|HEADER|FOOTER|DL|DT|DD)$/;
   const SKIPPED = /^(STYLE|SCRIPT|HEAD|TITLE|META|LINK|O:P|TEMPLATE|OBJECT|IMG|SVG)$/;
-  const style = (e) => (e.getAttribute("style") || "").toLowerCase();
+  // Under another name while it is read: this page lets no style in, and says so for each.
+  const harmless = (html) => html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/\sstyle\s*=/gi, " data-style=");
+  const style = (e) => (e.dataset.style || "").toLowerCase();
 
   function markdown(html) {
-    const body = new DOMParser().parseFromString(html, "text/html").body;
+    const body = new DOMParser().parseFromString(harmless(html), "text/html").body;
     const lines = [];
     for (const node of body.childNodes) block(node, lines, []);
     const out = [];
@@ -111,7 +115,7 @@
       if (out.length && !(kind === "item" && before === "item")) out.push(["", ""]);
       out.push([kind, line]);
     }
-    return out.map(([, line]) => line).join("\n").replace(/\n{3,}/g, "\n\n").trim();
+    return out.map(([, line]) => line).join("\n").replace(/\n{3,}/g, "\n\n").replace(/(\S) {2,}(?=\S)/g, "$1 ").trim();
   }
 
   // lists: the signs of the lists around, from the outermost in.
@@ -152,7 +156,7 @@
   // A paragraph of Word's that is in a list: the bullet is text of its own, in a part to be ignored.
   function wordItem(node, level) {
     let sign = "";
-    for (const e of node.querySelectorAll("[style]")) if (/mso-list:\s*ignore/.test(style(e))) { sign += e.textContent; e.remove(); }
+    for (const e of node.querySelectorAll("[data-style]")) if (/mso-list:\s*ignore/.test(style(e))) { sign += e.textContent; e.remove(); }
     const number = sign.match(/^\s*(\d{1,3})[.)]/), letter = sign.match(/^\s*([a-z]|[ivx]{2,5})[.)]/i);
     // Outlook writes the same letter "o" for a bullet, without a dot.
     return "    ".repeat(level - 1) + (number ? number[1] + ". " : letter ? `- ${letter[1]}) ` : "- ") + inline(node).trim().replace(/\n/g, " ");
