@@ -16,6 +16,7 @@ from dialognav.models import (
     InboundMail,
     Letter,
     Membership,
+    Message,
     Organisation,
     PrivacyRequest,
     Registration,
@@ -58,6 +59,17 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         status="given_up",
         **times,
     )
+    message = Message(
+        organisation_id=here.id,
+        event_id=event.id,
+        subject={"sv": "Om hemmonitorering"},
+        body={"sv": "Hej {namn}!"},
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    session.add(message)
+    session.flush()
+    letter.message_id = message.id
     invitation = EventInvitation(
         event=event,
         party_name="Hemliga AB",
@@ -114,6 +126,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         "document_id": document.public_id,
         **_asked(session, registration),
         "letter_id": letter.public_id,
+        "message_id": message.public_id,
         "mail_id": mail.public_id,
         "invitation_id": invitation.public_id,
         "announcement_id": announced.public_id,
