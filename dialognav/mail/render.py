@@ -82,14 +82,17 @@ class Said:
     text: str
 
 
-def said(letter: Rendered, stationery: Stationery) -> Said:
-    """Subject and bodies in the letter's language. Jinja's errors for a broken template."""
+def said(letter: Rendered, stationery: Stationery, looks: str = "html") -> Said:
+    """Subject and bodies in the letter's language. Jinja's errors for a broken template.
+
+    With the `looks` of "page" the HTML is what a page of ours shows, without a mail's styles.
+    """
     with i18n.speaking(letter.language):
         words = words_of(letter.facts, letter.language, letter.recipient_name, stationery)
         folder = f"mail/{letter.kind}"
         subject = clean_header(_text().get_template(f"{folder}/subject.txt").render(words))
         words |= {"title": subject, "leave_url": _leave_url(letter, stationery)}
-        html = _body(_html(), folder, "html", words)
+        html = _body(_html(), folder, looks, words)
         text = _BLANK_LINES.sub("\n\n", _body(_text(), folder, "txt", words)).strip() + "\n"
     return Said(subject, html, text)
 

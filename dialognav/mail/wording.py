@@ -9,6 +9,7 @@ from dialognav.i18n import gettext as _
 from dialognav.mail.date_wording import change_words, dates_words, place_words, when_words
 from dialognav.mail.follow_wording import follow_words
 from dialognav.mail.message_wording import message_words
+from dialognav.mail.own_words import said_words
 from dialognav.mail.reply_wording import answer_words, inbox_words
 from dialognav.mail.stationery import Stationery
 from dialognav.words import DECLINE_REASONS
@@ -30,6 +31,10 @@ def words_of(
         "footer": _footer(facts),
         "has_calendar": "entry" in facts,
         "my_url": stationery.url(f"/{language}/my"),
+        "own_subject": "",
+        "opening": None,
+        "closing": None,
+        **said_words(facts, language, recipient_name, stationery),
     }
     if "follow" in facts:
         return words | follow_words(facts, language, stationery)
