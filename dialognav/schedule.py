@@ -8,7 +8,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from config import Settings
-from dialognav import calendar_reading, mailings
+from dialognav import automatic, calendar_reading, mailings
 from dialognav.actions import (
     answering,
     disposal,
@@ -68,6 +68,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
             abroad=True,
         ),
         Job("followers", timedelta(seconds=10), partial(_tell_followers, post)),
+        Job("plans", timedelta(seconds=30), lambda _stopping: automatic.run_plans(post)),
         Job("messages", timedelta(seconds=1), lambda _stopping: mailings.take_step(post)),
         Job("letters", timedelta(), courier.deliver, together=True),  # last: sends what they promise
     )

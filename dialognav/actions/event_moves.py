@@ -10,6 +10,8 @@ from dialognav import audit
 from dialognav.actions.answering import ask_again, ask_again_where_moved
 from dialognav.actions.event_text import draft_of, write_draft
 from dialognav.actions.message_sending import stop_for_event
+from dialognav.actions.plan_runs import stop_outdated
+from dialognav.actions.plans import switch_off_plans
 from dialognav.actions.publications import keep_public_objects
 from dialognav.actions.queue_ends import BY_PROCUREMENT, close_queue
 from dialognav.actions.queues import fit_offers, resume_queue
@@ -75,6 +77,7 @@ def tell_of_change(
     ends_at = max(o.ends_at for o in changes.now.occasions.values())
     if changes.is_empty or event.state != EventState.PUBLISHED or ends_at <= now:
         return False
+    stop_outdated(session, event, now=now)
     fit_offers(session, event, now=now)
     forget_told(session, event)
     unsent = {**before.kept, **answers_given(session, event)} if post.quiet_window else None
@@ -243,6 +246,7 @@ def switch_to_procurement(
         event.state, event.publish_at = EventState.DRAFT, None
     event.revision += 1
     event.changed_at = now
+    switch_off_plans(session, event)
     stop_for_event(session, event, now=now, actor=actor)
     if event.state in (EventState.PUBLISHED, EventState.POSTPONED):
         close_queue(session, event, BY_PROCUREMENT, now=now, post=post)

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.announcements import delete_announcements, note_ours
+from dialognav.actions.announcements import note_ours
 from dialognav.actions.event_moves import (
     cancel,
     finish,
@@ -20,16 +20,16 @@ from dialognav.actions.event_moves import (
     switch_to_procurement,
     tell_of_change,
 )
+from dialognav.actions.event_parts import copy_parts, delete_parts
 from dialognav.actions.event_text import add_with_free_slug, draft_of, free_slug, write_draft
-from dialognav.actions.form_fields import copy_fields, delete_fields
-from dialognav.actions.hosts import remove_hosts
-from dialognav.actions.invitations import delete_invitations, send_prepared
+from dialognav.actions.invitations import send_prepared
 from dialognav.actions.occasions import (
     cancel_occasion,
     new_occasions,
     refuse_unfit_occasions,
     seat_everybody,
 )
+from dialognav.actions.plans import add_standard_plans
 from dialognav.actions.rules import rules_of, write_rules
 from dialognav.actions.series import series_since
 from dialognav.domain import publishing
@@ -40,7 +40,7 @@ from dialognav.domain.series import as_series, fresh_series
 from dialognav.domain.terms import AnnouncedAt, EventState, Visibility
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
-from dialognav.models import Document, Event, Organisation, lock_event
+from dialognav.models import Event, Organisation, lock_event
 
 __all__ = [
     "Saved",
@@ -74,6 +74,7 @@ def create_event(
 ) -> Event:
     """A draft that only the organisation sees. Its slug is fixed when it is published."""
     event = _new_event(session, organisation_id, draft, now)
+    add_standard_plans(session, event, now=now)
     note(session, event, "event.created", now=now, actor=actor)
     return event
 
@@ -203,27 +204,19 @@ def copy_event(
     event.copied_from_id = other.id
     rules = replace(rules_of(other), opens_at=None, closes_at=closes_at, answers_until=None)
     write_rules(event, rules)
-    copy_fields(session, other, event)
+    copy_parts(session, other, event, now=now)
     note(session, event, "event.copied", now=now, actor=actor, source=other.id)
     return event
 
 
 def delete_draft(session: Session, event_id: int, *, now: datetime, actor: str) -> None:
-    """Take away a draft with its documents, questions and unsent invitations.
+    """Take away a draft with everything of it.
 
     What the public has seen is cancelled instead.
     """
     event = lock_event(session, event_id)
     require("delete", event, now)
-    session.execute(
-        sa.update(Event).where(Event.copied_from_id == event.id).values(copied_from_id=None)
-    )
-    for document in session.scalars(sa.select(Document).where(Document.event_id == event.id)):
-        session.delete(document)
-    delete_fields(session, event.id)
-    delete_invitations(session, event.id)
-    delete_announcements(session, event.id)
-    remove_hosts(session, event.id)
+    delete_parts(session, event.id)
     session.flush()
     session.delete(event)
     note(session, event, "event.deleted", now=now, actor=actor)

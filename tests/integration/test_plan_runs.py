@@ -1,0 +1,255 @@
+"""Messages that an event sends by itself: when they are due, and only then."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from dialognav.actions import event_moves, events
+from dialognav.actions.plan_runs import events_with_due_plans, run_due_plans
+from dialognav.actions.plans import add_standard_plans
+from dialognav.domain.terms import EventState, LetterStatus, MessageState, Mode, PlanKind, Seat
+from dialognav.mail.post import Post
+from dialognav.models import (
+    Attendance,
+    Event,
+    Letter,
+    Message,
+    MessagePlan,
+    Participant,
+    PlanRun,
+)
+from tests.conftest import NOW
+from tests.factories import (
+    STARTS,
+    make_event,
+    make_occasion,
+    make_participant,
+    make_registration,
+)
+from tests.integration.mailed import post_mail as post_mail
+
+POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+A_DAY = timedelta(days=1)
+NINE = STARTS  # the event begins at nine o'clock in Stockholm, and so do reminders
+
+
+def planned_event(session, **given) -> Event:
+    """A hybrid event with a link, the usual plans, one person in the room and one on the link."""
+    standard = {"format": "hybrid", "online_url": "https://meet.example/1"}
+    event = make_event(session, **standard | given)
+    add_standard_plans(session, event, now=NOW)
+    for mode in Mode:
+        registration = make_registration(session, event, contact_email=f"{mode}@firm.example")
+        make_participant(session, registration, mode=mode, email=registration.contact_email)
+    return event
+
+
+def run(work, event_id: int, now: datetime) -> list[str]:
+    """What is started at that instant: kind and days of each plan."""
+    with work() as session:
+        if event_id not in events_with_due_plans(session, now=now):
+            return []
+        made = run_due_plans(session, event_id, now=now, post=POST)
+        plans = [session.get_one(MessagePlan, message.plan_id) for message in made]
+        return [f"{plan.kind} {plan.days}" for plan in plans]
+
+
+def test_a_new_event_has_the_usual_and_nothing_goes_twice(work):
+    with work() as session:
+        event_id = planned_event(session).id
+    went = {days: run(work, event_id, NINE - timedelta(days=-days)) for days in (-8, -7, -1, 1, 14)}
+    assert went == {-8: [], -7: ["reminder -7"], -1: ["reminder -1"], 1: ["thanks 1"], 14: []}
+    assert [run(work, event_id, NINE + timedelta(days=d, minutes=5)) for d in (-7, -1, 1)] == [
+        [],
+        [],
+        [],
+    ]
+    assert run(work, event_id, NINE - timedelta(minutes=80)) == ["link 0"]
+
+
+def test_the_link_goes_to_those_who_take_part_online(work, look, cli, clock):
+    with work() as session:
+        event_id = planned_event(session).id
+    clock.move_to(NINE - timedelta(minutes=90))
+    cli.invoke(args=["worker", "--once"])
+    with look() as session:
+        message = session.scalars(sa.select(Message).where(Message.event_id == event_id)).one()
+        assert (message.state, message.is_urgent) == (MessageState.SENT, False)
+        [letter] = session.scalars(sa.select(Letter).where(Letter.message_id == message.id))
+        assert (letter.recipient, letter.status) == ("online@firm.example", LetterStatus.SENT)
+        assert letter.facts["place"]["url"] == "https://meet.example/1"
+
+
+def test_a_reminder_has_no_calendar_part(work, clock, post_mail):
+    with work() as session:
+        planned_event(session)
+    clock.move_to(NINE - A_DAY)
+    mails = post_mail()
+    assert len(mails) == 2
+    for mail in mails:
+        kinds = {part.get_content_type() for part in mail.walk()}
+        assert "text/calendar" not in kinds
+        assert "application/ics" not in kinds
+        assert mail["Subject"].endswith(": Marknadsdialog om hemmonitorering")
+        assert "List-Unsubscribe" not in mail
+
+
+def test_a_reminder_that_comes_too_late_is_dropped(work, look):
+    with work() as session:
+        event_id = planned_event(session).id
+    assert run(work, event_id, NINE - 7 * A_DAY + timedelta(hours=12)) == []
+    assert run(work, event_id, NINE - A_DAY + timedelta(hours=11, minutes=59)) == ["reminder -1"]
+    assert run(work, event_id, NINE) == []  # the link, once it has begun
+    assert run(work, event_id, NINE + 9 * A_DAY) == []
+    with look() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1
+
+
+@pytest.mark.parametrize("state", [EventState.CANCELLED, EventState.POSTPONED, EventState.DRAFT])
+def test_nothing_about_what_is_not_held(work, state):
+    with work() as session:
+        event_id = planned_event(session, state=state).id
+    assert run(work, event_id, NINE - A_DAY) == []
+
+
+def test_a_moved_event_takes_its_messages_along(work, look):
+    with work() as session:
+        event_id = planned_event(session).id
+    before = NINE - 7 * A_DAY
+    assert run(work, event_id, before) == ["reminder -7"]
+    with work() as session:
+        later = {"now": before + timedelta(hours=1), "actor": "user:1", "post": POST}
+        two = 2 * A_DAY
+        event_moves.move(session, event_id, STARTS + two, STARTS + two + 3 * A_DAY / 24, **later)
+    # Told of the move just now: not reminded of it again two days later ...
+    assert run(work, event_id, before + 2 * A_DAY) == []
+    # ... nor on the eve of a day that no longer is, but on the eve of the new one.
+    assert run(work, event_id, NINE - A_DAY) == []
+    assert run(work, event_id, NINE + A_DAY) == ["reminder -1"]
+
+
+def test_a_move_stops_what_is_on_its_way(work, look):
+    with work() as session:
+        event_id = planned_event(session).id
+    assert run(work, event_id, NINE - A_DAY) == ["reminder -1"]
+    with work() as session:
+        later = {"now": NINE - A_DAY + timedelta(minutes=1), "actor": "user:1", "post": POST}
+        event_moves.move(session, event_id, STARTS + A_DAY, STARTS + A_DAY * 1.1, **later)
+    with look() as session:
+        assert session.scalars(sa.select(Message.state)).all() == [MessageState.STOPPED]
+    assert run(work, event_id, NINE) == ["reminder -1"]
+
+
+def test_what_reached_nobody_is_done_for_that_start(work, look):
+    with work() as session:
+        event = make_event(session)
+        add_standard_plans(session, event, now=NOW)
+        event_id = event.id
+    assert run(work, event_id, NINE - A_DAY) == []
+    with look() as session:
+        assert session.scalars(sa.select(PlanRun.message_id)).all() == [None]
+        assert events_with_due_plans(session, now=NINE - A_DAY) == []
+
+
+def test_one_of_several_on_a_day_and_thanks_at_the_end(work, look):
+    with work() as session:
+        event = planned_event(session)
+        second = make_occasion(session, event, starts_at=STARTS + timedelta(hours=4), days=0)
+        make_occasion(session, event, days=2)
+        for person in session.scalars(sa.select(Participant)).all():
+            seat = {"participant": person, "occasion": second, "mode": person.attendances[0].mode}
+            session.add(Attendance(**seat, state=Seat.CONFIRMED, created_at=NOW, state_at=NOW))
+        event_id, second_id = event.id, second.id
+    assert run(work, event_id, NINE - A_DAY) == ["reminder -1"]
+    with look() as session:
+        message = session.scalars(sa.select(Message)).one()
+        assert second_id in message.audience["occasions"]
+        assert len(message.audience["occasions"]) == 2
+    assert run(work, event_id, NINE + A_DAY) == []  # two days left
+    assert run(work, event_id, NINE + 3 * A_DAY) == ["thanks 1"]
+
+
+def test_thanks_not_to_those_who_were_not_there(work, look):
+    with work() as session:
+        event = planned_event(session)
+        for state in (Seat.ATTENDED, Seat.NO_SHOW, Seat.WAITING):
+            registration = make_registration(session, event, contact_email=f"{state}@b.example")
+            make_participant(session, registration, state, email=registration.contact_email)
+        event_id = event.id
+    assert run(work, event_id, NINE + A_DAY) == ["thanks 1"]
+    with look() as session:
+        message = session.scalars(sa.select(Message)).one()
+        assert len(message.audience["people"]) == 3
+
+
+def test_own_words_override_and_the_evaluation_is_always_there(work, look):
+    with work() as session:
+        event = planned_event(session)
+        plan = session.scalars(
+            sa.select(MessagePlan).where(MessagePlan.kind == PlanKind.THANKS)
+        ).one()
+        plan.body = {"sv": "Tack för i går, {namn}."}
+        plan.evaluation_url = "https://enkat.example/7"
+        event_id = event.id
+    assert run(work, event_id, NINE + A_DAY) == ["thanks 1"]
+    with look() as session:
+        message = session.scalars(sa.select(Message)).one()
+        assert message.body["sv"].startswith("Tack för i går, {namn}.")
+        assert all("https://enkat.example/7" in text for text in message.body.values())
+        assert set(message.body) == {"sv", "en", "nb"}
+        assert "{name}" in message.body["en"]
+
+
+def test_the_procurement_ends_what_is_planned(work):
+    with work() as session:
+        event_id = planned_event(session).id
+    with work() as session:
+        by = {"now": NOW, "actor": "user:1", "post": POST}
+        event_moves.switch_to_procurement(session, event_id, **by)
+    assert run(work, event_id, NINE - A_DAY) == []
+
+
+def test_a_copy_sends_the_same_and_a_deleted_draft_nothing(work, look):
+    with work() as session:
+        event = planned_event(session)
+        plan = session.scalars(sa.select(MessagePlan).order_by(MessagePlan.id)).first()
+        plan.subject, plan.days = {"sv": "Snart"}, -9
+        copy = events.copy_event(
+            session,
+            event.id,
+            title="Nästa",
+            starts_at=STARTS + 60 * A_DAY,
+            ends_at=STARTS + 60.2 * A_DAY,
+            closes_at=None,
+            now=NOW,
+            actor="user:1",
+        )
+        copy_id = copy.id
+    with look() as session:
+        copied = session.scalars(
+            sa.select(MessagePlan).where(MessagePlan.event_id == copy_id).order_by(MessagePlan.id)
+        ).all()
+        assert [(plan.kind, plan.days) for plan in copied] == [
+            ("reminder", -9),
+            ("reminder", -1),
+            ("link", 0),
+            ("thanks", 1),
+            ("next", 14),
+        ]
+        assert copied[0].subject == {"sv": "Snart"}
+    with work() as session:
+        events.delete_draft(session, copy_id, now=NOW, actor="user:1")
+    with look() as session:
+        assert not session.scalars(
+            sa.select(MessagePlan).where(MessagePlan.event_id == copy_id)
+        ).all()
+
+
+def test_many_events_that_are_not_due_cost_two_statements(work, look, statements):
+    with work() as session:
+        for days in range(10, 40):
+            planned_event(session, starts_at=NOW + timedelta(days=days))
+    with look() as session, statements() as ran:
+        assert events_with_due_plans(session, now=NOW) == []
+    assert len(ran) == 2
