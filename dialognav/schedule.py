@@ -69,7 +69,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         ),
         Job("followers", timedelta(seconds=10), partial(_tell_followers, post)),
         Job("plans", timedelta(seconds=30), lambda _stopping: automatic.run_plans(post)),
-        Job("messages", timedelta(seconds=1), lambda _stopping: mailings.take_step(post)),
+        Job("messages", timedelta(), lambda _stopping: mailings.take_step(post)),
         Job("letters", timedelta(), courier.deliver, together=True),  # last: sends what they promise
     )
 
