@@ -15,8 +15,11 @@ from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.feed_letters import feed_link_letter
 from dialognav.mail.following_letters import confirm_letter, known_letter, news_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
+from dialognav.mail.message_letters import MessageWriter
+from dialognav.mail.messages import words
 from dialognav.mail.post import Post
 from dialognav.mail.privacy_letters import answered_letter, received_letter
+from dialognav.mail.recipients import Recipient
 from dialognav.mail.reply_notices import (
     again_letter,
     no_letter,
@@ -43,6 +46,7 @@ from dialognav.models import (
     Event,
     EventInvitation,
     InboundMail,
+    Message,
     Occasion,
     Organisation,
     Participant,
@@ -296,6 +300,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
             _of_invitations(language),
             _of_privacy(language),
             _of_replies(language, mode),
+            _of_messages(language, mode),
         )
     every: dict[str, list[Sample]] = {}
     for part in parts:
@@ -510,6 +515,65 @@ def _of_all(language: str, mode: str) -> dict[str, list[Sample]]:
         if method == "CANCEL":
             made[kind].append(without_entry(with_entry))
     return made
+
+
+MESSAGE = """Hello {first name}!
+
+Three things before **{date}**, {time}, at {place}:
+
+1. Read chapter 2 of https://dialog.example/_a_/behov.
+2. [Say]({my page}) whether you need:
+   - an interpreter
+   - *other* help
+3. Join here: {link}
+
+> {organisation} is registered for {event}. {event page}
+
+| What | When |
+|---|---|
+| Questions | {date} |
+
+Regards
+{organiser}"""
+
+
+def _of_messages(language: str, mode: str) -> dict[str, list[Sample]]:
+    """In the reader's language, in another for want of a translation, and news."""
+    subject, body = {"en": "Before {event}"}, {"en": MESSAGE}
+    own = {"subject": {language: "Till {namn}"}, "body": {language: "Hej {namn}!\n\n{länk}"}}
+    return {
+        "message": [
+            message_sample(World(language, mode), subject=subject, body=body),
+            message_sample(World(language, mode, state=Seat.WAITING, is_contact=True), **own),
+            message_sample(World(language, mode), purpose="news", **own),
+        ]
+    }
+
+
+def message_sample(world: World, **given: Any) -> Sample:
+    """What one reader gets of a message."""
+    message = Message(id=5, organisation_id=1, **{"purpose": "registration"} | given)
+    message.primary_language = next(iter(message.body))
+    whose = world.registration if world.is_contact else world.participant
+    reader = Recipient(
+        participant_id=world.participant.id,
+        registration_id=world.registration.id,
+        event_id=world.event.id,
+        email=world.participant.email,
+        name=world.participant.name,
+        party=world.registration.party_name,
+        language=world.registration.language,
+        state=world.attendance.state,
+        mode=world.attendance.mode,
+        is_contact=world.is_contact,
+        is_dead=False,
+        occasion_id=world.occasion.id,
+        public_id=whose.public_id,
+        generation=0,
+    )
+    letter = MessageWriter(message, None, POST, {world.event.id: world.event}).letter(reader)
+    facts = {**letter.facts, "words": words(message, letter.language)}
+    return sample(replace(letter, facts=facts))
 
 
 def _of_followers(language: str) -> dict[str, list[Sample]]:

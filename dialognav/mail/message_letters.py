@@ -32,8 +32,9 @@ def message_letters(
     `message` need not be stored: its texts and languages, purpose and urgency are read.
     """
     plan = session.get(MessagePlan, message.plan_id) if message.plan_id else None
-    desk = _Desk(message, plan, post, _events(session, {one.event_id for one in recipients}))
-    return [desk.letter(one) for one in recipients]
+    events = _events(session, {one.event_id for one in recipients})
+    writer = MessageWriter(message, plan, post, events)
+    return [writer.letter(one) for one in recipients]
 
 
 def _events(session: Session, ids: Collection[int]) -> dict[int, Event]:
@@ -48,7 +49,7 @@ def _events(session: Session, ids: Collection[int]) -> dict[int, Event]:
 
 
 @dataclass(slots=True)
-class _Desk:
+class MessageWriter:
     """Writes one message's letters; what many readers share is made once."""
 
     message: Message

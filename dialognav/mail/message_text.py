@@ -64,9 +64,11 @@ def _marked(slot: Slot, value: str, look: prose_html.Look) -> Markup:
 
 
 def _plain(slot: Slot, value: str) -> str:
+    if not value or slot.name not in ADDRESSES:
+        return value
     if slot.part == "address":
-        return f" <{value}>" if value else ""
-    return _label(slot.name) if slot.part == "label" and slot.name in ADDRESSES else value
+        return f" <{value}>"
+    return _label(slot.name) if slot.part == "label" else f"{_label(slot.name)} <{value}>"
 
 
 def _label(name: str) -> str:

@@ -34,6 +34,7 @@ def message_words(
     """What templates/mail/message/ sees, beside what every letter has."""
     said, about = facts["words"], facts["message"]
     values = values_of(facts, said["language"], recipient_name, stationery)
+    values["my_page"] = stationery.own_page(facts["link"], language)
     title, title_lang = about["title"]
     subject = fill(said["subject"], _short(values))
     body = prose(said["body"], values, said["language"])

@@ -40,7 +40,17 @@ Piece = str | Slot
 
 def read(markdown: str) -> Node:
     """The text as a tree; pictures are links, so that reading a mail tells no other site of it."""
-    return Node(_parser.parse(_TURNS.sub("", clean_text(markdown))))
+    return Node(_parser.parse(_named(_TURNS.sub("", clean_text(markdown)))))
+
+
+def _named(markdown: str) -> str:
+    """Placeholders by their own names: where a link leads there may be no space."""
+    parts, at = [], 0
+    for found in placeholders.find(markdown):
+        if found.name is not None:
+            parts += [markdown[at : found.start], "{", found.name, "}"]
+            at = found.end
+    return "".join([*parts, markdown[at:]])
 
 
 def one_line(value: str) -> str:

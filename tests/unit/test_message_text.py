@@ -81,10 +81,10 @@ def test_marks(markdown: str, as_html: str, as_text: str) -> None:
         (
             "{min sida}",
             '<p><a href="https://dialog.example/sv/r/p?x=1&amp;y=&#34;2&#34;">Er anmälan</a></p>',
-            'https://dialog.example/sv/r/p?x=1&y="2"',
+            'Er anmälan <https://dialog.example/sv/r/p?x=1&y="2">',
         ),
         (
-            "[er sida]({min_sida})",
+            "[er sida]({min sida})",
             '<p><a href="https://dialog.example/sv/r/p?x=1&amp;y=&#34;2&#34;">er sida</a></p>',
             'er sida <https://dialog.example/sv/r/p?x=1&y="2">',
         ),
