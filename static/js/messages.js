@@ -1,4 +1,4 @@
-// The editor of a mailing: while one writes, the server's own answer to the "Update" button takes its place
+// The editor of a mailing, of a template and of a letter's own words: while one writes, the server's own answer to the "Update" button takes its place
 // beside the text; placeholders are written by a click; what is pasted from Word keeps lists, bold and links.
 // Nothing here is needed: every button works without it.
 "use strict";
@@ -29,6 +29,9 @@
     if (range) { goal.value = range[2]; goal.setSelectionRange(range[0], range[1]); }
   }
 
+  // What is worth hearing when it changes: how many get it.
+  const heard = () => form.querySelector("#reach-h")?.textContent || "";
+
   async function look(button, names) {
     clearTimeout(timer);
     if (signedOut) return;
@@ -37,7 +40,7 @@
     const data = new FormData(form);
     for (const name of ["files", "then"]) data.delete(name);
     data.append("then", button);
-    const before = form.querySelector("#reach-h").textContent;
+    const before = heard();
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data, signal: mine.signal, credentials: "same-origin" });
       if (answer.redirected) { signedOut = true; return; } // the session is over: saving brings everything back
@@ -49,7 +52,7 @@
         const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
         if (fresh && names.includes(part.dataset.live)) swap(part, fresh);
       }
-      const now = form.querySelector("#reach-h").textContent;
+      const now = heard();
       if (now !== before) said.textContent = now;
     } catch { /* no line, or something newer is asked: the buttons are there */ }
   }
@@ -91,7 +94,7 @@
 
   // --- pasting ---
   form.addEventListener("paste", (event) => {
-    if (!event.target.matches("textarea[name^=body_]") || !event.clipboardData) return;
+    if (!event.target.matches("textarea[data-prose],textarea[name^=body_]") || !event.clipboardData) return;
     const html = event.clipboardData.getData("text/html");
     const text = html && html.length < 2_000_000 ? markdown(html) : "";
     if (!text || !/^\s*(?:[-#>]|\d+\.) |\*\*|\]\(/m.test(text)) return; // nothing that plain text would lose
