@@ -17,6 +17,7 @@ from dialognav.models import Letter, Message
 from dialognav.models.labels import NOBODY
 from dialognav.queries import inbox, message_log
 
+_SHOW = "manage.message_show.show"
 _STATUSES: dict[str, tuple[Any, str]] = {
     LetterStatus.PENDING: (lazy("On its way"), "info"),
     LetterStatus.SENT: (lazy("Sent"), "ok"),
@@ -57,7 +58,7 @@ def log_parts(message: Message) -> dict[str, Any]:
         "view": view,
         "views": _views(message, progress, view),
         "lines": _lines(message, page.rows),
-        "pages": pager_of(page, view=view),
+        "pages": pager_of(page, endpoint=_SHOW, view=view),
     }
 
 
@@ -79,7 +80,7 @@ def _views(
     }
     return [
         (
-            url_for(".show", message_id=message.public_id, view=name or None),
+            url_for(_SHOW, message_id=message.public_id, view=name or None),
             str(word),
             numbers[name],
             name == current,

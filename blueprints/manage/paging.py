@@ -19,8 +19,11 @@ def offset_of(args: MultiDict[str, str]) -> int:
     )
 
 
-def pager_of(page: Page[Any], **query: str) -> dict[str, str]:
-    """Arguments of the pager macro: "1–50 of 71" and the addresses of the neighbours."""
+def pager_of(page: Page[Any], *, endpoint: str = "", **query: str) -> dict[str, str]:
+    """Arguments of the pager macro: "1–50 of 71" and the addresses of the neighbours.
+
+    `endpoint`: where the list is shown, for a page that also answers a post.
+    """
     first, last = page.offset + 1, page.offset + len(page.rows)
     shown = _("%(first)s–%(last)s of %(total)s", first=first, last=last, total=page.total)
 
@@ -28,7 +31,9 @@ def pager_of(page: Page[Any], **query: str) -> dict[str, str]:
         values = {name: value for name, value in query.items() if value}
         if offset:
             values["from"] = str(offset)
-        return url_for(request.endpoint or "", **{**(request.view_args or {}), **values})
+        return url_for(
+            endpoint or request.endpoint or "", **{**(request.view_args or {}), **values}
+        )
 
     return {
         "shown": shown if page.rows else _("Nothing here"),

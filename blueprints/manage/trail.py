@@ -129,7 +129,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "message.resumed": ("mail", lazy("A message went on")),
     "message.stopped": ("ban", lazy("A message was stopped")),
     "message.event_left_out": ("ban", lazy("A message across several events leaves one out")),
-    "message.sent": ("done", lazy("A message has left")),
+    "message.sent": ("okc", lazy("A message has left")),
     "message.resent": ("mail", lazy("Letters of a message were sent again")),
     "registration.merged": ("link", lazy("Registrations of one organisation were put together")),
     "registration.merge_asked": ("link", lazy("A contact asked to put registrations together")),
