@@ -17,6 +17,7 @@ from dialognav.demo.answers import answer_some
 from dialognav.demo.drafts import draft_event, working_day
 from dialognav.demo.freed_places import free_some
 from dialognav.demo.hosts import choose_hosts
+from dialognav.demo.messages import end_messages, write_messages
 from dialognav.demo.privacy import ask_for_things
 from dialognav.demo.questions import add_questions, answer_questions
 from dialognav.demo.reviews import review_some
@@ -52,7 +53,9 @@ def fill(session: Session, password_hash: str, *, now: datetime, post: Post) -> 
         if then != "draft":
             bring_to_life(session, event, given, people, actor=actor, now=now, post=post)
     ask_for_things(session, organisations["region-nordvalla"], now=now, post=post)
+    write_messages(session, now=now, post=post)
     forget_old_letters(session, now=now)
+    end_messages(session, now=now)
     answer_some(session, now=now, post=post)
 
 
