@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from dialognav.domain.audience import Audience, audience_to_json
@@ -14,7 +15,7 @@ from dialognav.mail.message_letters import message_letters
 from dialognav.mail.messages import fill
 from dialognav.mail.recipients import Recipient, recipients
 from dialognav.mail.render import render, said
-from dialognav.models import DeadAddress, Event, Message, MessageAttachment
+from dialognav.models import DeadAddress, Event, Message, MessageAttachment, MessagePlan
 from dialognav.models import Letter as Row
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
@@ -97,6 +98,28 @@ def test_own_page_is_linked_once(work: Work) -> None:
         person(session, event, "Oskar Lind", language="en")
         letters = promised(session, make_message(session, event), event)
     assert [plain(one).count("/r/") for one in letters] == [1, 1]
+
+
+def test_nothing_is_left_to_change_once_it_has_begun(work: Work) -> None:
+    with work() as session:
+        event = make_event(session)
+        person(session, event, "Oskar Lind", language="en")
+        message = make_message(session, event, started_at=event.starts_at)
+        (letter,) = promised(session, message, event)
+    assert "/r/" not in plain(letter)
+
+
+@pytest.mark.parametrize(("kind", "is_void"), [("reminder", True), ("thanks", False)])
+def test_a_reminder_that_comes_too_late_is_none(kind: str, is_void: bool, work: Work) -> None:
+    with work() as session:
+        event = make_event(session)
+        person(session, event, "Anna Ek")
+        plan = MessagePlan(event=event, kind=kind, days=-1, created_at=NOW)
+        session.add(plan)
+        session.flush()
+        (letter,) = promised(session, make_message(session, event, plan_id=plan.id), event)
+    void_after = letter.facts.get("void_after")
+    assert void_after == (event.starts_at.isoformat() if is_void else None)
 
 
 def test_the_digital_link_is_the_confirmeds_alone(work: Work) -> None:
