@@ -88,7 +88,9 @@ def staff_context() -> dict[str, Any]:
     return {
         "staff": current_user(),
         "membership": part,
-        "organisation": SimpleNamespace(name=name, slug=part.organisation.slug),
+        "organisation": SimpleNamespace(
+            name=name, slug=part.organisation.slug, zone=part.organisation.zone
+        ),
         "may": allows,
         "rail": "",
         "signout_form": ActionForm(formdata=None),

@@ -21,7 +21,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import EventState
 from dialognav.intake import Intake
-from dialognav.jobs import housekeeping
+from dialognav.jobs import heartbeat, housekeeping
 from dialognav.jobs.delivery import Courier
 from dialognav.jobs.inbox import Inbox
 from dialognav.jobs.lmtp import Listener
@@ -32,7 +32,7 @@ from dialognav.models import Event
 
 def jobs(settings: Settings) -> tuple[Job, ...]:
     """What `flask worker`, and the thread beside the pages, run."""
-    courier = Courier(settings)
+    courier, urgent = Courier(settings), Courier(settings, urgent_only=True)
     post = Post.of(settings)
 
     def publish(_stopping: threading.Event) -> bool:
@@ -70,7 +70,10 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("followers", timedelta(seconds=10), partial(_tell_followers, post)),
         Job("plans", timedelta(seconds=30), lambda _stopping: automatic.run_plans(post)),
         Job("messages", timedelta(), lambda _stopping: mailings.take_step(post)),
-        Job("letters", timedelta(), courier.deliver, together=True),  # last: sends what they promise
+        Job("heartbeat", heartbeat.EVERY, heartbeat.beat),
+        # Last: what the others promise goes along.
+        Job("urgent", timedelta(), urgent.deliver, abroad=True, together=True),
+        Job("letters", timedelta(), courier.deliver, abroad=True, together=True),
     )
 
 

@@ -24,7 +24,9 @@ from blueprints.manage import (
     imports,
     inbox,
     invitations,
+    letter_words,
     letters,
+    mail_flow,
     merging,
     message_edit,
     message_sending,
@@ -61,6 +63,7 @@ _MORE_VIEWS = (
 )
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
+bp.context_processor(mail_flow.in_context)
 bp.register_blueprint(dashboard.bp)
 bp.register_blueprint(events.bp)
 bp.register_blueprint(announcements.bp)
@@ -86,6 +89,7 @@ bp.register_blueprint(staff.bp)
 bp.register_blueprint(hosts.bp)
 bp.register_blueprint(subscription.bp)
 bp.register_blueprint(letters.bp)
+bp.register_blueprint(letter_words.bp)
 bp.register_blueprint(messages.bp)
 bp.register_blueprint(message_show.bp)
 bp.register_blueprint(message_sending.bp)

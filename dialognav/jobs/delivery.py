@@ -96,7 +96,7 @@ class Courier:
         is_held = is_waiting = False
         if is_due:
             row = session.get(Instance, 1)
-            is_held = instance.is_held(session, self._settings)
+            is_held = instance.is_copy(row, self._settings)
             is_waiting = outages.is_waiting(row, now)
             self._is_outage = row is not None and row.outage_since is not None
         session.rollback()

@@ -21,6 +21,7 @@ from dialognav.models import (
     InboundMail,
     KeptMail,
     Letter,
+    MailPace,
     OneTimeLink,
     Organisation,
     Participant,
@@ -33,6 +34,7 @@ from dialognav.models import (
     Subscription,
     UnsentChange,
     User,
+    Worker,
 )
 
 LINKS_KEPT = timedelta(days=7)
@@ -47,6 +49,9 @@ CHANGES_KEPT = timedelta(days=7)
 
 FOLLOWERS_KEPT = timedelta(days=7)
 """After somebody has stopped following, so that the link still takes it back."""
+
+WORKERS_KEPT = timedelta(days=2)
+"""A worker that is gone: so long somebody may wonder since when."""
 
 RATES_KEPT = timedelta(days=2)
 IDLE_MAIL_KEPT = timedelta(days=30)
@@ -72,6 +77,8 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
         sa.delete(UnsentChange).where(UnsentChange.due_at < now - CHANGES_KEPT),
         sa.delete(StaffSession).where(StaffSession.expires_at < now - SESSIONS_KEPT),
         sa.delete(RateCount).where(RateCount.window < window),
+        sa.delete(Worker).where(Worker.seen_at < now - WORKERS_KEPT),
+        sa.delete(MailPace).where(MailPace.free_at < now),
         sa.delete(KeptMail).where(KeptMail.at < now - DEMO_MAIL_KEPT),
         sa.delete(InboundMail).where(_is_old_mail(now, timedelta(days=sent_retention_days))),
         sa.delete(DeadAddress).where(

@@ -100,6 +100,12 @@ def claim(
     return [_in_hand(row, lease, dead) for row in in_turn]
 
 
+def due_since(priority: int, now: datetime) -> sa.ScalarSelect[Any]:
+    """Since when the first letter of a priority is due that nobody has taken."""
+    query = sa.select(Row.due_at).where(*_due(now), Row.priority == priority)
+    return query.order_by(Row.due_at).limit(1).scalar_subquery()
+
+
 def _urgent(*, only: bool) -> tuple[sa.ColumnElement[bool], ...]:
     return (Row.priority == URGENT,) if only else ()
 

@@ -41,7 +41,11 @@ def introduce(session: Session, settings: Settings) -> None:
 
 def is_held(session: Session, settings: Settings) -> bool:
     """Whether this database's mail waits, because the database is a copy."""
-    row = session.get(Instance, 1)
+    return is_copy(session.get(Instance, 1), settings)
+
+
+def is_copy(row: Instance | None, settings: Settings) -> bool:
+    """The same, of the one row that says which installation a database belongs to."""
     if row is None:
         return False  # nothing has started here yet
     if not _same_address(row.base_url, settings):
