@@ -92,11 +92,15 @@ class MessageWriter:
         occasion = _occasion(event, one)
         facts = {
             name: around[name]
-            for name in ("sender", "from_name", "reply_to", "phone", "organiser", "event_path")
+            for name in (
+                *("sender", "from_name", "reply_to", "phone", "organiser", "title"),
+                "event_path",
+            )
         }
         facts["message"] = {
             "state": one.state,
             "purpose": str(message.purpose),
+            "is_over": message.started_at is not None and occasion.starts_at <= message.started_at,
             "title": within["title"],
             "organiser": within["organiser"],
         }

@@ -4,6 +4,7 @@ A value is put in where the text has been read already: it can be neither Markdo
 a text is made of is kept for the next reader.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from dialognav.i18n import gettext as _
 from dialognav.mail import prose_html, prose_text
 from dialognav.mail.prose import Piece, Slot, one_line, read
 
+_BLANK_LINES = re.compile(r"\n{3,}")  # where there was nothing to say
 _KEPT = 64
 """Texts; three languages of some twenty messages that leave at the same time."""
 
@@ -34,10 +36,11 @@ def page_html(markdown: str, values: Mapping[str, str]) -> Markup:
 
 def mail_text(markdown: str, values: Mapping[str, str]) -> str:
     """The same in plain text; a link's address stands after its words."""
-    return "".join(
+    said = "".join(
         piece if isinstance(piece, str) else _plain(piece, one_line(values.get(piece.name, "")))
         for piece in _for_text(markdown)
-    ).strip("\n")
+    )
+    return _BLANK_LINES.sub("\n\n", said).strip("\n")
 
 
 def _html(pieces: tuple[Piece, ...], values: Mapping[str, str], look: prose_html.Look) -> Markup:
@@ -54,6 +57,8 @@ def _marked(slot: Slot, value: str, look: prose_html.Look) -> Markup:
         return Markup("")
     if slot.part == "close":
         return Markup("</a>")
+    if slot.part == "button":
+        return Markup(look["button"]).format(value, _label(slot.name))  # noqa: S704 (our own)
     begin = Markup('<a href="{}"{}>').format(value, Markup(look["a"]))  # noqa: S704 (our own)
     if slot.part == "open":
         return begin

@@ -39,7 +39,7 @@ def message_words(
     subject = fill(said["subject"], _short(values))
     body = prose(said["body"], values, said["language"])
     return {
-        "why": _why(facts, title),
+        "why": _why(facts),
         "preheader": _beginning(body.text),
         "subject": subject,
         "subject_lang": said["language"],
@@ -90,7 +90,8 @@ def _short(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name not in ADDRESSES}
 
 
-def _why(facts: Mapping[str, Any], title: str) -> str:
+def _why(facts: Mapping[str, Any]) -> str:
+    title = facts["title"][0]
     if facts["message"]["purpose"] == MessagePurpose.NEWS:
         return _("You get this e-mail because you have been registered for %(event)s.", event=title)
     return _("You get this e-mail because of your registration for %(event)s.", event=title)
@@ -98,9 +99,11 @@ def _why(facts: Mapping[str, Any], title: str) -> str:
 
 def _needs_own_page(facts: Mapping[str, Any]) -> bool:
     """Whoever can change something there, and has no link to it in the words."""
+    about = facts["message"]
     return (
-        facts["message"]["state"] in LIVE
-        and facts["message"]["purpose"] == MessagePurpose.REGISTRATION
+        about["state"] in LIVE
+        and not about["is_over"]
+        and about["purpose"] == MessagePurpose.REGISTRATION
         and "my_page" not in used(facts["words"]["body"])
     )
 

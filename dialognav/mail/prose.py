@@ -28,8 +28,8 @@ _TURNS = re.compile("[\u061c\u202a-\u202e\u2066-\u2069]")
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where a value goes. `part`: the value as "words", or as a "label" in a link; "open" and
-    "close" of a link to it, which is none without a value; its "address" after the words of a
-    link in plain text."""
+    "close" of a link to it, which is none without a value; an address alone as a "button"; in plain
+    text the "address" after the words of a link."""
 
     name: str
     part: str = "words"

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from markupsafe import escape
 
+from dialognav.domain.placeholders import ADDRESSES
 from dialognav.mail.prose import Node, Piece, Slot, is_hidden, joined, slot_of, target
 
 Look = Mapping[str, str]
-"""Tag -> its attributes, each after a space."""
+"""Tag -> its attributes, each after a space; "button": an address that stands alone, and its name.
+"""
 
 _FONT = "font-family:'Segoe UI',Roboto,Arial,sans-serif"
 _INK = f"{_FONT};font-size:17px;line-height:26px;color:#13201B"
@@ -34,8 +36,16 @@ MAIL: Look = {
     "pre": ' class="ink" style="margin:0 0 16px;white-space:pre-wrap;font-size:15px;'
     'line-height:22px;color:#13201B"',
     "a": ' class="lnk" style="color:#0E5241"',
+    "button": '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
+    ' style="margin:4px 0 20px"><tr><td class="btn" bgcolor="#0E5241" style="background-color:'
+    '#0E5241;border-radius:10px 3px 10px 3px;mso-padding-alt:14px 26px"><a href="{}" class="btn-a"'
+    f' style="display:inline-block;padding:14px 26px;{_FONT};font-size:17px;line-height:22px;'
+    'font-weight:600;color:#FFFFFF;text-decoration:none;mso-padding-alt:0">{}</a></td></tr></table>',
 }
-PAGE: Look = {"a": ' rel="nofollow noopener"'}
+PAGE: Look = {
+    "a": ' rel="nofollow noopener"',
+    "button": '<p><a href="{}" rel="nofollow noopener">{}</a></p>',
+}
 
 _TAGS = {
     "paragraph": "p",
@@ -70,6 +80,8 @@ def _one(node: Node, look: Look) -> Iterator[Piece]:
     kind = node.type
     if kind == "inline" or is_hidden(node):
         yield from _all(node.children, look)
+    elif (alone := _only_address(node)) is not None:
+        yield Slot(alone, "button")
     elif (leaf := _leaf(node, look)) is not None:
         yield leaf
     elif kind == "link":
@@ -78,6 +90,16 @@ def _one(node: Node, look: Look) -> Iterator[Piece]:
         yield from _within(node, _heading(node.tag, look), look)
     elif kind in _TAGS:
         yield from _within(node, _TAGS[kind], look)
+
+
+def _only_address(node: Node) -> str | None:
+    """The placeholder that is all of a paragraph and stands for an address."""
+    if node.type != "paragraph":
+        return None
+    inside = [one for inline in node.children for one in inline.children]
+    is_alone = len(inside) == 1 and inside[0].type == "placeholder"
+    name: str | None = inside[0].meta["name"] if is_alone else None
+    return name if name in ADDRESSES else None
 
 
 def _within(node: Node, tag: str, look: Look) -> Iterator[Piece]:

@@ -12,7 +12,7 @@ from dialognav.mail.message_text import mail_html, mail_text, page_html
 VALUES = {
     "name": "<b>*Åsa*</b> {my_page}\u202e",
     "organisation": "[A](javascript:alert(1)) & B",
-    "my_page": 'https://dialog.example/sv/r/p?x=1&y="2"',
+    "my_page": 'https://dialog.example/r/p?x=1&y="2"',
     "link": "",
 }
 
@@ -79,14 +79,15 @@ def test_marks(markdown: str, as_html: str, as_text: str) -> None:
             "[A](javascript:alert(1)) & B",
         ),
         (
-            "{min sida}",
-            '<p><a href="https://dialog.example/sv/r/p?x=1&amp;y=&#34;2&#34;">Er anmälan</a></p>',
-            'Er anmälan <https://dialog.example/sv/r/p?x=1&y="2">',
+            "Se {min sida}",
+            '<p>Se <a href="https://dialog.example/r/p?x=1&amp;y=&#34;2&#34;">Er anmälan</a></p>',
+            'Se Er anmälan <https://dialog.example/r/p?x=1&y="2">',
         ),
+        ("a\n\n{länk}\n\nb", "<p>a</p><p>b</p>", "a\n\nb"),
         (
             "[er sida]({min sida})",
-            '<p><a href="https://dialog.example/sv/r/p?x=1&amp;y=&#34;2&#34;">er sida</a></p>',
-            'er sida <https://dialog.example/sv/r/p?x=1&y="2">',
+            '<p><a href="https://dialog.example/r/p?x=1&amp;y=&#34;2&#34;">er sida</a></p>',
+            'er sida <https://dialog.example/r/p?x=1&y="2">',
         ),
         (
             "[{min_sida}](https://x.example)",
@@ -158,6 +159,14 @@ def normal(markup: str) -> str:
     for entity, sign in (("&#34;", '"'), ("&#39;", "'"), ("&quot;", '"'), ("\x00", "\ufffd")):
         markup = markup.replace(entity, sign)
     return markup
+
+
+def test_an_address_alone_is_a_button() -> None:
+    values = {"link": "https://meet.example/x"}
+    with speaking("sv"):
+        assert 'class="btn-a"' in mail_html("a\n\n{länk}", values)
+        assert str(page_html("{länk}", values)).startswith('<p><a href="https://meet.example/x"')
+        assert mail_text("a\n\n{länk}", values) == "a\n\nDelta digitalt <https://meet.example/x>"
 
 
 def test_a_page_begins_at_h3_and_has_no_styles() -> None:
