@@ -22,10 +22,6 @@ class Lane:
         """Whether letters that are due call for it."""
         return any(job.together for job in self.jobs)
 
-    def lock_of(self, job: Job) -> str | None:
-        """Jobs with the same one run on one worker at a time, of all on all machines."""
-        return None if job.together else job.name
-
 
 def lanes(jobs: Sequence[Job]) -> tuple[Lane, ...]:
     """Those at home in turn; letters, and those that wait for other servers, each beside them."""

@@ -53,6 +53,8 @@ def run(app: Flask, jobs: Sequence[Job]) -> None:
         try:
             make_tables(engine)
             asyncio.run(_Team(app, lanes(jobs), engine, stopping).work())
+            if not stopping.is_set():
+                log.warning("a part of the worker has ended, and all of it begins anew")
         except (ConnectorException, psycopg.OperationalError, sa.exc.OperationalError) as error:
             log.warning("the database does not answer: %s", error.__cause__ or error)
         stopping.wait(_PAUSE)
@@ -134,9 +136,9 @@ class _Team:
                     return
                 has_more = run_job(self._app, job, self._ending)
 
-        return app.task(
-            name=job.name, queue=lane.name, lock=lane.lock_of(job), queueing_lock=job.name
-        )(task)
+        # No lock: what another worker does at the same time does no harm (Job), and a lock would
+        # outlive a worker that dies.
+        return app.task(name=job.name, queue=lane.name, queueing_lock=job.name)(task)
 
     def _clock(self) -> Coroutine[None, None, None]:
         """Has jobs begin when it is time, and clears up after workers that died."""
@@ -160,7 +162,7 @@ class _Team:
         return self._one(app, CLOCK, hears=False)
 
     async def _begin_anew(self, app: procrastinate.App) -> None:
-        """What a worker had in hand when it died; until then it holds its lock."""
+        """What a worker had in hand when it died."""
         manager = app.job_manager
         left = list(await manager.get_stalled_jobs(seconds_since_heartbeat=_SILENCE))
         for one in left:

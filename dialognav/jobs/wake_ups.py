@@ -28,8 +28,8 @@ _HERE = sa.text(f"SET LOCAL search_path TO {SCHEMA}")  # for its triggers, which
 # Not by its defer(): that fails where one waits already, and the server logs each such failure.
 # One that a worker is just taking is waited for: what it may not have seen gets a call of its own.
 _CALL = sa.text("""
-    INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock)
-    VALUES (:queue_name, :task_name, :lock, :queueing_lock)
+    INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock)
+    VALUES (:queue_name, :task_name, :queueing_lock)
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """)
 
@@ -45,12 +45,7 @@ def call(wanted: Iterable[Lane]) -> None:
     """Have the lanes' jobs run soon, unless each waits to be run already. In an app context, and
     outside any unit of work."""
     called = [
-        {
-            "queue_name": lane.name,
-            "task_name": job.name,
-            "lock": lane.lock_of(job),
-            "queueing_lock": job.name,
-        }
+        {"queue_name": lane.name, "task_name": job.name, "queueing_lock": job.name}
         for lane in wanted
         for job in lane.jobs
     ]

@@ -27,13 +27,6 @@ def test_who_waits_for_other_servers_and_who_sends_letters_is_waited_for_by_nobo
     assert [lane.is_woken for lane in (home, *apart)] == [False, False, True]
 
 
-def test_letters_are_sent_by_all_at_once_and_all_else_by_one_at_a_time():
-    publish, letters = job("publish"), job("letters", together=True)
-    home, apart = lanes([publish, letters])
-    assert home.lock_of(publish) == "publish"
-    assert apart.lock_of(letters) is None
-
-
 @pytest.mark.parametrize(
     ("every", "seconds"),
     [
