@@ -185,6 +185,10 @@ STAFF = {
     "new message": "/manage/events/{open_id}/messages/new",
     "messages": "/manage/messages",
     "new message across events": "/manage/messages/new",
+    **{
+        f"message: {state}": f"/manage/messages/{{message_{state}_id}}"
+        for state in ("submitted", "approved", "sending", "sent", "across")
+    },
     "letters of an event": "/manage/events/{open_id}/letters",
     "log of an event": "/manage/events/{open_id}/log",
     "letters": "/manage/letters",

@@ -49,6 +49,7 @@ from dialognav.models import (
     Registration,
     StaffSession,
 )
+from tests.browser.mailings import make_mailings
 from tests.browser.other_calendars import make_other_calendars
 from tests.browser.pages import FULL, HIDDEN, OPEN, REVIEWED, STATES
 from tests.conftest import NOW
@@ -188,6 +189,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **_make_alike(session, key),
         **_make_calendars(session, key),
         **make_other_calendars(session),
+        **make_mailings(session),
         **_make_mails(session, key),
         "report_id": _stage_report(session, reader.user_id),
         "kept": kept,
