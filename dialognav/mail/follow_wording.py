@@ -38,7 +38,6 @@ def follow_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "is_weekly": said["frequency"] == Frequency.WEEKLY,
         "list_url": stationery.url(f"/{language}/"),
         "change_url": follows[0]["url"],
-        "leave_url": stationery.leave_page(facts["leave"], language, ""),
     }
 
 

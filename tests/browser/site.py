@@ -50,6 +50,7 @@ from dialognav.models import (
     StaffSession,
 )
 from tests.browser.mailings import make_mailings
+from tests.browser.followers import make_followers
 from tests.browser.other_calendars import make_other_calendars
 from tests.browser.pages import FULL, HIDDEN, OPEN, REVIEWED, STATES
 from tests.conftest import NOW
@@ -189,6 +190,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **_make_alike(session, key),
         **_make_calendars(session, key),
         **make_other_calendars(session),
+        **make_followers(session, key, OPEN, now=NOW, post=POST),
         **make_mailings(session),
         **_make_mails(session, key),
         "report_id": _stage_report(session, reader.user_id),

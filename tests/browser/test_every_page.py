@@ -30,6 +30,7 @@ GONE = (
     "dead link",
     "invitation that does not work",
     "my calendar, by a link that is used",
+    "follower's link that does not work",
 )
 NOT_SERVED = "ERR_CONNECTION_REFUSED"  # a mail's picture is at BASE_URL, without our port
 
@@ -70,7 +71,7 @@ def test_other_languages(language: str, page: Page, site: Site) -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize("name", ["sign-up", "my links", "add a person", "hand over", "sign in"])
+@pytest.mark.parametrize("name", ["sign-up", "my links", "follow", "add a person", "hand over", "sign in"])
 def test_form_with_problems(name: str, page: Page, site: Site) -> None:
     page.goto(site.path(VISITORS[name]))
     with page.expect_response(lambda response: response.request.method == "POST") as answer:
