@@ -75,10 +75,7 @@ class MessageFormBase(BaseForm):
         """Shape, and placeholders that nobody could fill in; a sentence at each field."""
         is_fine = bool(self.validate())
         for _code, _own, subject, body in self.texts:
-            for field in (subject, body):
-                for written in unknown(field.data or "")[:1]:
-                    complain(field, _unknown_words(written))
-                    is_fine = False
+            is_fine &= knows_all(subject, in_subject=True) & knows_all(body)
         return is_fine
 
     def read_files(self) -> list[Upload] | None:
@@ -120,8 +117,20 @@ def too_much_words() -> str:
     )
 
 
-def _unknown_words(written: str) -> str:
+def knows_all(field: Any, *, in_subject: bool = False) -> bool:
+    """Whether every placeholder of a text stands for something; else a sentence is at the field."""
+    strange = unknown(field.data or "", in_subject=in_subject)
+    if strange:
+        complain(field, _unknown_words(strange[0], in_subject=in_subject))
+    return not strange
+
+
+def _unknown_words(written: str, *, in_subject: bool) -> str:
     """What is wrong with a pair of braces, and what was probably meant."""
+    if in_subject and not unknown(f"{{{written}}}"):
+        return _(
+            "{%(written)s} cannot stand in a subject: an address is too long.", written=written
+        )
     offered = [said for spellings in PLACEHOLDERS.values() for said in spellings.values()]
     near = difflib.get_close_matches(written.casefold(), offered, n=1)
     if near:

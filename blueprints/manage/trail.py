@@ -107,6 +107,8 @@ VERBS: dict[str, tuple[str, Any]] = {
     "presence.report": ("screen", lazy("An attendance report was read")),
     "access.answered": ("info", lazy("A request for help was answered")),
     "letter.resent": ("mail", lazy("A letter was sent again")),
+    "letter.words_changed": ("edit", lazy("Own words in a standard letter were changed")),
+    "letter.words_reset": ("edit", lazy("Own words in a standard letter were taken away")),
     "plan.created": ("clock", lazy("A message that is sent by itself was added")),
     "plan.saved": ("clock", lazy("A message that is sent by itself was changed")),
     "plan.switched_on": ("clock", lazy("A message that is sent by itself was switched on")),

@@ -108,7 +108,9 @@ def own_facts(text: Any, primary: str, language: str) -> Facts:
     return facts
 
 
-def said_words(facts: Facts, language: str, name: str, stationery: Stationery) -> dict[str, Any]:
+def said_words(
+    facts: Mapping[str, Any], language: str, name: str, stationery: Stationery
+) -> dict[str, Any]:
     """What the templates see of them: an own subject or "", and prose or None."""
     own = facts.get(FACT)
     if own is None:
@@ -123,7 +125,7 @@ def said_words(facts: Facts, language: str, name: str, stationery: Stationery) -
 
 
 def _prose(
-    said: Sequence[str] | None, facts: Facts, name: str, stationery: Stationery
+    said: Sequence[str] | None, facts: Mapping[str, Any], name: str, stationery: Stationery
 ) -> OwnProse | None:
     if said is None:
         return None
@@ -131,7 +133,9 @@ def _prose(
     return OwnProse(words, _values(facts, language, name, stationery), language)
 
 
-def _values(facts: Facts, language: str, name: str, stationery: Stationery) -> dict[str, str]:
+def _values(
+    facts: Mapping[str, Any], language: str, name: str, stationery: Stationery
+) -> dict[str, str]:
     """Whoever is invited is somebody, but has no page of their own yet."""
     values = values_of(facts, language, name, stationery)
     if "invited" in facts:

@@ -1,6 +1,6 @@
-// The editor of a mailing, of a template and of a letter's own words: while one writes, the server's own answer to the "Update" button takes its place
-// beside the text; placeholders are written by a click; what is pasted from Word keeps lists, bold and links.
-// Nothing here is needed: every button works without it.
+// The editor of a mailing, of a template and of a letter's own words: while one writes, the server's own answer
+// to the "Update" button takes its place beside the text; placeholders are written by a click; what is pasted
+// from Word keeps lists, bold and links. Nothing here is needed: every button works without it.
 "use strict";
 (() => {
   const form = document.querySelector("form[data-writes]");
@@ -94,7 +94,7 @@
 
   // --- pasting ---
   form.addEventListener("paste", (event) => {
-    if (!event.target.matches("textarea[data-prose],textarea[name^=body_]") || !event.clipboardData) return;
+    if (!event.target.matches("textarea") || !event.clipboardData) return;
     const html = event.clipboardData.getData("text/html");
     const text = html && html.length < 2_000_000 ? markdown(html) : "";
     if (!text || !/^\s*(?:[-#>]|\d+\.) |\*\*|\]\(/m.test(text)) return; // nothing that plain text would lose
