@@ -80,12 +80,13 @@ def post(quiet_window: int = 0) -> Post:
 
 def test_a_letter_calls_the_workers_and_many_call_them_once(app, tables):
     write_letter(app)
-    assert calls(app) == [("letters", "todo")]
+    once = calls(app)
+    assert ("letters", "todo") in once
     write_letter(app)
-    assert calls(app) == [("letters", "todo")]
+    assert calls(app) == once
     ask(app, "UPDATE procrastinate_jobs SET status = 'doing'")  # and may have looked already
     write_letter(app)
-    assert calls(app) == [("letters", "doing"), ("letters", "todo")]
+    assert calls(app) == [*((name, "doing") for name, _ in once), *once]
 
 
 def test_nobody_is_called_where_no_letter_was_written(app, tables):
