@@ -35,6 +35,7 @@ from blueprints.manage import (
     needs,
     on_behalf,
     person_sessions,
+    plans,
     presence,
     prints,
     privacy_requests,
@@ -75,6 +76,7 @@ bp.register_blueprint(invitations.bp)
 bp.register_blueprint(check_in.bp)
 bp.register_blueprint(door.bp)
 bp.register_blueprint(prints.bp)
+bp.register_blueprint(plans.bp)
 bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)

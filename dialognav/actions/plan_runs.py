@@ -10,7 +10,7 @@ from dialognav.actions.message_sending import start, stop
 from dialognav.actions.message_states import reached_by
 from dialognav.domain.audience import Audience, audience_to_json
 from dialognav.domain.message_rules import UNDER_WAY
-from dialognav.domain.plans import BEFORE, PlanTime, Run, Slot, is_left, sendings
+from dialognav.domain.plans import BEFORE, Run, Slot, is_left, sendings
 from dialognav.domain.terms import EventState, MessagePurpose, Mode, PlanKind, Seat
 from dialognav.mail.plan_words import texts_of
 from dialognav.mail.post import Post
@@ -25,20 +25,10 @@ from dialognav.models import (
     Registration,
     lock_event,
 )
+from dialognav.models.planned import slots_of, time_of
 
 _SHORTLY = timedelta(minutes=30)
 """A link that leaves so late before the start overtakes everything."""
-
-
-def time_of(plan: MessagePlan) -> PlanTime:
-    return PlanTime(plan.kind, plan.days, plan.at_wall)
-
-
-def slots_of(event: Event) -> list[Slot]:
-    return [
-        Slot(each.id, each.starts_at, each.ends_at, each.online_url)
-        for each in event.live_occasions
-    ]
 
 
 def runs_of(session: Session, plan_ids: Iterable[int]) -> dict[int, list[Run]]:

@@ -47,6 +47,23 @@ def add_standard_plans(session: Session, event: Event, *, now: datetime) -> None
     )
 
 
+def add_usual_plans(session: Session, event_id: int, *, now: datetime, actor: str) -> None:
+    """To an event that has none; one from before there were any."""
+    event = lock_event(session, event_id)
+    if session.scalar(sa.select(MessagePlan.id).where(MessagePlan.event_id == event.id).limit(1)):
+        return
+    add_standard_plans(session, event, now=now)
+    audit.record(
+        session,
+        event.organisation_id,
+        actor,
+        "plan.created",
+        f"event:{event.id}",
+        now=now,
+        event_id=event.id,
+    )
+
+
 def copy_plans(session: Session, source: Event, target: Event, *, now: datetime) -> None:
     """A copied event sends the same, in the same words. The evaluation was of the other."""
     for plan in session.scalars(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import i18n
 from dialognav.actions.event_text import draft_of, fit_to_occasions, write_draft
+from dialognav.actions.plans import add_standard_plans
 from dialognav.db import Text
 from dialognav.domain import timezones
 from dialognav.domain.series import as_series
@@ -106,6 +107,7 @@ def draft_event(
     session.add(event)
     session.flush()
     write_draft(event, as_series(draft_of(event)))
+    add_standard_plans(session, event, now=made_at)
     for position, one in enumerate(_list(given, "document")):
         session.add(_document(event, position, one, published_at))
     session.flush()

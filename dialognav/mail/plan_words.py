@@ -27,7 +27,7 @@ def texts_of(plan: MessagePlan, base_url: str) -> tuple[Text, Text]:
 
 def words_in(plan: MessagePlan, language: str, base_url: str) -> PlanWords:
     """What it says in one language. The evaluation that a plan names is never left out."""
-    usual = standard_words(plan, language, base_url)
+    usual = standard_words(plan.kind, plan.days, plan.event.organisation.slug, language, base_url)
     subject = plan.subject.get(language) or usual.subject
     body = plan.body.get(language) or usual.body
     if plan.evaluation_url and plan.evaluation_url not in body:
@@ -36,16 +36,19 @@ def words_in(plan: MessagePlan, language: str, base_url: str) -> PlanWords:
     return PlanWords(subject, body)
 
 
-def standard_words(plan: MessagePlan, language: str, base_url: str) -> PlanWords:
-    """What its kind says when nobody has written anything else. Without the evaluation."""
+def standard_words(kind: str, days: int, slug: str, language: str, base_url: str) -> PlanWords:
+    """What its kind says when nobody has written anything else, without the evaluation.
+
+    `slug` is the organisation's.
+    """
     with i18n.speaking(language):
-        if plan.kind == PlanKind.LINK:
-            return _link(plan.days, language)
-        if plan.kind == PlanKind.THANKS:
+        if kind == PlanKind.LINK:
+            return _link(days, language)
+        if kind == PlanKind.THANKS:
             return _thanks(language)
-        if plan.kind == PlanKind.NEXT:
-            return _next(language, base_url, plan.event.organisation.slug)
-        return _reminder(-plan.days, language)
+        if kind == PlanKind.NEXT:
+            return _next(language, base_url, slug)
+        return _reminder(-days, language)
 
 
 def _reminder(days: int, language: str) -> PlanWords:

@@ -196,6 +196,10 @@ STAFF = {
     "messages of an event, sent": "/manage/events/{open_id}/messages?view=sent",
     "no templates of messages": "/manage/events/{full_id}/messages?view=templates",
     "new message": "/manage/events/{open_id}/messages/new",
+    "sent by itself": "/manage/events/{open_id}/plans",
+    "sent by itself, of a series": "/manage/events/{series_id}/plans",
+    "new reminder": "/manage/events/{open_id}/plans/new?kind=reminder",
+    "thanks and evaluation": "/manage/events/{open_id}/plans/{plan_id}",
     "messages": "/manage/messages",
     "new message across events": "/manage/messages/new",
     **{

@@ -44,6 +44,7 @@ from dialognav.models import (
     KeptMail,
     Letter,
     Membership,
+    MessagePlan,
     Organisation,
     PrivacyRequest,
     Registration,
@@ -194,6 +195,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **make_mailings(session),
         **_make_mails(session, key),
         "report_id": _stage_report(session, reader.user_id),
+        "plan_id": _thanks_of(session, OPEN),
         "kept": kept,
         "withdrawn": tokens.make_link(key, tokens.REGISTRATION, withdrawn.public_id, 0),
         "invitation": tokens.make_link(key, tokens.ONE_TIME, invitation.public_id, 0),
@@ -364,6 +366,11 @@ def _dispose(session: Session) -> dict[str, str]:
         "disposed_id": done.public_id,
         "asked_id": asked.public_id,
     }
+
+
+def _thanks_of(session: Session, slug: str) -> str:
+    query = sa.select(MessagePlan.public_id).join(Event, MessagePlan.event_id == Event.id)
+    return session.scalars(query.where(Event.slug == slug, MessagePlan.kind == "thanks")).one()
 
 
 def _stage_report(session: Session, user_id: int) -> str:

@@ -17,6 +17,7 @@ from dialognav.models import (
     Letter,
     Membership,
     Message,
+    MessagePlan,
     Organisation,
     PrivacyRequest,
     Registration,
@@ -84,6 +85,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
     hold = DisposalHold(organisation_id=here.id, diary_number="X 1", created_at=NOW)
     run = DisposalRun(organisation_id=here.id, proposed_at=NOW, proposal={"events": []})
     asked = PrivacyRequest(registration=registration, wish="erase", created_at=NOW)
+    plan = MessagePlan(event=event, kind="reminder", days=-7, created_at=NOW)
     report = StagedFile(
         event_id=event.id,
         user_id=user.id,
@@ -115,7 +117,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
     announced = Announcement(
         event_id=event.id, place="ted", announced_at=NOW, noted_at=NOW, noted_by_id=user.id
     )
-    session.add_all([hold, run, asked, report, staged, mail, announced])
+    session.add_all([plan, hold, run, asked, report, staged, mail, announced])
     session.flush()
     return {
         "public_id": event.public_id,
@@ -134,6 +136,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         "hold_id": hold.public_id,
         "run_id": run.public_id,
         "request_id": asked.public_id,
+        "plan_id": plan.public_id,
         "report_id": report.public_id,
         "staged_id": staged.public_id,
         **_calendars(session, here, user),

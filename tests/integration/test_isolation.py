@@ -79,6 +79,8 @@ ASKS = {
     "messages.index": "messages or message_approval",
     "messages.of_event": "messages or message_approval",
     "needs": "registrations",
+    "plans": "messages",
+    "plans.index": "messages or message_approval",
     "presence": "check_in",
     "prints": "check_in or registrations",
     "prints.catering": "registrations",
