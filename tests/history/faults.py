@@ -118,6 +118,8 @@ def _unleased(set_: Set) -> None:
 
     def claim_again(session: Session, **given: Any) -> Any:
         letters = claim(session, **given)
+        if not letters:
+            time.sleep(PAUSE)  # PostgreSQL passes by what the other is just taking
         session.execute(sa.update(home.Row).values(leased_until=None))
         return letters
 
