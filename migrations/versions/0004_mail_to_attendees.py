@@ -3,6 +3,9 @@
 Columns are added as in 0002: by ALTER TABLE with their constraints beside them.
 """
 
+import base64
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -413,6 +416,7 @@ def upgrade() -> None:
     op.add_column("calendar_object", sa.Column("mailed_dtstamp", sa.DateTime(timezone=True)))
     op.add_column("event", sa.Column("followers_found_at", sa.DateTime(timezone=True)))
     op.execute("UPDATE event SET followers_found_at = published_at")  # nobody followed them
+    _note_own_pages()
     op.add_column(
         "organisation",
         sa.Column("message_approval", sa.Boolean(), nullable=False, server_default=sa.false()),
@@ -458,6 +462,20 @@ def _widen_membership() -> None:
     )
     for name in ("digested_on", "away_from", "away_until"):
         op.add_column("membership", sa.Column(name, sa.Date()))
+
+
+def _note_own_pages() -> None:
+    """What everybody can see was announced on its own page when it was published."""
+    seen = "SELECT id FROM event WHERE published_at IS NOT NULL AND visibility = 'public'"
+    note = sa.text(
+        "INSERT INTO announcement (public_id, event_id, place, name, reference, url, reached,"
+        " announced_at, noted_at) SELECT :public_id, id, 'own_page', '', '', '', 0, published_at,"
+        " published_at FROM event WHERE id = :id"
+    )
+    connection = op.get_bind()
+    for event_id in connection.scalars(sa.text(seen)).all():
+        public_id = base64.b32encode(secrets.token_bytes(8)).decode().lower()[:12]
+        connection.execute(note, {"public_id": public_id, "id": event_id})
 
 
 def downgrade() -> None:
