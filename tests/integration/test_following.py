@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from dialognav.actions import following
+from dialognav.actions import following, privacy
 from dialognav.actions.following import Follow
 from dialognav.domain.following import MOST, Followed
 from dialognav.jobs import housekeeping
@@ -22,9 +22,9 @@ from dialognav.models import (
     Registration,
     Subscription,
 )
-from dialognav.tokens import REFUSAL, SUBSCRIPTION, make_link
+from dialognav.tokens import REFUSAL, REGISTRATION, SUBSCRIPTION, make_link
 from tests.conftest import NOW
-from tests.factories import make_event, make_organisation, make_registration
+from tests.factories import make_event, make_organisation, make_participant, make_registration
 from tests.fixtures import MakeApp, Work
 from tests.integration.forms import open_form, problems_of
 from tests.letter_samples import POST
@@ -418,6 +418,31 @@ def test_ticked_at_sign_up_is_asked_by_mail(client: FlaskClient, work: Work, loo
         [row] = session.query(Subscription).all()
         assert (row.email, row.organisation_id, row.confirmed_at) == (MINE, owner, None)
     assert ("follow_confirm", MINE) in letters(look)
+
+
+def test_taking_the_wish_back_on_the_own_page_ends_it(work: Work, look: Work) -> None:
+    with work() as session:
+        registration = make_registration(session, make_event(session), contact_email=MINE)
+        registration.later_invitations = True
+        make_follower(session, Followed(registration.event.organisation_id))
+        make_follower(session, Followed())
+        privacy.stop_invitations(session, registration.id, now=NOW, actor="self")
+    assert [ended for _confirmed, ended in states(look)] == [True, False]
+
+
+def test_the_own_page_asks_the_address_of_its_holder(
+    app: Flask, client: FlaskClient, work: Work, look: Work
+) -> None:
+    with work() as session:
+        registration = make_registration(session, make_event(session), contact_email=MINE)
+        make_participant(session, registration, email="kollega@nordsensor.example")
+        key = app.config["SECRET_KEY"]
+        path = "/sv/r/" + make_link(key, REGISTRATION, registration.public_id, 0)
+    token = open_form(client, path)["csrf_token"]
+    answer = client.post(path + "/follow", data={"csrf_token": token})
+    assert answer.status_code == 303
+    assert client.post(path + "/follow").status_code == 400
+    assert letters(look) == [("follow_confirm", MINE)]
 
 
 def test_whoever_follows_already_is_not_asked_at_sign_up(work: Work, look: Work) -> None:

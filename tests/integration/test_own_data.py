@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from dialognav import audit, tokens
+from dialognav.domain.following import Followed
 from dialognav.domain.terms import LetterStatus
 from dialognav.jobs import housekeeping
 from dialognav.models import (
@@ -18,6 +19,7 @@ from dialognav.models import (
     Event,
     KeptMail,
     Letter,
+    MailRefusal,
     Organisation,
     Participant,
     PrivacyRequest,
@@ -36,6 +38,7 @@ from tests.integration.personal import (
     make_personal,
 )
 from tests.integration.staff import token_of
+from tests.integration.test_following import make_follower
 
 DAY = timedelta(days=1)
 AUTHORITY = "RS 2025-00017"
@@ -296,6 +299,11 @@ ONE = [COLLEAGUE, COLLEAGUES_ADDRESS, "torvald"]
 
 def test_one_person_is_erased_and_nobody_else(app, staff, asked, old, look, work):
     path = asked(old.colleague, text="Jag heter Torvald Egensson")
+    with work() as session:
+        make_follower(session, Followed(old.organisation), COLLEAGUES_ADDRESS)
+        session.add(
+            MailRefusal(organisation_id=old.organisation, address=COLLEAGUES_ADDRESS, at=NOW)
+        )
     work_once(app)  # the confirmation has left
     assert erase(staff, path, text="Hej Torvald, klart.").status_code == 303
     work_once(app)  # and the answer, the last letter
