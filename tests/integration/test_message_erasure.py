@@ -67,6 +67,7 @@ def test_the_erased_lose_their_letters_and_others_keep_them(work):
         erase_letters(session, gone)
         rows = session.scalars(sa.select(Letter).order_by(Letter.id)).all()
         assert [one.recipient for one in rows] == [NOBODY, NOBODY, cia.email]
+        assert [one.domain for one in rows] == ["", "", "leverantor.example"]
         assert [one.status for one in rows] == ["sent", "superseded", "pending"]
         assert [bool(one.facts) for one in rows] == [False, False, True]
         assert {one.message_id for one in rows} == {message.id}

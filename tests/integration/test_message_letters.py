@@ -86,6 +86,8 @@ def test_each_in_the_own_language_with_the_own_values(work: Work) -> None:
     # There is no Norwegian: the words are Swedish and say so, what is around them is Norwegian.
     assert "Vi ses onsdag 10 februari 2027" in third.text
     assert '<html lang="nb"' in third.html
+    assert "/nb/r/" in third.text
+    assert "/sv/" not in third.text
     assert 'lang="sv"><p class="ink"' in third.html
     assert 'lang="sv"><p class="ink"' not in first.html
     assert first.html.count("Dialogdag<") == 2  # title and heading: the subject says it

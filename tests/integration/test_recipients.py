@@ -210,6 +210,7 @@ def test_chosen_people_stay_within_the_events(work: Work) -> None:
     with work() as session:
         event = make_event(session)
         stranger = person(session, make_event(session), "Xerxes")
+        person(session, event, "Cia")
         anna = person(session, event, "Anna")
         left = person(session, event, "Bo", state=Seat.WITHDRAWN)
         chosen = frozenset({anna.id, left.id, stranger.id})
