@@ -31,6 +31,7 @@ from blueprints.manage import (
     message_edit,
     message_sending,
     message_show,
+    message_templates,
     messages,
     needs,
     on_behalf,
@@ -94,6 +95,7 @@ bp.register_blueprint(letters.bp)
 bp.register_blueprint(letter_words.bp)
 bp.register_blueprint(messages.bp)
 bp.register_blueprint(message_show.bp)
+bp.register_blueprint(message_templates.bp)
 bp.register_blueprint(message_sending.bp)
 bp.register_blueprint(calendars.bp)
 bp.register_blueprint(event_import.bp)

@@ -17,6 +17,19 @@ _DONE: dict[str, tuple[Any, Any]] = {
         lazy("Same words, readers and files. Nothing is sent until you say so."),
     ),
     "deleted": (lazy("The draft is deleted"), ""),
+    "template_saved": (lazy("The template is saved"), lazy("Messages can begin with it.")),
+    "template_deleted": (
+        lazy("The template is deleted"),
+        lazy("Messages that began with it keep their words."),
+    ),
+    "template_kept": (
+        lazy("The words are a template now"),
+        lazy("Take out what belonged to that message alone, and give it a name to find it by."),
+    ),
+    "too_many_templates": (
+        lazy("Nothing was kept"),
+        lazy("There are too many templates. Delete some first."),
+    ),
     "too_late": (
         lazy("Nothing was changed"),
         lazy("It is being sent, or has been. Make a copy to say something more."),

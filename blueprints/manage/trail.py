@@ -21,11 +21,6 @@ from dialognav.words import DECLINE_REASONS, LIMIT_REASONS, MOVE_REASONS
 
 VERBS: dict[str, tuple[str, Any]] = {
     "event.created": ("edit", lazy("The event was created as a draft")),
-    "plan.created": ("clock", lazy("A message that is sent by itself was added")),
-    "plan.saved": ("clock", lazy("A message that is sent by itself was changed")),
-    "plan.switched_on": ("clock", lazy("A message that is sent by itself was switched on")),
-    "plan.switched_off": ("clock", lazy("A message that is sent by itself was switched off")),
-    "plan.removed": ("clock", lazy("A message that is sent by itself was taken away")),
     "event.copied": ("copy", lazy("The event was created as a copy")),
     "event.saved": ("edit", lazy("The event was edited")),
     "event.rules_changed": ("gear", lazy("The rules of registration were changed")),
@@ -114,6 +109,9 @@ VERBS: dict[str, tuple[str, Any]] = {
     "plan.switched_on": ("clock", lazy("A message that is sent by itself was switched on")),
     "plan.switched_off": ("clock", lazy("A message that is sent by itself was switched off")),
     "plan.removed": ("clock", lazy("A message that is sent by itself was taken away")),
+    "template.created": ("copy", lazy("A template for messages was made")),
+    "template.changed": ("copy", lazy("A template for messages was changed")),
+    "template.deleted": ("x", lazy("A template for messages was deleted")),
     "message.created": ("edit", lazy("A message was begun")),
     "message.saved": ("edit", lazy("A message was written")),
     "message.attached": ("doc", lazy("Files were added to a message")),

@@ -87,6 +87,7 @@ class MessageTemplate(Base):
     public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), index=True)
+    event: Mapped[Event | None] = relationship()
     name: Mapped[str] = mapped_column(sa.String(120))
     purpose: Mapped[str] = mapped_column(
         one_of("purpose", MessagePurpose), default=MessagePurpose.REGISTRATION

@@ -20,6 +20,7 @@ from dialognav.models import (
     Letter,
     Membership,
     Message,
+    MessageTemplate,
     Participant,
     PrivacyRequest,
     Registration,
@@ -110,6 +111,19 @@ def access_message(session: Session, membership: Membership, public_id: str, ver
         sa.select(Message)
         .options(joinedload(Message.event), joinedload(Message.organisation))
         .where(*_own(Message, membership, public_id)),
+    )
+
+
+def access_template(
+    session: Session, membership: Membership, public_id: str, verb: str
+) -> MessageTemplate:
+    """Words of the organisation's to begin a message with; the event they are for loaded."""
+    demand(membership, verb)
+    return _one(
+        session,
+        sa.select(MessageTemplate)
+        .options(joinedload(MessageTemplate.event).joinedload(Event.organisation))
+        .where(*_own(MessageTemplate, membership, public_id)),
     )
 
 

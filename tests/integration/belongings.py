@@ -17,6 +17,7 @@ from dialognav.models import (
     Letter,
     Membership,
     Message,
+    MessageTemplate,
     MessagePlan,
     Organisation,
     PrivacyRequest,
@@ -68,7 +69,10 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         created_at=NOW,
         changed_at=NOW,
     )
-    session.add(message)
+    template = MessageTemplate(
+        organisation_id=here.id, name="Om hemmonitorering", created_at=NOW, changed_at=NOW
+    )
+    session.add_all([message, template])
     session.flush()
     letter.message_id = message.id
     invitation = EventInvitation(
@@ -129,6 +133,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         **_asked(session, registration),
         "letter_id": letter.public_id,
         "message_id": message.public_id,
+        "template_id": template.public_id,
         "mail_id": mail.public_id,
         "invitation_id": invitation.public_id,
         "announcement_id": announced.public_id,

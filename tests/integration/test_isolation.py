@@ -72,6 +72,7 @@ ASKS = {
     "letter_words.reset_of_event": "messages",
     "merging": "registrations",
     "message_sending": "messages",
+    "message_templates": "messages",
     "message_sending.approve": "message_approval",
     "message_sending.send_back": "message_approval",
     "message_show": "messages or message_approval",
