@@ -90,4 +90,4 @@ def done_words(code: str) -> tuple[str, str] | None:
 
 
 def subject_or_none(subject: str) -> str:
-    return subject or _("(no subject yet)")
+    return subject or _("Without a subject")

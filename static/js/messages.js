@@ -104,8 +104,9 @@
 
   const BLOCKS = /^(P|DIV|LI|UL|OL|H[1-6]|TABLE|TR|BLOCKQUOTE|PRE|SECTION|ARTICLE|HEADER|FOOTER|DL|DT|DD)$/;
   const SKIPPED = /^(STYLE|SCRIPT|HEAD|TITLE|META|LINK|O:P|TEMPLATE|OBJECT|IMG|SVG)$/;
-  // Under another name while it is read: this page lets no style in, and says so for each.
-  const harmless = (html) => html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/\sstyle\s*=/gi, " data-style=");
+  // Under another name while it is read: this page lets neither in, and says so for each.
+  const harmless = (html) => html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<[^>]*>/g, (tag) =>
+    tag.replace(/\sstyle\s*=/gi, " data-style=").replace(/[\s"'/]on\w+\s*=/gi, " data-off="));
   const style = (e) => (e.dataset.style || "").toLowerCase();
 
   function markdown(html) {
@@ -118,7 +119,7 @@
       if (out.length && !(kind === "item" && before === "item")) out.push(["", ""]);
       out.push([kind, line]);
     }
-    return out.map(([, line]) => line).join("\n").replace(/\n{3,}/g, "\n\n").replace(/(\S) {2,}(?=\S)/g, "$1 ").trim();
+    return out.map(([, line]) => line).join("\n").replace(/\n{3,}/g, "\n\n").replace(/(\S)[ \u00a0]{2,}(?=\S)/g, "$1 ").trim();
   }
 
   // lists: the signs of the lists around, from the outermost in.

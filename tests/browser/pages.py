@@ -202,6 +202,8 @@ STAFF = {
     "thanks and evaluation": "/manage/events/{open_id}/plans/{plan_id}",
     "messages": "/manage/messages",
     "new message across events": "/manage/messages/new",
+    "edit a message": "/manage/messages/{message_submitted_id}/edit",
+    "edit a message across events": "/manage/messages/{message_across_id}/edit",
     **{
         f"message: {state}": f"/manage/messages/{{message_{state}_id}}"
         for state in ("submitted", "approved", "sending", "sent", "across")

@@ -6,7 +6,16 @@ import re
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from dialognav.models import Letter, Message, MessageAttachment, MessageTemplate, Organisation
+from dialognav.models import (
+    Event,
+    Letter,
+    Message,
+    MessageAttachment,
+    MessageTemplate,
+    Organisation,
+    SavedForm,
+    StaffSession,
+)
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.mailed import post_mail as post_mail
@@ -377,3 +386,50 @@ def test_who_approves_reads_and_does_not_write(sign_in, staff, place):
     assert page.status_code == 200
     assert "Write a message" not in text_of(page)
     assert other.client.get(f"{path}/new").status_code == 404
+
+
+def test_a_lost_session_brings_everything_back(staff, look, work, place):
+    with work() as session:
+        for browser in session.query(StaffSession):
+            browser.expires_at = NOW
+    path = f"/manage/events/{place['event']}/messages/new"
+    data = {**WORDS, "who": "some", "states": ["confirmed", "waiting"]}
+    answer = staff.client.post(path, data=data, content_type="multipart/form-data")
+    assert "kept=" in answer.location
+    with look() as session:
+        kept = session.query(SavedForm).one()
+        assert kept.path == path
+        assert ["body_sv", WORDS["body_sv"]] in kept.fields
+        assert ["states", "waiting"] in kept.fields
+
+
+def test_statements_do_not_grow_with_the_readers(staff, write, statements, work, place):
+    fields = {**WORDS, "body_sv": "{namn} {länk}", "then": "update", "states": "confirmed"}
+    write(fields)
+    with statements() as few:
+        write(fields)
+    with work() as session:
+        event = session.get_one(Event, place["event_id"])
+        for _ in range(5):
+            make_participant(session, make_registration(session, event))
+    with statements() as many:
+        assert "7 people get it" in text_of(write(fields))
+    assert len(many) == len(few) <= 20  # the token's page and the form's own are among them
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"events": "x", "states": "no such state", "occasions": "-1", "answers": ":::"},
+        {"who": "nobody", "people": ["9" * 30, "1e9", "²"], "as": "<script>"},
+        {"version": "x" * 5000, "purpose": "spam", "remove": "../../etc", "find": "\u202e%_" * 200},
+        {"subject_sv": "\r\nBcc: all@x.example", "body_sv": "\x00{{7*7}}\u202e" + "[" * 3000},
+    ],
+)
+@pytest.mark.parametrize("then", ["update", ""])
+def test_hostile_forms_are_only_forms(write, look, fields, then):
+    assert write({**WORDS, **fields, "then": then}).status_code in (200, 303, 422)
+    with look() as session:
+        for message in session.query(Message):
+            assert message.audience["states"] == []
+            assert "\n" not in message.subject.get("sv", "")
