@@ -51,6 +51,7 @@ lock: setup-dev ## pin requirements*.in anew
 	@$(BIN)/python -m pip install -q uv
 	@$(PIN) requirements.in -o requirements.txt
 	@$(PIN) requirements-postgres.in -c requirements.txt -o requirements-postgres.txt
+	@$(PIN) requirements-dkim.in -c requirements.txt -o requirements-dkim.txt
 	@$(PIN) requirements-dev.in -c requirements-postgres.txt -o requirements-dev.txt
 
 translations: setup-dev ## bring the catalogues up to date with the code

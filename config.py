@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -38,6 +39,18 @@ class MailIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """Signs letters where no relay does; without a selector nothing is signed. `key` is PEM."""
+
+    selector: str = ""
+    key: bytes = b""
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.selector)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the installation decides. Sizes in bytes, durations in seconds unless named."""
 
@@ -52,6 +65,7 @@ class Settings:
     mail_sender_domains: tuple[str, ...]
     mail_per_minute: int
     mail_per_domain_minute: int
+    dkim: Dkim
     mail_in: MailIn
     jobs: str
     trusted_proxies: int
@@ -98,6 +112,7 @@ def load(env: Mapping[str, str]) -> Settings:
         mail_sender_domains=tuple(env.get("MAIL_SENDER_DOMAINS", "").lower().split()),
         mail_per_minute=int(_number(env, "MAIL_PER_MINUTE", 0)),
         mail_per_domain_minute=int(_number(env, "MAIL_PER_DOMAIN_MINUTE", 0)),
+        dkim=_dkim(env),
         mail_in=_mail_in(env),
         jobs=_jobs(env),
         trusted_proxies=int(_number(env, "TRUSTED_PROXIES", 0)),
@@ -183,6 +198,36 @@ def _mail_in(env: Mapping[str, str]) -> MailIn:
             " MAIL_IN_OAUTH_CLIENT_SECRET, as registered with the mail provider."
         )
     return given
+
+
+def _dkim(env: Mapping[str, str]) -> Dkim:
+    path, selector = env.get("DKIM_KEY", ""), env.get("DKIM_SELECTOR", "")
+    if not path and not selector:
+        return Dkim()
+    if not (path and re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", selector)):
+        raise ConfigurationError(
+            "Set both DKIM_KEY, to the file of the private key, and DKIM_SELECTOR, to the name"
+            " under which <selector>._domainkey publishes the other half; or neither."
+        )
+    if find_spec("dkim") is None:
+        raise ConfigurationError("DKIM_KEY needs `pip install -r requirements-dkim.txt`.")
+    try:
+        key = Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"Set DKIM_KEY to a file that can be read: {error}.") from error
+    return Dkim(selector, _rsa_key(key))
+
+
+def _rsa_key(key: bytes) -> bytes:
+    from dkim import crypto
+
+    try:
+        crypto.parse_pem_private_key(key)
+    except (ValueError, crypto.UnparsableKeyError) as error:
+        raise ConfigurationError(
+            "Set DKIM_KEY to a private RSA key, as `openssl genrsa -traditional 2048` makes one."
+        ) from error
+    return key
 
 
 _INBOXES = ("imap", "imaps", "imap+oauth", "lmtp", "webhook")

@@ -223,6 +223,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "time_range": time_range,
     "when_text": when_text,
     "moment_text": moment_text,
+    "list_text": list_text,
     "zone_text": zone_text,
     "number_text": number_text,
 }

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from config import MailIn, Settings
+from config import Dkim, MailIn, Settings
 from dialognav.jobs.inbox import InboxDown, Mailbox
 from dialognav.jobs.oauth import Tokens
 from dialognav.mail.claims import MailHealth
+from dialognav.mail.post import Post, sender_domains
+from dialognav.mail.signing import fits
 from dialognav.mail.smtp import SmtpTransport
 from dialognav.mail.smtp_replies import NotAccepted, Refused, ServerDown
 from dialognav.name_service import NameServiceDown, has_mail_server, texts
@@ -101,10 +103,9 @@ def outbox_findings(health: MailHealth, *, is_held: bool) -> Iterator[Finding]:
         )
 
 
-def sender_findings(addresses: Sequence[str], domain: str) -> Iterator[Finding]:
-    """Whether other servers will believe the addresses that letters come from (SPF, DMARC)."""
-    names = {address.rpartition("@")[2].lower() for address in addresses} | {domain.lower()}
-    for name in sorted(names):
+def sender_findings(settings: Settings) -> Iterator[Finding]:
+    """Whether other servers will believe the domains that letters come from (SPF, DKIM, DMARC)."""
+    for name in sorted(sender_domains(settings)):
         if name.endswith(_RESERVED) or "." not in name:
             yield Finding(
                 Grade.WRONG, f"{name} is nobody's domain. Set MAIL_SENDER and MAIL_DOMAIN to yours."
@@ -112,8 +113,36 @@ def sender_findings(addresses: Sequence[str], domain: str) -> Iterator[Finding]:
             continue
         try:
             yield from _domain_findings(name)
+            if settings.dkim.is_on:
+                yield _key_finding(name, settings.dkim)
         except NameServiceDown as error:
             yield Finding(Grade.NOTE, f"{name}: cannot be looked up from here ({error}).")
+
+
+def own_address_findings(addresses: Sequence[str], settings: Settings) -> Iterator[Finding]:
+    """Organisations' own addresses from which no letter comes."""
+    post = Post.of(settings)
+    for address in addresses:
+        if not post.takes_mail and not post.may_send_as(address):
+            yield Finding(
+                Grade.NOTE,
+                f"{address}: letters come from {settings.mail_sender} instead, and answers go to"
+                " the organisation. Once its domain lets your relay send (SPF, DKIM), add it to"
+                " MAIL_SENDER_DOMAINS.",
+            )
+
+
+def _key_finding(name: str, dkim: Dkim) -> Finding:
+    place = f"{dkim.selector}._domainkey.{name}"
+    records = texts(place)
+    if any(fits(record, dkim) for record in records):
+        return Finding(Grade.FINE, f"{place} publishes the other half of DKIM_KEY.")
+    said = "another key" if records else "nothing"
+    return Finding(
+        Grade.WRONG,
+        f'{place} publishes {said}. Add a TXT record "v=DKIM1; k=rsa; p=…" with the public half of'
+        " DKIM_KEY (`openssl rsa -in KEY -pubout`, without its first and last line).",
+    )
 
 
 def _domain_findings(name: str) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ from dialognav.db import db
 from dialognav.doctor import doctor
 from dialognav.mail.claims import mail_health
 from dialognav.mail.instance import is_held
-from dialognav.mail.post import Post
 from dialognav.mail.smtp_replies import NotAccepted, Refused, ServerDown
 from dialognav.mail.transport import open_transport
 from dialognav.mail_checks import (
@@ -25,6 +24,7 @@ from dialognav.mail_checks import (
     Grade,
     inbox_findings,
     outbox_findings,
+    own_address_findings,
     relay_findings,
     sender_findings,
 )
@@ -51,7 +51,7 @@ def mail(*, recipient: str | None) -> None:
     grades = [
         *_tell("Letters out", [*relay_findings(settings, address)]),
         *_tell("Outbox", [*outbox_findings(health, is_held=held)]),
-        *_tell("Sender", sender_findings(_senders(settings), settings.mail_domain)),
+        *_tell("Sender", [*sender_findings(settings), *own_address_findings(_own(), settings)]),
         *_tell("Mail in", inbox_findings(settings)),
     ]
     db.session.remove()
@@ -76,11 +76,10 @@ def _address(given: str) -> str:
     return address
 
 
-def _senders(settings: Settings) -> list[str]:
-    """Every address that letters come from."""
-    post = Post.of(settings)
-    rows = db.session().execute(sa.select(Organisation.slug, Organisation.mail_sender))
-    return [settings.mail_sender, *(post.address(slug, own) for slug, own in rows)]
+def _own() -> list[str]:
+    """The addresses that organisations want their letters to come from."""
+    query = sa.select(Organisation.mail_sender).where(Organisation.mail_sender != "")
+    return sorted(set(db.session().scalars(query)))
 
 
 def _sent(settings: Settings, recipient: str) -> Finding:

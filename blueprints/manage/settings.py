@@ -75,5 +75,6 @@ def _page(form: SettingsBase, theirs: list[tuple[str, str]] | None = None) -> st
         theirs=theirs,
         saved="saved" in request.args and not form.errors and theirs is None,
         installation_sender=settings().mail_sender,
+        sender_domains=list(post().sender_domains),
         inbox=_inbox(),
     )

@@ -17,6 +17,7 @@ from dialognav.mail import claims, pace
 from dialognav.mail.bounce_addresses import bounce_address
 from dialognav.mail.claims import Claimed
 from dialognav.mail.render import BadAddress, envelope_address, render
+from dialognav.mail.signing import signed
 from dialognav.mail.smtp_replies import NotAccepted, Refused, TooFast
 from dialognav.mail.stationery import Stationery
 from dialognav.mail.transport import Transport
@@ -59,6 +60,8 @@ class Sender:
             recipient = envelope_address(letter.recipient)
             sender = self._envelope_sender(letter)
             mail = render(letter, self._stationery, ics, letter.attachments)
+            if self._settings.dkim.is_on:
+                mail = signed(mail, letter.facts["sender"], self._settings.dkim)
         except BadAddress as error:
             return given_up(letter, str(error))
         except Exception as error:  # a template or facts we broke: a fix may reach a later try

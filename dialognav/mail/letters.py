@@ -85,7 +85,9 @@ def own_link(row: Registration | Participant) -> Facts:
 def sender_facts(organisation: Organisation | None, language: str, post: Post) -> Facts:
     """Who writes: the constant From of calendar.md 2.0(3), and whom an answer reaches.
 
-    Where mail comes in that is the same address: what people write there is passed on."""
+    Where mail comes in that is the same address: what people write there is passed on. An address
+    that letters may not come from is at least where answers go.
+    """
     if organisation is None:
         plain = {"sender": post.sender, "from_name": "Dialognav", "reply_to": "", "phone": ""}
         return {**plain, "organiser": ["Dialognav", "en"]}
@@ -94,7 +96,7 @@ def sender_facts(organisation: Organisation | None, language: str, post: Post) -
     return {
         "sender": sender,
         "from_name": organisation.mail_from_name or name,
-        "reply_to": sender if post.takes_mail else organisation.email,
+        "reply_to": sender if post.takes_mail else organisation.email or organisation.mail_sender,
         "phone": organisation.phone,
         "organiser": [name, said_in],
     }

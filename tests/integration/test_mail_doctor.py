@@ -95,12 +95,20 @@ def test_dmarc(ask, names):
     assert "publishes no DMARC policy" in said
 
 
-def test_an_organisations_own_domain_is_looked_up_too(ask, work):
+def test_a_domain_that_letters_may_come_from_is_looked_up_too(ask):
+    status, said = ask(MAIL_SENDER_DOMAINS="norr.se")
+    assert status == 1
+    assert "norr.se publishes no SPF" in said
+
+
+def test_an_own_address_that_letters_may_not_come_from(ask, work):
     with work() as session:
         make_organisation(session).mail_sender = "dialog@norr.se"
     status, said = ask()
-    assert status == 1
-    assert "norr.se publishes no SPF" in said
+    assert status == 0
+    assert "dialog@norr.se: letters come from" in said
+    assert "MAIL_SENDER_DOMAINS" in said
+    assert "own" not in ask(MAIL_SENDER_DOMAINS="norr.se")[1].partition("norr.se")[0]
 
 
 def test_without_dns_nothing_is_known(ask, names):
