@@ -22,6 +22,7 @@ from dialognav.models import (
     Registration,
     Subscription,
 )
+from dialognav.models.labels import NOBODY
 from dialognav.tokens import REFUSAL, REGISTRATION, SUBSCRIPTION, make_link
 from tests.conftest import NOW
 from tests.factories import make_event, make_organisation, make_participant, make_registration
@@ -394,13 +395,15 @@ def test_whoever_follows_an_organiser_wants_its_news_again(
         assert session.query(MailRefusal).count() == 0
 
 
-def test_an_erased_reader_cannot_be_found_by_the_letter(
-    app: Flask, client: FlaskClient, work: Work
+def test_the_letter_of_an_erased_reader_refuses_for_nobody(
+    app: Flask, client: FlaskClient, work: Work, look: Work
 ) -> None:
     with work() as session:
         path = refusal_of(app, session, make_organisation(session).id)
-        session.execute(sa.update(Letter).values(recipient="-"))
-    assert MINE not in client.get(path).text
+        session.execute(sa.update(Letter).values(recipient=NOBODY))
+    assert client.post(path).status_code == 200
+    with look() as session:
+        assert session.query(MailRefusal).count() == 0
 
 
 # --- at sign-up, and on the own page -----------------------------------------------------------
