@@ -150,7 +150,7 @@ def chooser(typed: Typed, event: Event | None, offered: list[Event], kept: int) 
             (name, value)
             for name in (*_CRITERIA, "people")
             if name not in shown
-            for value in typed.getlist(name)[:LISTED]
+            for value in typed.getlist(name)
         ],
     )
 
@@ -227,7 +227,7 @@ def _people(typed: Typed, event_ids: list[int], words: str) -> tuple[list[Choice
     ticked = set(_numbers(typed.getlist("people")))
     every = messages.people_of(db.session(), event_ids)
     wanted = words.casefold().split()[:8]
-    on = [one for one in every if one.id in ticked][:LISTED]
+    on = [one for one in every if one.id in ticked]
     off = [one for one in every if one.id not in ticked and one.fits(wanted)]
     choices = [_person(one, is_on=True) for one in on]
     return choices + [_person(one, is_on=False) for one in off[: messages.MOST_PEOPLE]], len(off)

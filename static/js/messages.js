@@ -76,6 +76,11 @@
     look("update", all);
   });
 
+  // What the browser, or keep.js, has brought back is more than the server knew when it made the page.
+  const changed = (e) => e.type === "checkbox" || e.type === "radio" ? e.checked !== e.defaultChecked
+    : e.matches("textarea,input[type=text],input:not([type])") && e.value !== e.defaultValue;
+  window.addEventListener("load", () => { if ([...form.elements].some(changed)) look("update", all); });
+
   // --- placeholders ---
   let last = form.querySelector("textarea");
   form.addEventListener("focusin", (event) => { if (event.target.matches("textarea,input[name^=subject_]")) last = event.target; });

@@ -60,6 +60,8 @@ def test_who_gets_it_and_how_it_looks_follow_while_one_writes(editor: Page) -> N
     editor.click("button[data-next]")
     second = editor.locator("#as option").nth(1).inner_text().split(",")[0]
     expect(editor.locator(".mailprev .sheet")).to_have_text(f"Hej {second}!")
+    editor.reload()  # what was written is kept in the tab, and counts at once
+    expect(editor.locator("#reach-h")).to_contain_text("people get it")
     editor.check("input[name=who][value=people]")
     editor.fill("#find", "zzz")
     expect(editor.get_by_text("Nobody fits.")).to_be_visible()
