@@ -16,6 +16,7 @@ from dialognav.mail import prose_html, prose_text
 from dialognav.mail.prose import Piece, Slot, one_line, read
 
 _BLANK_LINES = re.compile(r"\n{3,}")  # where there was nothing to say
+_LEADS_SOMEWHERE = ("https://", "http://", "/")
 _KEPT = 64
 """Texts; three languages of some twenty messages that leave at the same time."""
 
@@ -53,19 +54,26 @@ def _html(pieces: tuple[Piece, ...], values: Mapping[str, str], look: prose_html
 
 
 def _marked(slot: Slot, value: str, look: prose_html.Look) -> Markup:
-    if not value:
+    if slot.name in ADDRESSES and value.startswith(_LEADS_SOMEWHERE):
+        return _link(slot, value, look)
+    if not value or slot.part in ("open", "close"):
         return Markup("")
-    if slot.part == "close":
-        return Markup("</a>")
-    if slot.part == "button":
-        return Markup(look["button"]).format(value, _label(slot.name))  # noqa: S704 (our own)
-    begin = Markup('<a href="{}"{}>').format(value, Markup(look["a"]))  # noqa: S704 (our own)
-    if slot.part == "open":
-        return begin
-    if slot.name not in ADDRESSES:
+    if slot.part != "button":
         return escape(value)
+    return Markup(f"<p{look.get('p', '')}>{{}}</p>").format(value)  # noqa: S704 (our own)
+
+
+def _link(slot: Slot, url: str, look: prose_html.Look) -> Markup:
     label = escape(_label(slot.name))
-    return label if slot.part == "label" else begin + label + Markup("</a>")
+    begin = Markup(f'<a href="{{}}"{look["a"]}>').format(url)  # noqa: S704 (our own)
+    parts = {
+        "open": begin,
+        "close": Markup("</a>"),
+        "label": label,
+        "words": begin + label + Markup("</a>"),
+        "button": Markup(look["button"]).format(url, label),  # noqa: S704 (our own)
+    }
+    return parts[slot.part]
 
 
 def _plain(slot: Slot, value: str) -> str:

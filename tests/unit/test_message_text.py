@@ -169,6 +169,12 @@ def test_an_address_alone_is_a_button() -> None:
         assert mail_text("a\n\n{länk}", values) == "a\n\nDelta digitalt <https://meet.example/x>"
 
 
+def test_a_placeholder_shown_as_it_is_written_leads_nowhere() -> None:
+    values = {"link": "{länk}", "my_page": "{min_sida}"}
+    made = str(page_html("Här: {länk} [sidan]({min sida})\n\n{länk}", values))
+    assert made == "<p>Här: {länk} sidan</p><p>{länk}</p>"
+
+
 def test_a_page_begins_at_h3_and_has_no_styles() -> None:
     made = str(page_html("# A\n\n## B\n\n### C\n\n[a](https://x.example)", VALUES))
     assert made == (
