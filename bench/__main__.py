@@ -91,7 +91,8 @@ def deliver_on(
     statements, seconds = mail.promise(app, asked.letters)
     if workers == 1:
         print(f"  {name}: promised in {seconds:.1f} s and {statements} statements")
-    print(mail.line(name, workers, mail.deliver(settings, asked.letters, workers)), flush=True)
+    seen = mail.deliver(app, settings, asked.letters, workers)
+    print(mail.line(name, workers, seen), flush=True)
 
 
 def installation(place: Path, url: str) -> dict[str, str]:
@@ -109,6 +110,7 @@ def migrated(settings: dict[str, str]) -> Flask:
     app = create_app(config.load(settings))
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("dialognav.access").setLevel(logging.WARNING)
+    logging.getLogger("dialognav.jobs").setLevel(logging.ERROR)  # no worker to be called yet
     with app.app_context():
         flask_migrate.upgrade()
     return app

@@ -1,5 +1,6 @@
 """Several workers on one PostgreSQL: plain ones, and those that share by Procrastinate."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from tests.factories import make_event
 from tests.fixtures import MakeApp, environment_of_tests
 from tests.servers import ROOT
 
-LETTERS = 1_000
+LETTERS = 10_000 if os.environ.get("NIGHTLY") == "1" else 1_000
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 
 
@@ -85,7 +86,7 @@ def workers(
     assert set(codes) <= {0, -signal.SIGKILL}
 
 
-def wait_for(condition: Callable[[], object], limit: float = 60) -> bool:
+def wait_for(condition: Callable[[], object], limit: float = LETTERS / 10) -> bool:
     deadline = time.monotonic() + limit
     while not condition():
         if time.monotonic() > deadline:
