@@ -95,7 +95,10 @@ def reach(
     rows: Sequence[sa.Row[Any]] = session.execute(_candidates(organisation_id, audience)).all()
     if audience.people:
         rows = [row for row in rows if row.id in audience.people]
-    elif audience.answers:
+    else:
+        seats = audience.seats
+        rows = [row for row in rows if row.state in seats or _is_approved(row)]
+    if audience.answers and not audience.people:
         rows = _who_answered(session, audience, rows)
     chosen: dict[str, sa.Row[Any]] = {}
     for row in sorted(rows, key=lambda row: _weakness(row, now)):
@@ -118,6 +121,7 @@ _COLUMNS: tuple[Any, ...] = (
     Registration.party_name,
     Registration.party_kind,
     Registration.language,
+    sa.case((Attendance.keeps_seat, Registration.approved)).label("approved"),
     Attendance.state,
     Attendance.mode,
     Attendance.occasion_id,
@@ -161,6 +165,15 @@ def _meant(audience: Audience) -> list[sa.ColumnElement[bool]]:
     if audience.party_kinds:
         wanted.append(Registration.party_kind.in_(sorted(audience.party_kinds)))
     return wanted
+
+
+def _is_approved(row: sa.Row[Any]) -> bool:
+    """Under a second review, whether it is the reader who was approved before, with the address.
+
+    Somebody put in another's place is not confirmed by the seat that is kept.
+    """
+    people = (row.approved or {}).get("people", ())
+    return any(one["id"] == row.id and one["email"] == row.email for one in people)
 
 
 def _who_answered(

@@ -147,13 +147,17 @@ def test_waiting_for_the_other_mode_is_not_waiting(work: Work) -> None:
 
 
 def test_a_seat_kept_during_a_second_review_is_confirmed(work: Work) -> None:
+    """But not to an address that nobody has approved."""
     with work() as session:
         event = make_event(session)
-        anna = person(session, event, "Anna", state=Seat.PENDING)
-        anna.attendances[0].keeps_seat = True
+        for name, approved in (("Anna", "anna"), ("Bo", "bosse")):
+            one = person(session, event, name, state=Seat.PENDING)
+            one.attendances[0].keeps_seat = True
+            email = f"{approved}@leverantor.example"
+            one.registration.approved = {"people": [{"id": one.id, "email": email}]}
         session.flush()
         assert names(session, event, states=frozenset({"confirmed"})) == ["Anna"]
-        assert names(session, event, states=frozenset({"pending"})) == ["Anna"]
+        assert names(session, event, states=frozenset({"pending"})) == ["Anna", "Bo"]
 
 
 def test_criteria_hold_together(work: Work) -> None:
