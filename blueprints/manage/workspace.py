@@ -72,6 +72,7 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
     sees_people = allows("registrations") or allows("export")
     is_reviewed = bool(event.registration_review or counts.reviewed)
     failed, open_ = counts.given_up, counts.to_review
+    to_approve = counts.to_approve if allows(MESSAGE_APPROVAL) else 0
     tabs = (
         (True, "overview", "events.show", _("Overview"), "", False),
         (allows("edit"), "rules", "rules.edit", _("Rules"), "", False),
@@ -99,8 +100,8 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
         (True, "documents", "documents.index", _("Documents"), counts.documents, False),
         (
             allows(MESSAGES) or allows(MESSAGE_APPROVAL),
-            *("messages", "plans.index" if is_draft else "messages.of_event", _("Messages"), ""),
-            False,
+            *("messages", "plans.index" if is_draft else "messages.of_event", _("Messages")),
+            *(to_approve or "", to_approve > 0),
         ),
         (allows("letters"), "letters", "letters.of_event", _("Letters"), failed or "", failed > 0),
         (allows("audit"), "log", "audit.of_event", _("Log"), "", False),

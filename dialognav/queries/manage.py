@@ -14,6 +14,7 @@ from dialognav.domain.terms import (
     PUBLIC_STATES,
     EventState,
     LetterStatus,
+    MessageState,
     Review,
     Seat,
 )
@@ -23,6 +24,7 @@ from dialognav.models import (
     Document,
     Event,
     Letter,
+    Message,
     Occasion,
     Participant,
     Registration,
@@ -129,7 +131,8 @@ def seated_people(session: Session, event_id: int) -> int:
 @dataclass(frozen=True, slots=True)
 class EventCounts:
     """For the tabs of one event: live people, documents, letters that were given up, registrations
-    that are to be looked at, and all that ever were; people on the waiting list."""
+    that are to be looked at, and all that ever were; people on the waiting list; messages that
+    somebody has to approve."""
 
     people: int
     documents: int
@@ -137,6 +140,7 @@ class EventCounts:
     to_review: int
     reviewed: int
     waiting: int
+    to_approve: int
 
 
 def event_counts(session: Session, event_id: int) -> EventCounts:
@@ -164,7 +168,10 @@ def event_counts(session: Session, event_id: int) -> EventCounts:
         .where(Occasion.event_id == event_id, Attendance.state == Seat.WAITING)
     )
     ever = reviewed.where(Registration.review != "")
-    counted = (people, documents, given_up, to_review, ever, waiting)
+    to_approve = sa.select(sa.func.count()).where(
+        Message.event_id == event_id, Message.state == MessageState.SUBMITTED
+    )
+    counted = (people, documents, given_up, to_review, ever, waiting, to_approve)
     row = session.execute(sa.select(*(query.scalar_subquery() for query in counted))).one()
     return EventCounts(*map(int, row))
 

@@ -433,3 +433,13 @@ def test_hostile_forms_are_only_forms(write, look, fields, then):
         for message in session.query(Message):
             assert message.audience["states"] == []
             assert "\n" not in message.subject.get("sv", "")
+
+
+def test_what_waits_for_approval_stands_on_the_tab_of_who_may(write, sign_in, staff, work, place):
+    write(WORDS, states="confirmed")
+    with work() as session:
+        session.query(Message).one().state = "submitted"
+    for role, number in (("approver", 1), ("registrar", 0)):
+        other = sign_in(role=role, language="en", organisation_id=staff.organisation_id)
+        page = text_of(other.client.get(f"/manage/events/{place['event']}"))
+        assert len(re.findall(r'Messages <span class="n hot">1', page)) == number
