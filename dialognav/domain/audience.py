@@ -93,7 +93,7 @@ def has_answered(value: Any, wanted: Iterable[str]) -> bool:
 def audience_to_json(audience: Audience) -> dict[str, Any]:
     """The form in which a message keeps it; sorted, so that equal audiences are equal there."""
     return {
-        "events": list(audience.events),
+        "events": sorted(audience.events),
         "states": sorted(audience.states),
         "modes": sorted(audience.modes),
         "occasions": sorted(audience.occasions),

@@ -14,7 +14,7 @@ from dialognav.domain.audience import (
 from dialognav.domain.terms import Mode, PartyKind
 
 EVERYTHING = Audience(
-    events=(7, 3),
+    events=(3, 7),
     states=frozenset({"confirmed", "withdrawn"}),
     modes=frozenset({Mode.ONLINE}),
     occasions=frozenset({4}),
@@ -28,6 +28,7 @@ EVERYTHING = Audience(
 def test_an_audience_survives_being_kept() -> None:
     assert audience_from_json(json.loads(json.dumps(audience_to_json(EVERYTHING)))) == EVERYTHING
     assert audience_from_json(audience_to_json(Audience())) == Audience()
+    assert audience_to_json(Audience((7, 3))) == audience_to_json(Audience((3, 7)))
 
 
 @pytest.mark.parametrize(
