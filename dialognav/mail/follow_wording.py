@@ -26,7 +26,7 @@ def follow_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         }
     events = [_event(one, facts["organiser"][0], stationery) for one in said["events"]]
     if len(events) == 1:
-        preheader = " · ".join((events[0]["when"]["line"], *events[0]["where"]))
+        preheader = " · ".join(filter(None, (events[0]["when"]["line"], events[0]["venue"])))
     else:
         preheader = " · ".join(one["title"] for one in events)
     what = " · ".join(follows[0]["parts"])
@@ -58,13 +58,14 @@ def _event(one: Mapping[str, Any], writer: str, stationery: Stationery) -> Words
     phase = str(PHASES[one["phase"]]) if one["phase"] else ""
     organiser = one["organiser"][0] if one["organiser"][0] != writer else ""
     audience = str(AUDIENCES["buyers"]) if one["audience"] == "buyers" else ""
+    about = (str(KINDS[one["kind"]]), phase, organiser, audience, str(FORMATS[one["format"]]))
     return {
         "title": one["title"][0],
         "title_lang": one["title"][1],
         "summary": one["summary"],
-        "about": [part for part in (str(KINDS[one["kind"]]), phase, organiser, audience) if part],
+        "about": [part for part in about if part],
         "when": when,
-        "where": [part for part in (one["venue"], str(FORMATS[one["format"]])) if part],
+        "venue": one["venue"],
         "closes": i18n.moment_text(datetime.fromisoformat(closes), zone, "medium")
         if closes
         else "",
