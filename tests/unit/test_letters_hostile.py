@@ -9,7 +9,7 @@ import pytest
 
 from dialognav.mail.refusals import plain_reason
 from dialognav.mail.render import BadAddress, envelope_address, render
-from dialognav.mail.transport import _without_address
+from dialognav.mail.smtp_replies import short
 from tests.letter_samples import STATIONERY, World, seat_sample
 from tests.unit.test_letters import posted, raw
 
@@ -98,7 +98,7 @@ def test_a_link_that_is_no_web_address_does_not_reach_the_calendar():
 
 
 def test_what_a_server_answers_is_kept_without_the_address():
-    said = _without_address("550 5.1.1 <eva@foretag.example>: no such eva@foretag.example here")
+    said = short("550 5.1.1 <eva@foretag.example>: no such eva@foretag.example here")
     assert said == "550 5.1.1 … no such … here"
 
 
