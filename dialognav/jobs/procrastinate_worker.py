@@ -78,13 +78,13 @@ class _Team:
 
     async def work(self) -> None:
         """Until told to stop, or until one of them fails."""
-        workers = [self._clock(), *map(self._worker, self._lanes)]
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(len(workers)))
+        loop.set_default_executor(ThreadPoolExecutor(len(self._lanes) + 1))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         await self._connector.open_async()
         try:
+            workers = [self._clock(), *map(self._worker, self._lanes)]
             self._running = [asyncio.create_task(worker) for worker in workers]
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             self._end()
@@ -99,18 +99,19 @@ class _Team:
         self._end()
 
     def _end(self) -> None:
-        """Each finishes what it has in hand."""
-        self._ending.set()
-        for worker in self._running:
-            worker.cancel()
+        """Each finishes what it has in hand; a second cancel() would not let it."""
+        if not self._ending.is_set():
+            self._ending.set()
+            for worker in self._running:
+                worker.cancel()
 
     def _worker(self, lane: Lane) -> Coroutine[None, None, None]:
         app = procrastinate.App(connector=self._connector)
         for job in lane.jobs:
             self._add(app, lane, job)
-        return self._one(app, lane.name, hears=lane.is_woken)
+        return self._on_queue(app, lane.name, hears=lane.is_woken)
 
-    def _one(
+    def _on_queue(
         self, app: procrastinate.App, queue: str, *, hears: bool
     ) -> Coroutine[None, None, None]:
         return app.run_worker_async(
@@ -159,7 +160,7 @@ class _Team:
         async def stalled(timestamp: int) -> None:
             await self._begin_anew(app)
 
-        return self._one(app, CLOCK, hears=False)
+        return self._on_queue(app, CLOCK, hears=False)
 
     async def _begin_anew(self, app: procrastinate.App) -> None:
         """What a worker had in hand when it died."""

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -264,3 +265,20 @@ def test_it_goes_on_when_the_database_was_away(app, work_until, postgres_databas
     work_until(Job("cut", TICK, cut))
     assert ran == ["cut", "cut"]
     postgres_database.engine.dispose()  # its lines were cut as well
+
+
+def test_told_to_stop_it_finishes_what_it_has_in_hand(app, tables, work_until):
+    ran = Ran("asked", "publish")
+    ended = []
+
+    def last(stopping: threading.Event) -> bool:
+        ran.note("asked")
+        stopping.wait(20)
+        time.sleep(0.3)  # longer than the others take to end
+        ended.append(1)
+        return False
+
+    work_until(Job("tidy", TICK, last, abroad=True), ran.job("publish"))
+    assert ended
+    assert ask(app, "SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") == []
+    assert ask(app, "SELECT 1 FROM procrastinate_workers") == []
