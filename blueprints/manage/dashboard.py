@@ -10,6 +10,7 @@ from blueprints.context import settings
 from blueprints.guard import allows, current_membership, current_user, require
 from blueprints.manage.event_lines import line_of
 from blueprints.manage.event_words import LACKING, done_note
+from blueprints.manage.message_page import address_of, subject_of
 from blueprints.manage.workspace import title_of
 from blueprints.public.sign_up import Counted, sign_up_view
 from dialognav.actions.event_text import draft_of
@@ -22,7 +23,7 @@ from dialognav.i18n import NAMES, clock_text, date_text, local, moment_text, nge
 from dialognav.i18n import gettext as _
 from dialognav.mail.instance import is_held
 from dialognav.models import Event
-from dialognav.queries import inbox, manage, privacy, reviews
+from dialognav.queries import inbox, manage, message_log, privacy, reviews
 from dialognav.queries.registrations import occupancy
 
 bp = Blueprint("dashboard", __name__)
@@ -63,6 +64,7 @@ def show() -> ResponseReturnValue:
         *_mail_todos(organisation.id),
         *_inbox_todos(organisation.id),
         *_review_todos(organisation.id, found),
+        *_message_todos(organisation.id),
         *_privacy_todos(organisation.id),
         *_event_todos(found, held, now),
     ]
@@ -172,6 +174,18 @@ def _review_todos(organisation_id: int, found: list[Event]) -> list[Todo]:
         )
         for event in found
         if event.id in waiting
+    ]
+
+
+def _message_todos(organisation_id: int) -> list[Todo]:
+    """Those that wait for approval by somebody else than who wrote them."""
+    if not (allows("message_approval") and current_membership().organisation.message_approval):
+        return []
+    title, action = _("A message waits for approval"), _("Read it")
+    waiting = message_log.to_approve(db.session(), organisation_id, current_user().id)
+    return [
+        Todo("warn", "eye", title, subject_of(message), address_of(message.public_id), action)
+        for message in waiting
     ]
 
 

@@ -36,6 +36,7 @@ from dialognav.i18n import NAMES
 from dialognav.models import Event
 from dialognav.queries import manage, presence
 from dialognav.queries.hosts import hosts_of
+from dialognav.queries.message_log import planned_for
 from dialognav.queries.registrations import occupancy
 
 VERBS = (
@@ -155,12 +156,15 @@ def _anchor(name: str, draft: EventDraft) -> str:
 
 
 def _consequences(event: Event, view: SignUpView, taken: int, now: datetime) -> list[str]:
+    if not may_now("to_procurement", event, now):
+        return []
     found = publishing.procurement_consequences(
         event.state,
         event.registration_closes_at,
         event.starts_at,
         view.seats.waiting,
         taken,
+        planned_for(db.session(), event.id),
         now,
     )
     return [consequence_text(each) for each in found]

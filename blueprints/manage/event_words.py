@@ -255,6 +255,11 @@ def consequence_text(found: Consequence) -> str:
             "%(num)s people on the waiting list stay there.",
             found.n,
         ),
+        "messages": ngettext(
+            "%(num)s message that would go by itself is not sent.",
+            "%(num)s messages that would go by themselves are not sent.",
+            found.n,
+        ),
         "still_held": ngettext(
             "The event is still announced, with %(num)s confirmed."
             " Cancel or move it if it should not be held during the procurement.",

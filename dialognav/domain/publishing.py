@@ -178,10 +178,12 @@ def procurement_consequences(
     starts_at: datetime | None,
     waiting: int,
     confirmed: int,
+    planned: int,
     now: datetime,
 ) -> list[Consequence]:
     """What is closed first, then what stays for the organiser to decide.
 
+    `planned`: messages that would go by themselves.
     OSL 19:3: once the procurement runs, who takes part in it is secret until the award.
     """
     found = []
@@ -190,6 +192,8 @@ def procurement_consequences(
     found.append(Consequence("closes" if closes_at is None or closes_at > now else "closed"))
     if waiting:
         found.append(Consequence("waiting", waiting))
+    if planned:
+        found.append(Consequence("messages", planned))
     if starts_at is not None and starts_at > now:
         found.append(Consequence("still_held", confirmed))
     return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, selectinload
 
-from dialognav.domain.terms import LetterStatus
-from dialognav.models import Event, Letter, Message, Participant, Registration
+from dialognav.domain.message_rules import may_approve
+from dialognav.domain.terms import LetterStatus, MessageState
+from dialognav.models import Event, Letter, Message, MessagePlan, Participant, Registration
 from dialognav.queries.manage import Page, fetch_page
 
 _CAME_BACK = sa.and_(Letter.status == LetterStatus.SENT, Letter.bounced_at.is_not(None))
@@ -18,6 +19,7 @@ _PARTS: dict[str, sa.ColumnElement[bool]] = {
     "dropped": Letter.status == LetterStatus.SUPERSEDED,
 }
 VIEWS = tuple(_PARTS)
+_MOST_TO_APPROVE = 20  # on the first page
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,30 @@ def messages_by_id(
         sa.select(Message).where(Message.id.in_(ids), Message.organisation_id == organisation_id)
     )
     return {row.id: row for row in rows}
+
+
+def planned_for(session: Session, event_id: int) -> int:
+    """How many messages about the event would go by themselves; one statement."""
+    scheduled = sa.select(sa.func.count()).where(
+        Message.event_id == event_id, Message.state == MessageState.SCHEDULED
+    )
+    plans = sa.select(sa.func.count()).where(
+        MessagePlan.event_id == event_id, MessagePlan.is_on.is_(True)
+    )
+    row = session.execute(sa.select(scheduled.scalar_subquery(), plans.scalar_subquery())).one()
+    return int(row[0]) + int(row[1])
+
+
+def to_approve(session: Session, organisation_id: int, user_id: int) -> list[Message]:
+    """What waits for somebody's approval, longest first, without what is the user's own."""
+    rows = session.scalars(
+        sa.select(Message)
+        .where(Message.organisation_id == organisation_id, Message.state == MessageState.SUBMITTED)
+        .order_by(Message.submitted_at, Message.id)
+        .limit(_MOST_TO_APPROVE)
+    )
+    return [
+        row
+        for row in rows
+        if may_approve(user_id, row.writer_ids, row.author_id, row.submitted_by_id)
+    ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from dialognav.actions import event_moves, message_log, message_progress, message_sending
 from dialognav.actions.message_sending import start, write_letters
@@ -170,6 +171,43 @@ def test_two_workers_write_each_letter_once(work, look, app, prepared, monkeypat
     assert problems == []
     with look() as session:
         assert states(session, message_id) == {LetterStatus.PENDING: 3}
+
+
+def test_the_race_is_real_without_the_lock(work, app, prepared, monkeypatch, request):
+    if "sqlite" in request.node.name:
+        pytest.skip("SQLite has one writer, with our lock or without it")
+    _event_id, message_id = prepared
+    with work() as session:
+        start(session, message_id, **DO)
+    both = threading.Barrier(2)
+    reached_by = message_sending.reached_by
+
+    def together(*args, **options):
+        found = reached_by(*args, **options)
+        both.wait(10)
+        return found
+
+    def unlocked(session, message_id):
+        return session.get_one(Message, message_id)
+
+    monkeypatch.setattr(message_sending, "reached_by", together)
+    monkeypatch.setattr(message_sending, "lock_message", unlocked)
+    monkeypatch.setattr(message_sending, "_without_letter", lambda _s, _m, reached: list(reached))
+    problems = []
+
+    def write() -> None:
+        try:
+            with app.app_context(), unit_of_work() as session:
+                write_letters(session, message_id, now=NOW, post=POST)
+        except IntegrityError as error:  # the database has the last word
+            problems.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(problems) == 1
 
 
 def test_it_does_not_go_to_others_than_the_page_named(work, prepared):

@@ -255,10 +255,11 @@ def test_the_phase_is_switched_once():
 
 
 def test_consequences_name_what_stays_to_decide():
-    found = publishing.procurement_consequences("published", STARTS, STARTS, 4, 30, NOW)
+    found = publishing.procurement_consequences("published", STARTS, STARTS, 4, 30, 2, NOW)
     assert [(each.code, each.n) for each in found] == [
         ("closes", 0),
         ("waiting", 4),
+        ("messages", 2),
         ("still_held", 30),
     ]
 
