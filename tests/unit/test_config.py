@@ -27,6 +27,7 @@ RIGHT = {"SECRET_KEY": "k" * 32}
         ("MAIL_IN", "lmtp://127.0.0.1"),  # without a port
         ("MAIL_IN", "imaps://a:b@mail.example.org:x"),
         ("JOBS", "maybe"),
+        ("JOBS", "procrastinate"),  # on SQLite
         ("TRUSTED_PROXIES", "one"),
         ("QUIET_WINDOW", "-1"),
         ("SIGNUP_LIMIT", "nan"),
