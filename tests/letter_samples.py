@@ -13,7 +13,7 @@ from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes, said_of_all
 from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.feed_letters import feed_link_letter
-from dialognav.mail.following_letters import confirm_letter, known_letter, news_letter
+from dialognav.mail.following_letters import NewsWriter, confirm_letter, known_letter
 from dialognav.mail.letters import Letter, Writer, own_link, sender_facts
 from dialognav.mail.message_letters import MessageWriter
 from dialognav.mail.messages import words
@@ -595,8 +595,8 @@ def _of_followers(language: str) -> dict[str, list[Sample]]:
         "follow_confirm": [sample(confirm_letter(each, post=POST)) for each in both],
         "follow_links": [sample(known_letter(ours, both, post=POST))],
         "follow_news": [
-            sample(news_letter(everything, [world.event, other.event], post=POST)),
-            sample(news_letter(ours, [other.event], post=POST)),
+            sample(NewsWriter(POST).letter(everything, [world.event, other.event])),
+            sample(NewsWriter(POST).letter(ours, [other.event])),
         ],
     }
 

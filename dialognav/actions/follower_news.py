@@ -16,7 +16,7 @@ from dialognav.actions.announcements import note_ours
 from dialognav.domain.following import Followed, Published, last_digest, next_digest
 from dialognav.domain.terms import AnnouncedAt, EventState, Frequency, Visibility
 from dialognav.mail import outbox
-from dialognav.mail.following_letters import news_letter
+from dialognav.mail.following_letters import NewsWriter
 from dialognav.mail.letters import Letter
 from dialognav.mail.post import Post
 from dialognav.models import (
@@ -135,7 +135,7 @@ def tell_followers(session: Session, *, now: datetime, post: Post) -> int:
     of_row: defaultdict[int, list[Event]] = defaultdict(list)
     for row_id, event_id in due:
         of_row[row_id].append(events[event_id])
-    letters: list[Letter] = []
+    writer, letters = NewsWriter(post), list[Letter]()
     reached: defaultdict[int, set[str]] = defaultdict(set)
     for each in subscriptions:
         news = [
@@ -145,7 +145,7 @@ def tell_followers(session: Session, *, now: datetime, post: Post) -> int:
             and (each.email, event.organisation_id) not in refused
         ]
         if news:
-            letters.append(news_letter(each, news, post=post))
+            letters.append(writer.letter(each, news))
         for event in news:
             told.add((each.email, event.id))
             reached[event.id].add(each.email)

@@ -1,7 +1,7 @@
 """Letters to those who follow what is published: the question, what they follow, the news."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 from dialognav.i18n import pick
 from dialognav.mail.letters import BULK, URGENT, Facts, Letter, sender_facts
@@ -42,20 +42,33 @@ def known_letter(asked: Subscription, known: Sequence[Subscription], *, post: Po
     )
 
 
-def news_letter(subscription: Subscription, events: Sequence[Event], *, post: Post) -> Letter:
-    """At most MOST_EVENTS, the first to begin first. `organisation` and `occasions` are loaded."""
-    shown = sorted(events, key=lambda event: (event.starts_at, event.id))[:MOST_EVENTS]
-    first = min(event.id for event in events)
-    said = {
-        "subscriptions": [followed_facts(subscription)],
-        "events": [event_facts(event, subscription.language) for event in shown],
-        "more": len(events) - len(shown),
-        "frequency": str(subscription.frequency),
-    }
-    stream = f"follow_news:{subscription.public_id}:{first}"
-    letter = _letter(subscription, "follow_news", stream, said, post=post, priority=BULK)
-    letter.facts["leave"] = follow_link(subscription)
-    return letter
+@dataclass(slots=True)
+class NewsWriter:
+    """Writes many letters; what several of them say is gathered once."""
+
+    post: Post
+    _said: dict[tuple[int, str], Facts] = field(default_factory=dict)
+
+    def letter(self, subscription: Subscription, events: Sequence[Event]) -> Letter:
+        """At most MOST_EVENTS, the first to begin first; organisations and occasions loaded."""
+        shown = sorted(events, key=lambda event: (event.starts_at, event.id))[:MOST_EVENTS]
+        first = min(event.id for event in events)
+        said = {
+            "subscriptions": [followed_facts(subscription)],
+            "events": [self._event(event, subscription.language) for event in shown],
+            "more": len(events) - len(shown),
+            "frequency": str(subscription.frequency),
+        }
+        stream = f"follow_news:{subscription.public_id}:{first}"
+        letter = _letter(subscription, "follow_news", stream, said, post=self.post, priority=BULK)
+        letter.facts["leave"] = follow_link(subscription)
+        return letter
+
+    def _event(self, event: Event, language: str) -> Facts:
+        key = event.id, language
+        if key not in self._said:
+            self._said[key] = event_facts(event, language)
+        return self._said[key]
 
 
 def _letter(
@@ -96,7 +109,7 @@ def followed_facts(subscription: Subscription) -> Facts:
     }
 
 
-def event_facts(event: Event, language: str) -> dict[str, Any]:
+def event_facts(event: Event, language: str) -> Facts:
     owner, occasion = event.organisation, event.live_occasions[0]
     venue = pick(occasion.venue, language, event.primary_language)[0] or occasion.address
     return {
