@@ -68,6 +68,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
             abroad=True,
         ),
         Job("followers", timedelta(seconds=10), partial(_tell_followers, post)),
+        Job("digests", timedelta(minutes=1), lambda _stopping: automatic.send_digests(post)),
         Job("plans", timedelta(seconds=30), lambda _stopping: automatic.run_plans(post)),
         Job("messages", timedelta(), lambda _stopping: mailings.take_step(post)),
         Job("heartbeat", heartbeat.EVERY, heartbeat.beat),

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialognav.domain.calendar import entry_to_json
+from dialognav.domain.digests import VERBS, Waits
 from dialognav.domain.terms import Attending, Mode, PartyKind, Seat
 from dialognav.i18n import speaking
 from dialognav.mail.access_notices import answer_letter
 from dialognav.mail.audience import NOBODY, Standing
 from dialognav.mail.changes import Changes, announced, said_changes, said_of_all
+from dialognav.mail.digest_letters import Away, digest_letter
 from dialognav.mail.event_invitations import invitation_letter
 from dialognav.mail.feed_letters import feed_link_letter
 from dialognav.mail.following_letters import NewsWriter, confirm_letter, known_letter
@@ -46,6 +48,7 @@ from dialognav.models import (
     Event,
     EventInvitation,
     InboundMail,
+    Membership,
     Message,
     Occasion,
     Organisation,
@@ -53,6 +56,7 @@ from dialognav.models import (
     PrivacyRequest,
     Registration,
     Subscription,
+    User,
 )
 from tests.conftest import NOW
 
@@ -611,6 +615,18 @@ def follower(language: str, **given: Any) -> Subscription:
     )
 
 
+def _digest(organisation: Organisation, language: str) -> Letter:
+    """Of every kind that may wait, one line and several, in one's own place and a colleague's."""
+    page = "/manage/events/dialogdialog/review"
+    user = User(id=7, email="eva@tallvik.example", name="Eva Ek", language=language)
+    waiting = [Waits(kind, number, page) for number, kind in enumerate(VERBS, 1)]
+    waiting[0] = Waits("reviews", 3, page, "Egenmonitorering i hemmet", "sv")
+    waiting[-1] = Waits("deadlines", 1, page, "Egenmonitorering i hemmet", "sv", at=NOW)
+    away = [Away("Maja Ek", "2027-02-12"), Away("Nils Ek", None)]
+    reader = Membership(id=5, user=user, organisation=organisation)
+    return digest_letter(reader, waiting, away, post=POST)
+
+
 def _of_links(language: str) -> dict[str, list[Sample]]:
     world = World(language)
     sender = sender_facts(world.organisation, language, POST)
@@ -655,6 +671,7 @@ def _of_links(language: str) -> dict[str, list[Sample]]:
                 **person,
             )
         ],
+        "staff_digest": [sample(_digest(world.organisation, language))],
         "password_reset": [
             Sample(
                 "password_reset",

@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, RadioField
 
 from blueprints import guard, limits
+from blueprints.account.absence import AbsenceForm
+from blueprints.account.absence import save as save_absence
 from blueprints.account.password_fields import NewPasswordForm
 from blueprints.forms import (
     ActionForm,
@@ -139,7 +141,17 @@ def _change(form: ChangePasswordForm) -> bool:
     return True
 
 
-def _page(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> str:
+@bp.post("/absence")
+def change_absence() -> ResponseReturnValue:
+    form = AbsenceForm(guard.current_membership())
+    return save_absence(form) or (_page(absence=form), 422)
+
+
+def _page(
+    profile: ProfileForm | None = None,
+    password: ChangePasswordForm | None = None,
+    absence: AbsenceForm | None = None,
+) -> str:
     user = guard.current_user()
     who = guard.signed_in()
     assert who is not None
@@ -148,7 +160,8 @@ def _page(profile: ProfileForm | None = None, password: ChangePasswordForm | Non
         rail="profile",
         profile=profile or ProfileForm(formdata=None, obj=user),
         password=password or ChangePasswordForm(formdata=None),
-        form=profile or password or ActionForm(formdata=None),
+        absence=absence or AbsenceForm(guard.current_membership(), formdata=None),
+        form=profile or password or absence or ActionForm(formdata=None),
         action=ActionForm(formdata=None),
         browsers=browsers(db.session(), user.id, now=utcnow()),
         here=who.browser.id,

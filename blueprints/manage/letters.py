@@ -77,6 +77,7 @@ KINDS: dict[str, Any] = {
     "event_invitation": lazy("Invitation to the event"),
     "staff_invitation": lazy("Invitation to a colleague"),
     "password_reset": lazy("New password for a colleague"),
+    "staff_digest": lazy("What waits for a colleague"),
 }
 
 

@@ -8,7 +8,7 @@ from blueprints.manage.message_state_words import STATES
 from blueprints.manage.plan_words import READERS, name_of
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.domain.plans import Sending, is_left, sendings
+from dialognav.domain.plans import BEFORE, Sending, is_left, sendings
 from dialognav.domain.terms import EventState, Format, MessageState, PlanKind
 from dialognav.i18n import gettext as _
 from dialognav.i18n import moment_text
@@ -66,12 +66,12 @@ def _line(event: Event, plan: MessagePlan, runs: list[PlanRunRow]) -> PlanLine:
         name=name_of(plan),
         readers=str(READERS[plan.kind]),
         own_words=sorted({*plan.subject, *plan.body}),
-        lines=[*_gone(event, runs), *_ahead(event, plan, runs)],
+        lines=[*_gone(event, plan, runs), *_ahead(event, plan, runs)],
         is_sent=any(one.run.is_sent for one in runs),
     )
 
 
-def _gone(event: Event, runs: Iterable[PlanRunRow]) -> Iterator[SendingLine]:
+def _gone(event: Event, plan: MessagePlan, runs: Iterable[PlanRunRow]) -> Iterator[SendingLine]:
     """What was sent, each message once."""
     seen = set()
     for one in runs:
@@ -81,7 +81,7 @@ def _gone(event: Event, runs: Iterable[PlanRunRow]) -> Iterator[SendingLine]:
         word, tone = STATES[one.state]
         said = _("Has gone out") if one.state == MessageState.SENT else str(word)
         yield SendingLine(
-            date=_dates(event, [one.run.occasion_id]),
+            date=_dates(event, plan, [one.run.occasion_id]),
             when=moment_text(one.done_at, event.zone),
             state=said,
             tone=tone,
@@ -101,7 +101,7 @@ def _ahead(event: Event, plan: MessagePlan, rows: list[PlanRunRow]) -> Iterator[
             continue  # it is among those that have gone
         state, tone = _outlook(event, plan, sending, now, is_left=bool(left), was_sent=bool(sent))
         yield SendingLine(
-            date=_dates(event, [each.occasion_id for each in left or sending.slots]),
+            date=_dates(event, plan, [each.occasion_id for each in left or sending.slots]),
             when=moment_text(sending.due_at, event.zone),
             state=state,
             tone=tone,
@@ -131,9 +131,9 @@ def _outlook(
     return (_("Planned"), "info") if now < sending.due_at else (_("Leaves within a minute"), "info")
 
 
-def _dates(event: Event, occasion_ids: Iterable[int]) -> str:
-    """Which of several dates; "" where there is one."""
-    if len(event.occasions) == 1:
+def _dates(event: Event, plan: MessagePlan, occasion_ids: Iterable[int]) -> str:
+    """Which of several dates; "" where there is one, and for what is about all of them."""
+    if len(event.occasions) == 1 or plan.kind not in BEFORE:
         return ""
     ids = set(occasion_ids)
     return ", ".join(occasion_name(event, each) for each in event.occasions if each.id in ids)

@@ -66,6 +66,7 @@ class SettingsBase(BaseForm):
     disposal_needs_two = BooleanField(lazy("Somebody else than who proposes has to approve"))
     mail_from_name = LineField(lazy("Name of the sender"), [AtMost(120)])
     mail_sender = AddressField(lazy("Address of the sender"))
+    message_approval = BooleanField(lazy("Messages are approved by somebody else than the writer"))
 
     months: int | None = None
 
@@ -103,6 +104,7 @@ class SettingsBase(BaseForm):
         }
         given["retention_months"] = self.months or 0
         given["disposal_needs_two"] = bool(self.disposal_needs_two.data)
+        given["message_approval"] = bool(self.message_approval.data)
         given["languages"] = [code for code in LANGUAGES if code in (self.languages.data or [])]
         return Settings(**given)
 
@@ -173,6 +175,6 @@ def words_of(name: str, value: Any) -> str:
         return str(words.PARTY_KINDS[PartyKind(value)])
     if name == "languages":
         return ", ".join(NAMES[code][0] for code in value)
-    if name == "disposal_needs_two":
+    if name in ("disposal_needs_two", "message_approval"):
         return _("Yes") if value else _("No")
     return NAMES[value][0] if name == "primary_language" else str(value)

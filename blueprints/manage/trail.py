@@ -142,6 +142,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "staff.joined": ("people", lazy("A colleague accepted the invitation")),
     "staff.role_changed": ("people", lazy("A colleague got another role")),
     "staff.deactivated": ("ban", lazy("A colleague was deactivated")),
+    "staff.absence_set": ("clock", lazy("A colleague set the morning's e-mail and stand-in")),
     "staff.reactivated": ("people", lazy("A colleague was let in again")),
     "calendar.made": ("cal", lazy("A colleague made a calendar address to subscribe to")),
     "calendar.revoked": ("cal", lazy("A colleague's calendar address was revoked")),

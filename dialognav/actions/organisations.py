@@ -37,6 +37,7 @@ class Settings:
     privacy_text: Text
     mail_from_name: str
     mail_sender: str
+    message_approval: bool
     retention_months: int
     disposal_authority: str
     disposal_needs_two: bool

@@ -7,6 +7,7 @@ from typing import Any
 from dialognav import i18n
 from dialognav.i18n import gettext as _
 from dialognav.mail.date_wording import change_words, dates_words, place_words, when_words
+from dialognav.mail.digest_letters import digest_words
 from dialognav.mail.follow_wording import follow_words
 from dialognav.mail.message_wording import message_words
 from dialognav.mail.own_words import said_words
@@ -184,6 +185,8 @@ def _calendar_words(facts: Mapping[str, Any], language: str, stationery: Station
 
 
 def _staff_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    if "digest" in facts:
+        return digest_words(facts, stationery)
     expires = i18n.moment_text(datetime.fromisoformat(facts["expires_at"]), facts["zone"], "medium")
     return {
         "why": _("You get this e-mail because you have an account, or are to have one."),

@@ -111,7 +111,7 @@ _IDS = {id(letter) for letters in SAMPLES.values() for letter in letters}
 
 GONE = (
     *("cancelled", "withdrawn", "withdrawn_plain", "declined", "privacy_answered"),
-    *("mail_forwarded", "time_proposed"),
+    *("mail_forwarded", "time_proposed", "staff_digest"),
 )
 """To somebody who has nothing left to change, or need not have; or to the organiser."""
 every_kind_of_letter = pytest.mark.parametrize("kind", KINDS)

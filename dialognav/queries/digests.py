@@ -1,0 +1,150 @@
+"""What waits for a decision in one organisation, for the letter of the morning."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.domain.digests import Waits, closing_until
+from dialognav.domain.terms import (
+    LIVE,
+    PUBLIC_STATES,
+    EventState,
+    LetterStatus,
+    MessageState,
+    NeedState,
+)
+from dialognav.domain.working_hours import WorkingHours
+from dialognav.i18n import pick
+from dialognav.models import (
+    AccessNeed,
+    Attendance,
+    DeadAddress,
+    Event,
+    Letter,
+    Message,
+    Occasion,
+    Organisation,
+    Participant,
+    Registration,
+)
+from dialognav.queries.inbox import open_mails
+from dialognav.queries.privacy import open_requests
+from dialognav.queries.reviews import waiting_by_event
+
+_STUCK = timedelta(hours=1)
+_RECENT = timedelta(days=14)
+"""A letter that did not arrive is told of so long: whoever has not seen to it by then will not."""
+
+
+def waiting_in(session: Session, organisation: Organisation, *, now: datetime) -> list[Waits]:
+    """All of it, whoever it waits for; some nine statements."""
+    reviews = waiting_by_event(session, organisation.id)
+    needs = _needs_by_event(session, organisation.id, now)
+    dead = _dead_by_event(session, organisation.id, now)
+    closing = _closing(session, organisation, now)
+    wanted = sa.select(Event).where(Event.id.in_({*reviews, *needs, *dead}))
+    events = list(session.scalars(wanted.order_by(Event.starts_at, Event.id)))
+    return [
+        *_of_events("reviews", "review", reviews, events),
+        *_of_events("needs", "requests-for-help", needs, events),
+        *_to_approve(session, organisation.id),
+        *_mail(session, organisation.id, now),
+        *_of_events("dead", "registrations", dead, events),
+        *_count("inbox", open_mails(session, organisation.id), "/manage/inbox"),
+        *_count("privacy", open_requests(session, organisation.id), "/manage/disposal"),
+        *(_of_event("deadlines", "", 1, each, at=each.registration_closes_at) for each in closing),
+    ]
+
+
+def _count(kind: str, number: int, path: str) -> list[Waits]:
+    return [Waits(kind, number, path)] if number else []
+
+
+def _of_events(
+    kind: str, page: str, numbers: dict[int, int], events: list[Event]
+) -> Iterator[Waits]:
+    for event in events:
+        if event.id in numbers:
+            yield _of_event(kind, page, numbers[event.id], event)
+
+
+def _of_event(kind: str, page: str, number: int, event: Event, at: datetime | None = None) -> Waits:
+    title, lang = pick(event.title, event.primary_language, "en")
+    path = f"/manage/events/{event.public_id}"
+    return Waits(kind, number, f"{path}/{page}" if page else path, title, lang, at=at)
+
+
+def _needs_by_event(session: Session, organisation_id: int, now: datetime) -> dict[int, int]:
+    rows = session.execute(
+        sa.select(Event.id, sa.func.count())
+        .select_from(AccessNeed)
+        .join(Participant, AccessNeed.participant_id == Participant.id)
+        .join(Registration, Participant.registration_id == Registration.id)
+        .join(Event, Registration.event_id == Event.id)
+        .where(Event.organisation_id == organisation_id, Event.ends_at > now)
+        .where(Event.state.in_(PUBLIC_STATES), AccessNeed.state == NeedState.ASKED)
+        .where(Participant.withdrawn_at.is_(None))
+        .group_by(Event.id)
+    )
+    return dict(rows.all())
+
+
+def _dead_by_event(session: Session, organisation_id: int, now: datetime) -> dict[int, int]:
+    """People with a seat, or a place in the queue, whom no mail reaches."""
+    rows = session.execute(
+        sa.select(Event.id, sa.func.count(sa.distinct(Participant.id)))
+        .select_from(DeadAddress)
+        .join(Participant, sa.func.lower(Participant.email) == DeadAddress.address)
+        .join(Attendance, Attendance.participant_id == Participant.id)
+        .join(Occasion, Attendance.occasion_id == Occasion.id)
+        .join(Event, Occasion.event_id == Event.id)
+        .where(Event.organisation_id == organisation_id, Event.ends_at > now)
+        .where(Event.state == EventState.PUBLISHED, Attendance.state.in_(LIVE))
+        .group_by(Event.id)
+    )
+    return dict(rows.all())
+
+
+def _closing(session: Session, organisation: Organisation, now: datetime) -> list[Event]:
+    """Whose registration closes within the next two working days."""
+    until = closing_until(WorkingHours(organisation.zone, organisation.country), now)
+    rows = session.scalars(
+        sa.select(Event)
+        .where(Event.organisation_id == organisation.id, Event.state == EventState.PUBLISHED)
+        .where(Event.registration_closes_at > now, Event.registration_closes_at <= until)
+        .order_by(Event.registration_closes_at, Event.id)
+    )
+    return list(rows)
+
+
+def _to_approve(session: Session, organisation_id: int) -> Iterator[Waits]:
+    for row in session.scalars(
+        sa.select(Message)
+        .where(Message.organisation_id == organisation_id)
+        .where(Message.state == MessageState.SUBMITTED)
+        .order_by(Message.submitted_at, Message.id)
+    ):
+        title, lang = pick(row.subject, row.primary_language, "en")
+        others = [each for each in (row.author_id, row.submitted_by_id) if each is not None]
+        path = f"/manage/messages/{row.public_id}"
+        yield Waits(
+            "approvals", 1, path, title, lang, not_for=frozenset([*row.writer_ids, *others])
+        )
+
+
+def _mail(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:
+    """Letters that were given up, and those that should have left long ago."""
+    own = Letter.organisation_id == organisation_id
+    failed = sa.select(sa.func.count()).where(
+        own, Letter.status == LetterStatus.GIVEN_UP, Letter.created_at > now - _RECENT
+    )
+    stuck = sa.select(sa.func.count()).where(
+        own, Letter.status == LetterStatus.PENDING, Letter.due_at < now - _STUCK
+    )
+    failures, stuck_ones = session.execute(
+        sa.select(failed.scalar_subquery(), stuck.scalar_subquery())
+    ).one()
+    yield from _count("failed", failures, "/manage/letters?status=given_up")
+    yield from _count("stuck", stuck_ones, "/manage/letters")
