@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIN := $(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check format interop bench rush lock clean setup setup-dev translations
+.PHONY: help run test unit check format interop bench rush trial lock clean setup setup-dev translations
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -41,11 +41,14 @@ interop: setup-dev ## calendar files and mail read by programs that are not ours
 	@sh tests/interop/external/setup.sh
 	@$(BIN)/pytest -q tests/interop $(ARGS)
 
-bench: setup-dev ## speed as ratios to a bare Flask page, sign-ups per second, memory, page weight
+bench: setup-dev ## speed as ratios to a bare Flask page, sign-ups and letters per second, memory, page weight
 	@$(BIN)/python -m bench $(ARGS)
 
 rush: setup-dev ## thousands at once against the running app, and a verdict (ARGS="--people 2000 --places 300")
 	@$(BIN)/python -m tests.history.rush $(ARGS)
+
+trial: setup-dev ## thousands of letters by a mail server that misbehaves, everybody killed by and by (ARGS="--letters 10000")
+	@$(BIN)/python -m tests.delivery.trial $(ARGS)
 
 lock: setup-dev ## pin requirements*.in anew
 	@$(BIN)/python -m pip install -q uv

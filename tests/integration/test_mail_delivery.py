@@ -1,5 +1,6 @@
 """The worker against a real SMTP server that answers as the test says."""
 
+import asyncio
 import logging
 import smtplib
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class MailServer:
         self.taken: list[tuple[str, list[str], bytes]] = []
         self.connections = 0
         self.on_data = lambda: None
+        self.hold: Event | None = None  # its answer to DATA waits for this
 
     async def handle_EHLO(self, server: SMTP, session: Session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
@@ -55,6 +57,9 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope):  # noqa: N802
         self.on_data()
+        hold = self.hold
+        while hold is not None and not hold.is_set():
+            await asyncio.sleep(0.01)
         answer = self.data.pop(0) if self.data else "250 OK"
         if not answer.startswith(("4", "5")):
             self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
