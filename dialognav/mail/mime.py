@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 _LINE = 78  # octets, without the line end
 _WORD = 75  # an encoded word, all of it (RFC 2047 section 2)
+_PIECE = 58  # of a parameter in a line
 _BASE64_LINE = 57  # octets that give 76 characters
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _SAFE_IN_WORDS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/")
@@ -103,10 +104,14 @@ def _filename(name: str) -> list[str]:
     """The parameter in one piece, or in several where it is long (RFC 2231 section 4.1)."""
     if re.fullmatch(r"[A-Za-z0-9 ._()+-]{1,60}", name):
         return [f' filename="{name}"']
-    said = "utf-8''" + quote(name.encode("utf-8", "ignore"), safe="")
-    pieces = re.findall(r"(?:%..|[^%]){1,18}", said)
+    pieces = ["utf-8''"]
+    for letter in name:  # none is cut in two: there are readers who decode each piece by itself
+        coded = quote(letter.encode("utf-8", "ignore"), safe="")
+        if len(pieces[-1]) + len(coded) > _PIECE:
+            pieces.append("")
+        pieces[-1] += coded
     if len(pieces) == 1:
-        return [f"\r\n filename*={said}"]
+        return [f"\r\n filename*={pieces[0]}"]
     return [f"\r\n filename*{n}*={piece}" for n, piece in enumerate(pieces)]
 
 

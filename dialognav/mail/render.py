@@ -176,7 +176,18 @@ def _leave_fields(url: str) -> list[str]:
 
 
 def _attachment(one: Attached) -> bytes:
-    return binary_part(one.media_type, one.content, clean_header(one.filename)).lines()
+    kind = one.media_type
+    if kind.startswith("text/") and _is_utf8(one.content):
+        kind = f'{kind}; charset="utf-8"'  # else it is ASCII (RFC 2046 4.1.2), where it is shown
+    return binary_part(kind, one.content, clean_header(one.filename)).lines()
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def clean_header(text: str) -> str:

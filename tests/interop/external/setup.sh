@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the judges that PyPI's tests cannot have, for `make interop`: ical.js and postal-mime
-# (Node), sabre/vobject (PHP), libical (C), khal and a Radicale server in an environment of their
-# own. What cannot be installed here is left out, said here and again by each test that is skipped.
+# (Node), sabre/vobject (PHP), libical (C), spamassassin (Perl), khal and a Radicale server in an
+# environment of their own. What cannot be installed here is left out, said here and again by each test that is skipped.
 set -u
 cd "$(dirname "$0")/../../.."
 cache=.cache/interop
@@ -28,6 +28,16 @@ if ! php -r 'require "Sabre/VObject/autoload.php";' >/dev/null 2>&1 ||
             left_out "php-sabre-vobject or libical3 (apt-get could not install them)"
     else
         left_out "php-cli, php-sabre-vobject or libical3 (only root can install them)"
+    fi
+fi
+
+if ! command -v spamassassin >/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq && apt-get install -qq --no-install-recommends spamassassin >/dev/null ||
+            left_out "spamassassin (apt-get could not install it)"
+    else
+        left_out "spamassassin (only root can install it)"
     fi
 fi
 
