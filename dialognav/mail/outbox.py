@@ -14,6 +14,7 @@ from dialognav.domain.terms import LetterStatus
 from dialognav.mail.appointments import WHOLE, Appointment
 from dialognav.mail.due import letters_are_due
 from dialognav.mail.letters import Letter
+from dialognav.mail.own_words import add_own_words
 from dialognav.mail.shares import Waiting, taken
 from dialognav.mail.superseding import (
     Base,
@@ -64,6 +65,7 @@ def promise(
     session.flush()
     # After the new ones, which it need not hold up: what is left is of other seats.
     left = [_again(one.row, facts) for one in touched if (facts := one.rest())]
+    add_own_words(session, rows)
     for some in filter(None, (rows, left)):
         # Nulls written out: one statement, whoever the letters go to.
         session.execute(sa.insert(Row).execution_options(render_nulls=True), some)
