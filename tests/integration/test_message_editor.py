@@ -334,15 +334,18 @@ def test_across_several_events(staff, write, look, work, place):
     assert "Inför" in text_of(staff.client.get("/manage/messages"))
 
 
-def test_another_organisations_event_cannot_be_chosen(write, work, place):
+def test_another_organisations_event_cannot_be_chosen(write, look, work, place):
     with work() as session:
         strange = make_event(session)
-        make_participant(session, make_registration(session, strange))
-        chosen = str(strange.id)
-    page = text_of(
-        write(WORDS, "/manage/messages/new", then="update", events=chosen, states="confirmed")
-    )
-    assert "Nobody gets it yet" in page
+        make_participant(session, make_registration(session, strange), name="Hemliga Hedda")
+        chosen = {"events": str(strange.id), "states": "confirmed"}
+    for who in ("some", "people"):
+        page = text_of(write(WORDS, "/manage/messages/new", then="update", who=who, **chosen))
+        assert "Nobody gets it yet" in page
+        assert "Hemliga Hedda" not in page
+        assert 'Confirmed <span class="muted num">1' not in page
+    write(WORDS, "/manage/messages/new", **chosen)
+    assert the_message(look).audience["events"] == []
 
 
 def test_the_lists_and_how_they_arrived(staff, write, look, work, place):
