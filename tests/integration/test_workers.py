@@ -25,7 +25,7 @@ from tests.factories import make_event
 from tests.fixtures import MakeApp, environment_of_tests
 from tests.servers import ROOT
 
-LETTERS = 10_000 if os.environ.get("NIGHTLY") == "1" else 1_000
+LETTERS = 10_000 if os.environ.get("NIGHTLY") == "1" else 600
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
 
 
