@@ -197,7 +197,7 @@ STAFF = {
     "no templates of messages": "/manage/events/{full_id}/messages?view=templates",
     "new message": "/manage/events/{open_id}/messages/new",
     "sent by itself": "/manage/events/{open_id}/plans",
-    "sent by itself, of a series": "/manage/events/{series_id}/plans",
+    "sent by itself, of sessions": "/manage/events/{sessions_id}/plans",
     "new reminder": "/manage/events/{open_id}/plans/new?kind=reminder",
     "thanks and evaluation": "/manage/events/{open_id}/plans/{plan_id}",
     "messages": "/manage/messages",
