@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.domain.terms import MessageState
-from dialognav.models import Message, User
+from dialognav.models import LetterText, Message, MessageTemplate, User
 from tests.conftest import NOW
 
 _WORDS = ("subject", "body", "audience", "organisation_id", "event_id", "author_id")
@@ -29,9 +29,35 @@ def make_mailings(session: Session) -> dict[str, str]:
         "stopped": _copy(waiting, "stopped", **approved, **started, finished_at=NOW),
         "across": _copy(waiting, "draft", event_id=None, subject={}, approval_note="Fel dag."),
     }
-    session.add_all(others.values())
+    template = _template(waiting)
+    session.add_all([*others.values(), template, _own_words(waiting)])
     session.flush()
+    found["template_id"] = template.public_id
     return found | {f"message_{name}_id": row.public_id for name, row in others.items()}
+
+
+def _template(row: Message) -> MessageTemplate:
+    return MessageTemplate(
+        organisation_id=row.organisation_id,
+        event_id=row.event_id,
+        name="Inför dagen",
+        subject=row.subject,
+        body=row.body,
+        created_at=NOW,
+        changed_at=NOW,
+    )
+
+
+def _own_words(row: Message) -> LetterText:
+    """Of the organisation, in the confirmation."""
+    return LetterText(
+        organisation_id=row.organisation_id,
+        kind="place_confirmed",
+        subject={"sv": "Välkommen till {händelse}"},
+        opening={"sv": "Vi är **glada** att du kommer, {förnamn}."},
+        closing={"sv": "- Ta med legitimation\n- Parkera bakom huset"},
+        changed_at=NOW,
+    )
 
 
 def _copy(row: Message, state: str, **given: object) -> Message:
