@@ -124,6 +124,7 @@ def show_editor(
         look=preview(*about, wanted),
         tongues=tongues(*about[1:]),
         gaps=gaps(*about),
+        templates=_templates(desk) if request.method == "GET" else [],
         placeholders=[
             (spelling(name, current_language()), str(words)) for name, words in PLACES.items()
         ],
@@ -137,6 +138,19 @@ def show_editor(
         **_frame(desk),
     )
     return page, status
+
+
+def _templates(desk: Desk) -> list[tuple[str, str, str]]:
+    """Items of the menu of templates, for a message that is not begun yet."""
+    if desk.message:
+        return []
+    event_id = desk.event.id if desk.event else None
+    found = messages.templates_of(db.session(), desk.organisation.id, event_id)
+    where: dict[str, Any] = {"public_id": desk.event.public_id} if desk.event else {}
+    return [
+        (url_for(request.endpoint or "", template=one.public_id, **where), one.name, "")
+        for one in found
+    ]
 
 
 def _wanted(readers: list[Recipient]) -> str:

@@ -315,6 +315,7 @@ def test_begin_with_a_template(staff, work, place):
         chosen = template.public_id
     path = f"/manage/events/{place['event']}/messages"
     assert "Påminnelse" in text_of(staff.client.get(f"{path}?view=templates"))
+    assert f"{path}/new?template={chosen}" in text_of(staff.client.get(f"{path}/new"))
     assert "Snart dags" in text_of(staff.client.get(f"{path}/new?template={chosen}"))
 
 
