@@ -13,7 +13,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus
 from dialognav.jobs.runner import Runner
-from dialognav.mail import instance
+from dialognav.mail import flow, instance
 from dialognav.mail.claims import mail_health
 from dialognav.models import Letter
 
@@ -76,6 +76,12 @@ def status() -> None:
     health = mail_health(db.session(), utcnow())
     click.echo(f"{health.pending} waiting, the longest overdue for {health.oldest_due:.0f} s")
     click.echo(f"{health.given_up} given up")
+    now = utcnow()
+    seen = flow.look(db.session(), _settings(), now=now)
+    if seen.seen_at:
+        click.echo(f"A worker was last heard of {(now - seen.seen_at).total_seconds():.0f} s ago")
+    if seen.outage_since:
+        click.echo(f"No letter can leave since {seen.outage_since:%F %T} UTC: {seen.outage_reason}")
     if instance.is_held(db.session(), _settings()):
         click.echo("Held: this database is a copy. `flask --app app mail release` lets mail leave.")
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 _LINE = 78  # octets, without the line end
 _WORD = 75  # an encoded word, all of it (RFC 2047 section 2)
 _PIECE = 58  # of a parameter in a line
-_BASE64_LINE = 57  # octets that give 76 characters
+_BASE64_LINE = 76
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _SAFE_IN_WORDS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/")
 """What an encoded word may hold as it stands, also within a name (RFC 2047 section 5)."""
@@ -116,7 +116,6 @@ def _filename(name: str) -> list[str]:
 
 
 def _base64(content: bytes) -> bytes:
-    return b"".join(
-        b2a_base64(content[at : at + _BASE64_LINE], newline=False) + b"\r\n"
-        for at in range(0, len(content), _BASE64_LINE)
-    )
+    said = b2a_base64(content, newline=False)
+    lines = [said[at : at + _BASE64_LINE] for at in range(0, len(said), _BASE64_LINE)]
+    return b"\r\n".join([*lines, b""])

@@ -65,6 +65,7 @@ class Rendered(Protocol):
 class Attached(Protocol):
     """A file that goes along."""
 
+    def __hash__(self) -> int: ...
     @property
     def filename(self) -> str: ...
     @property
@@ -175,7 +176,9 @@ def _leave_fields(url: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=4)
 def _attachment(one: Attached) -> bytes:
+    """The same for every reader of a message."""
     kind = one.media_type
     if kind.startswith("text/") and _is_utf8(one.content):
         kind = f'{kind}; charset="utf-8"'  # else it is ASCII (RFC 2046 4.1.2), where it is shown

@@ -93,6 +93,11 @@ class Report:
             said.append(f"the letters say {self.states}; {sent} exist, {unknown} do not")
         return said
 
+    def _memory(self) -> str:
+        """Of the one that lives, after a fifth of the time and at the end."""
+        early = self.memory[len(self.memory) // 5 :][:1] or [0]
+        return f"{early[0]:.0f} MB early, {max(self.memory[-5:], default=0):.0f} MB at the end"
+
     def __str__(self) -> str:
         words = self.words
         return (
@@ -100,8 +105,7 @@ class Report:
             f" ({self.size.letters / self.seconds:.0f} a second): {words['ok']} taken,"
             f" {words['later']} put off, {words['never']} refused, {words['cut']} cut in the"
             f" middle, {words['silent']} taken without a word; killed: {dict(self.killed)};"
-            f" doubles {self.doubles}, all the same; memory of a worker"
-            f" {min(self.memory, default=0):.0f} to {max(self.memory, default=0):.0f} MB;"
+            f" doubles {self.doubles}, all the same; memory of a worker {self._memory()};"
             f" letters: {self.states}"
         )
 
@@ -192,7 +196,7 @@ class Stage:
             if time.monotonic() - moved_at > _PATIENCE:
                 return
             report.memory.append(_memory(self._workers[0].pid))
-            time.sleep(0.2)
+            time.sleep(0.4)
 
     def _kill(self, whom: str, report: Report) -> None:
         """With -9, at any moment; another takes its place. The first worker lives: its memory is

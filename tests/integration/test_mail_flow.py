@@ -145,6 +145,16 @@ def test_old_beats_and_instants_go(work, look, beats, clock):
             assert len(rows) == left
 
 
+def test_the_command_says_so(app, cli, beats, work, started, clock):
+    beats()
+    clock.shift(90)
+    with work() as session:
+        outages.begin(session, "421 busy", now=NOW)
+    said = cli.invoke(args=["mail", "status"]).output
+    assert "A worker was last heard of 90 s ago\n" in said
+    assert "No letter can leave since 2027-01-12 09:00:00 UTC: 421 busy\n" in said
+
+
 def test_every_page_says_so(staff, staff_client, work, clock):
     with work() as session:
         make_letter(session, due_at=NOW - timedelta(hours=1))
