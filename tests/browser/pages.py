@@ -197,7 +197,7 @@ STAFF = {
     "no templates of messages": "/manage/events/{full_id}/messages?view=templates",
     "new message": "/manage/events/{open_id}/messages/new",
     "new template": "/manage/events/{open_id}/message-templates/new",
-    "template for all events": "/manage/message-templates/{template_id}",
+    "template of an event": "/manage/message-templates/{template_id}",
     "words in the standard letters": "/manage/words",
     "words in a letter": "/manage/words/letter?kind=place_confirmed",
     "words in the standard letters of an event": "/manage/events/{open_id}/words",
