@@ -13,9 +13,10 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, g, request
 
 from blueprints.context import settings
+from dialognav.tokens import PURPOSES
 
 log = logging.getLogger("dialognav.access")
-_SECRET = re.compile(r"\b([rpoibc])[a-z2-7]{38}\b|(/account/kept/|\bkept=|/k/)[\w-]+")
+_SECRET = re.compile(rf"\b([{PURPOSES}])[a-z2-7]{{38}}\b|(/account/kept/|\bkept=|/k/)[\w-]+")
 _GIVEN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 _SAFE = "/:@!$&'()*+,;=~"  # no line end, no escape sequence of a terminal
 _PROBES = ("/healthz", "/readyz")

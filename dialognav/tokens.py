@@ -18,10 +18,13 @@ CALENDAR = "c"  # once: makes a private calendar of a mail address, or revokes i
 SUBSCRIPTION = "f"  # confirms, changes and ends what an address follows
 REFUSAL = "u"  # no more news from an organiser to the address that one letter went to
 
+PURPOSES = "rpoibcfu"
+"""What a link may begin with; blueprints/logs.py blots all of them out."""
+
 _ID_LENGTH = 12  # 60 random bits
 _MAC_LENGTH = 26  # 128 of the 256 bits
 _READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0 O 1 I
-_SHAPE = re.compile(rf"([rpoibcfu])([a-z2-7]{{{_ID_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})")
+_SHAPE = re.compile(rf"([{PURPOSES}])([a-z2-7]{{{_ID_LENGTH}}})([a-z2-7]{{{_MAC_LENGTH}}})")
 
 
 def new_public_id() -> str:

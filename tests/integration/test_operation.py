@@ -106,6 +106,8 @@ def test_a_line_end_in_the_address_makes_no_second_line(client, caplog):
         ("/account/sign-in?kept=aB3_-x9&lang=sv", "/account/sign-in?kept=…&lang=sv"),
         ("/k/aB3_-x9/calendar.ics", "/k/…/calendar.ics"),
         (f"/sv/my/calendar/c{'a2' * 19}", "/sv/my/calendar/c…"),
+        (f"/sv/follow/f{'a2' * 19}/confirm", "/sv/follow/f…/confirm"),
+        (f"POST /en/leave/u{'a2' * 19} 200", "POST /en/leave/u… 200"),
         ("/sv/events/marknadsdialog-om-hemmonitorering", None),
     ],
 )
