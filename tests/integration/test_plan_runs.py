@@ -111,6 +111,17 @@ def test_nothing_about_what_is_not_held(work, state):
     with work() as session:
         event_id = planned_event(session, state=state).id
     assert run(work, event_id, NINE - A_DAY) == []
+    with work() as session:  # called off between the look and the lock
+        assert run_due_plans(session, event_id, now=NINE - A_DAY, post=POST) == []
+
+
+def test_a_second_worker_sends_nothing_more(work, look):
+    with work() as session:
+        event_id = planned_event(session).id
+    for expected in (1, 0):
+        with work() as session:
+            made = run_due_plans(session, event_id, now=NINE - A_DAY, post=POST)
+            assert len(made) == expected
 
 
 def test_a_moved_event_takes_its_messages_along(work, look):
@@ -248,7 +259,7 @@ def test_a_copy_sends_the_same_and_a_deleted_draft_nothing(work, look):
 
 def test_many_events_that_are_not_due_cost_two_statements(work, look, statements):
     with work() as session:
-        for days in range(10, 40):
+        for days in range(10, 16):
             planned_event(session, starts_at=NOW + timedelta(days=days))
     with look() as session, statements() as ran:
         assert events_with_due_plans(session, now=NOW) == []
