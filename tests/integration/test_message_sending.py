@@ -290,6 +290,8 @@ def test_paused_nothing_leaves_and_then_without_those_who_withdrew(work, look, c
         session.scalars(sa.select(Participant)).first().withdrawn_at = NOW
     with work() as session:
         message_sending.resume(session, message_id, **BY)
+    with look() as session:  # before any worker can have looked
+        assert states(session, message_id)[LetterStatus.SUPERSEDED] == 1
     cli.invoke(args=["worker", "--once"])
     with look() as session:
         assert states(session, message_id) == {LetterStatus.SENT: 2, LetterStatus.SUPERSEDED: 1}
