@@ -102,7 +102,7 @@ def make_occasion(session: Session, event: Event, *, days: int = 7, **given: Any
     With `starts_at` or `ends_at` given, days say nothing.
     """
     first = event.occasions[0]
-    standard = {
+    standard: dict[str, Any] = {
         "event": event,
         "position": len(event.occasions),
         "starts_at": first.starts_at + timedelta(days=days),
