@@ -207,12 +207,11 @@ def test_the_preview_shows_all_and_saves_nothing(staff, write, look, of_event):
         assert session.query(LetterText).count() == session.query(Letter).count() == 0
 
 
-def test_the_preview_of_every_letter_opens(staff, event):
+def test_the_page_of_every_letter_opens(staff, of_event):
     for kind in (kind for kinds in KINDS.values() for kind in kinds):
-        for words in ("/manage/words", f"/manage/events/{event['public_id']}/words"):
-            answer = staff.client.get(f"{words}/letter?kind={kind}")
-            assert answer.status_code == 200
-            assert 'class="sheet letter"' in answer.get_data(as_text=True)
+        answer = staff.client.get(of_event.replace("place_confirmed", kind))
+        assert answer.status_code == 200
+        assert 'class="sheet letter"' in answer.get_data(as_text=True)
 
 
 def test_an_unknown_letter_is_not_found(staff):
