@@ -5,7 +5,8 @@ mail goes to that address only (decisions.md 22). No link of a follower opens an
 registration.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,10 +83,8 @@ def change(session: Session, subscription_id: int, wish: Follow, *, now: datetim
     row = _locked(session, subscription_id)
     if row.ended_at is not None or row.confirmed_at is None:
         raise NotAllowedNow
-    if any(each.key == wish.what.key and each is not row for each in _live_of(session, row.email)):
-        raise AlreadyFollowed
-    _write(row, wish)
-    session.flush()
+    with _one_of_a_kind(session):
+        _write(row, wish)
     if row.organisation_id is not None:
         take_back_refusal(session, row.organisation_id, row.email)
 
@@ -102,11 +101,8 @@ def leave(session: Session, subscription_id: int, *, now: datetime) -> None:
 def come_back(session: Session, subscription_id: int) -> None:
     """It was a mistake to leave. AlreadyFollowed when the address has asked anew since."""
     row = _locked(session, subscription_id)
-    if row.ended_at is None:
-        return
-    if any(each.key == row.key for each in _live_of(session, row.email)):
-        raise AlreadyFollowed
-    row.ended_at = None
+    with _one_of_a_kind(session):
+        row.ended_at = None
 
 
 def refuse(session: Session, organisation_id: int, address: str, *, now: datetime) -> None:
@@ -169,15 +165,25 @@ def _live_of(session: Session, address: str) -> Sequence[Subscription]:
 
 
 def _add(session: Session, address: str, wish: Follow, *, now: datetime) -> Subscription | None:
-    """None when the same was asked for at the same moment: the index has the last word."""
+    """None when the same was asked for at the same moment."""
     row = Subscription(email=address, created_at=now)
     _write(row, wish)
     try:
-        with session.begin_nested():
+        with _one_of_a_kind(session):
             session.add(row)
-    except sa.exc.IntegrityError:
+    except AlreadyFollowed:
         return None
     return row
+
+
+@contextmanager
+def _one_of_a_kind(session: Session) -> Iterator[None]:
+    """AlreadyFollowed when the address does so by another row: the index has the last word."""
+    try:
+        with session.begin_nested():
+            yield
+    except sa.exc.IntegrityError as error:
+        raise AlreadyFollowed from error
 
 
 def _write(row: Subscription, wish: Follow) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from blueprints.public import following as public_following
 from dialognav.actions import following, privacy
 from dialognav.actions.following import Follow
 from dialognav.domain.following import MOST, Followed
@@ -141,15 +142,19 @@ def test_letters_to_one_address_are_few(client: FlaskClient, look: Work) -> None
     assert len(letters(look)) == 3
 
 
-def test_asking_from_one_place_is_limited(client: FlaskClient, look: Work) -> None:
+def test_asking_from_one_place_is_limited(
+    client: FlaskClient, look: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_following, "PER_SENDER", 2)
     form = open_form(client, "/sv/follow")
-    for number in range(30):
+    for number in range(2):
         form["email"] = f"a{number}@nordsensor.example"
         assert form.send().status_code == 303
     form["email"] = MINE
     answer = form.send()
     assert answer.status_code == 429
     assert MINE in answer.text
+    assert len(letters(look)) == 2
 
 
 def test_a_robot_gets_its_form_back(make_app: MakeApp, clock: time_machine.Traveller) -> None:
@@ -202,6 +207,19 @@ def test_an_address_follows_so_much_and_no_more(work: Work, look: Work) -> None:
             following.ask(session, MINE, wish, now=NOW, post=POST)
     assert len(states(look)) == MOST
     assert len(letters(look)) == MOST
+
+
+def test_asked_twice_at_the_same_moment_is_asked_once(
+    work: Work, look: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the second of two sees it that both found nothing."""
+    wish = Follow(Followed())
+    with work() as session:
+        following.ask(session, MINE, wish, now=NOW, post=POST)
+    monkeypatch.setattr(following, "_live_of", lambda _session, _address: [])
+    with work() as session:
+        following.ask(session, MINE, wish, now=NOW, post=POST)
+    assert len(letters(look)) == len(states(look)) == 1
 
 
 # --- behind the link ---------------------------------------------------------------------------
