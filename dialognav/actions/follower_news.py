@@ -72,7 +72,7 @@ def find_followers(session: Session, event_id: int, *, now: datetime) -> int:
         event.organisation_id,
         str(event.kind),
         str(event.phase or ""),
-        tuple(event.cpv),
+        tuple(event.cpv or ()),
         event.region,
     )
     found = [

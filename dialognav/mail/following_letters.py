@@ -110,7 +110,7 @@ def followed_facts(subscription: Subscription) -> Facts:
 
 
 def event_facts(event: Event, language: str) -> Facts:
-    owner, occasion = event.organisation, event.live_occasions[0]
+    owner, occasion = event.organisation, (event.live_occasions or event.occasions)[0]
     venue = pick(occasion.venue, language, event.primary_language)[0] or occasion.address
     return {
         "title": list(pick(event.title, language, event.primary_language)),
