@@ -59,17 +59,18 @@ class Runner:
         return self._tick(self._jobs)
 
     def run_forever(self) -> None:
-        """Until `stopping` is set; a job in hand is finished first, at home."""
-        abroad = [
-            threading.Thread(target=self._loop, args=([job],), name=job.name, daemon=True)
+        """Until `stopping` is set; a job in hand is finished first, at home and with letters: one
+        that has been handed over and not settled would leave twice."""
+        abroad = {
+            threading.Thread(target=self._loop, args=([job],), name=job.name, daemon=True): job
             for job in self._jobs
             if job.abroad
-        ]
+        }
         for thread in abroad:
             thread.start()
         self._loop([job for job in self._jobs if not job.abroad])
-        for thread in abroad:
-            thread.join(_GRACE_ABROAD / len(abroad))
+        for thread, job in abroad.items():
+            thread.join(None if job.together else _GRACE_ABROAD / len(abroad))
 
     def _loop(self, jobs: Sequence[Job]) -> None:
         while not self.stopping.is_set():

@@ -13,6 +13,7 @@ import time_machine
 from dialognav.db import unit_of_work
 from dialognav.domain.terms import EventState, LetterStatus
 from dialognav.jobs import embedded, housekeeping
+from dialognav.jobs import runner as runner_module
 from dialognav.jobs.runner import Job, Runner
 from dialognav.mail import instance, notices
 from dialognav.mail.post import Post
@@ -130,6 +131,28 @@ def test_no_letter_waits_for_somebody_elses_server(app):
     finally:
         runner.stopping.set()
         thread.join()
+
+
+def test_a_letter_in_hand_is_finished_before_the_end(app, monkeypatch):
+    """What a server has taken and nobody has written down would leave twice."""
+    monkeypatch.setattr(runner_module, "_GRACE_ABROAD", 0.01)
+    in_hand, settled = threading.Event(), []
+
+    def send(stopping) -> bool:
+        in_hand.set()
+        stopping.wait(10)
+        time.sleep(0.2)
+        settled.append(1)
+        return False
+
+    job = Job("letters", timedelta(), send, abroad=True, together=True)
+    runner = Runner(app, [job])
+    thread = threading.Thread(target=runner.run_forever)
+    thread.start()
+    assert in_hand.wait(10)
+    runner.stopping.set()
+    thread.join()
+    assert settled == [1]
 
 
 def test_the_thread_beside_the_pages_sends_and_ends(make_app, promise, look):
