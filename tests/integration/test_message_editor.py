@@ -418,7 +418,7 @@ def test_statements_do_not_grow_with_the_readers(staff, write, statements, work,
             make_participant(session, make_registration(session, event))
     with statements() as many:
         assert "7 people get it" in text_of(write(fields))
-    assert len(many) == len(few) <= 20  # the token's page and the form's own are among them
+    assert len(many) == len(few) <= 26  # of three pages: two are looked at before
 
 
 @pytest.mark.parametrize(
