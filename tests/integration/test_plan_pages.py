@@ -16,6 +16,7 @@ from tests.factories import STARTS, make_event, make_participant
 from tests.factories import make_registration as register
 from tests.integration.staff import token_of
 
+ONLINE = {"format": "hybrid", "online_url": "https://m.example/1", "phase": "pre_study"}
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 
 
@@ -25,7 +26,7 @@ def planned(work, staff):
     with work() as session:
         session.get_one(User, staff.user_id).language = "en"
         organisation = session.get_one(Organisation, staff.organisation_id)
-        event = make_event(session, organisation, format="hybrid", online_url="https://m.example/1")
+        event = make_event(session, organisation, **ONLINE)
         add_standard_plans(session, event, now=NOW)
         for language in ("sv", "en"):
             registration = register(session, event, language=language)
@@ -69,6 +70,12 @@ def test_what_has_gone_out_is_named_with_its_message(staff, planned, work):
     assert f'href="{address}"' in page
     assert "Not sent: too late" in page  # the one of seven days
     assert staff.client.get(address).status_code == 200
+
+
+def test_the_switch_to_procurement_says_what_it_stops(staff, planned):
+    _id, path, _ids = planned
+    page = staff.client.get(path.removesuffix("/plans")).get_data(as_text=True)
+    assert "4 messages that would go by themselves are not sent." in page
 
 
 def test_own_words_are_kept_and_the_standard_comes_back(staff, planned, look):
