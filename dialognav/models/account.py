@@ -38,7 +38,7 @@ class Membership(Base):
     state: Mapped[str] = mapped_column(one_of("state", Standing), default=Standing.ACTIVE)
     mandate_note: Mapped[str] = mapped_column(sa.String(500), default="")
     wants_digest: Mapped[bool] = mapped_column(default=True)
-    digested_on: Mapped[date | None] = mapped_column(sa.Date)  # the last day that had one
+    digested_on: Mapped[date | None] = mapped_column(sa.Date)  # last looked at, sent or not
     stand_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("membership.id"))
     away_from: Mapped[date | None] = mapped_column(sa.Date)
     away_until: Mapped[date | None] = mapped_column(sa.Date)
