@@ -53,7 +53,7 @@ class Flow:
             return Trouble(Cause.COPY)
         waits = now - self.due_since if self.due_since else timedelta()
         if self.seen_at is None:
-            return Trouble(Cause.WORKER, self.due_since) if waits > SILENCE else None
+            return Trouble(Cause.WORKER) if waits > SILENCE else None
         if now - self.seen_at > SILENCE:
             return Trouble(Cause.WORKER, self.seen_at)
         if self.outage_since and now - self.outage_since > _HICCUP:

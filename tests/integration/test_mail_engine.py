@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dialognav.domain.terms import LetterStatus, MessageState
 from dialognav.jobs import delivery
-from dialognav.mail import claims, pace
+from dialognav.mail import claims, pace, smtp
 from dialognav.models import Instance, Letter, Message
 from tests.conftest import NOW
 from tests.integration.test_mail_delivery import (
@@ -265,3 +265,14 @@ def test_letters_of_a_paused_message_wait(couriers, go, promise, server, work):
     with work() as session:
         assert len(claims.claim(session, now=NOW)) == 3
     assert server.taken == []
+
+
+def test_a_line_that_begins_with_a_dot_arrives(mail_server):
+    """RFC 5321 section 4.5.2; what ends without a line end gets one."""
+    handler, port = mail_server
+    line = smtp.SmtpTransport(f"smtp://127.0.0.1:{port}")
+    try:
+        line.send(b"Subject: x\r\n\r\n.a\r\n..\r\n.\r\nend", "a@b.example", "c@d.example")
+    finally:
+        line.close()
+    assert handler.taken[0][2] == b"Subject: x\r\n\r\n.a\r\n..\r\n.\r\nend\r\n"
