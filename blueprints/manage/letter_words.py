@@ -37,6 +37,7 @@ from dialognav.mail.sample_letters import sample_letter
 from dialognav.mail.stationery import Stationery
 from dialognav.models import Event, LetterText, Organisation
 from dialognav.queries.letter_words import Levels, own_words
+from dialognav.queries.manage import names_of_actors
 
 bp = Blueprint("letter_words", __name__)
 
@@ -229,10 +230,16 @@ def _show_both(place: Place, mine: OwnWords) -> ResponseReturnValue:
         for code in place.languages
         if here.get(code, "") != own.get(code, "")
     ]
-    both = {"who": _("A colleague"), "conflicts": conflicts, "taken": []}
+    both = {"who": _writer(stored), "conflicts": conflicts, "taken": []}
     revision = stored.revision if stored else 0
     form = fresh_words_form(place.kind, place.languages, mine, revision)
     return _show(place, form, 409, both=both)
+
+
+def _writer(text: LetterText | None) -> str:
+    """Who saved it last, by name; whoever took it away is not asked for."""
+    actors = [f"user:{text.changed_by_id}"] if text else []
+    return next(iter(names_of_actors(db.session(), actors).values()), _("A colleague"))
 
 
 def _show(

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dialognav.domain.standard_letters import KINDS
-from dialognav.models import AuditEntry, Letter, LetterText, Organisation
+from dialognav.models import AuditEntry, Letter, LetterText, Organisation, User
 from tests.factories import make_event
 from tests.integration.mailed import post_mail as post_mail
 from tests.integration.mailed import sign_up, text_of, to
@@ -179,10 +179,17 @@ def test_two_who_write_see_both_and_nothing_is_lost(staff, write, look):
     answer = write(page=mine, opening_en="Mine.")
     assert answer.status_code == 409
     page = answer.get_data(as_text=True)
+    who = look_up_name(look, staff)
+    assert f"{who} saved while you were writing" in page
     assert all(said in page for said in ("Theirs.", "Theirs too.", "Mine.</textarea>"))
     assert write(page=answer, opening_en="Mine.").status_code == 303
     with look() as session:
         assert session.query(LetterText).one().opening == {"en": "Mine."}
+
+
+def look_up_name(look, staff):
+    with look() as session:
+        return session.get_one(User, staff.user_id).name
 
 
 def test_a_revision_never_comes_back(staff, write):
