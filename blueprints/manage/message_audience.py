@@ -34,7 +34,7 @@ STATES: dict[str, Any] = {
     "withdrawn": lazy("Withdrawn"),
 }
 SHOWN = 100  # readers in the list beside the text
-_CRITERIA = ("states", "modes", "occasions", "party_kinds", "answers")
+_CRITERIA = ("states", "modes", "occasions", "party_kinds", "answers", "includes_contacts")
 LISTED = 300  # people chosen by name whose boxes still fit in a form
 
 
@@ -84,8 +84,9 @@ def typed_of(audience: Audience) -> Typed:
     pairs += [("answers", f"{f}:{value}") for f, values in audience.answers for value in values]
     if who == "people":
         pairs += [("people", str(one)) for one in sorted(audience.people)]
-    if audience.includes_dead:
-        pairs.append(("includes_dead", "y"))
+    for name in ("includes_contacts", "includes_dead"):
+        if getattr(audience, name):
+            pairs.append((name, "y"))
     return MultiDict(pairs)
 
 
@@ -103,11 +104,13 @@ def read_audience(typed: Typed, event_ids: Collection[int], stored: Audience) ->
         said |= {name: typed.getlist(name) for name in ("states", "modes", "party_kinds")}
         said["occasions"] = _numbers(typed.getlist("occasions"))
         said["answers"] = _answers(typed.getlist("answers"))
+        said["includes_contacts"] = bool(typed.get("includes_contacts"))
     return audience_from_json(said)
 
 
 def _numbers(typed: Iterable[str]) -> list[int]:
-    return [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 10]
+    digits = [one for one in typed if one.isascii() and one.removeprefix("-").isdigit()]
+    return [int(one) for one in digits if len(one) < 10]
 
 
 def _answers(typed: Iterable[str]) -> list[list[Any]]:
@@ -134,6 +137,8 @@ def chooser(typed: Typed, event: Event | None, offered: list[Event], kept: int) 
     groups = [] if event else [_events_group(typed, offered)]
     groups.append(_group(typed, "states", _("State"), STATES.items(), found.states))
     groups += _narrowing(typed, event, found)
+    contacts = [("y", _("Their contacts who do not take part themselves"))]
+    groups.append(_group(typed, "includes_contacts", _("Also"), contacts, {"y": found.contacts}))
     words = typed.get("find", "")[:80]
     people, number = _people(typed, ids, words)
     who = typed.get("who", "some")
@@ -234,8 +239,10 @@ def _people(typed: Typed, event_ids: list[int], words: str) -> tuple[list[Choice
 
 
 def _person(one: messages.Person, *, is_on: bool) -> Choice:
+    contact = _("contact, does not take part") if one.id < 0 else ""
     gone = _("withdrawn") if one.is_gone else ""
-    return Choice(str(one.id), ", ".join(filter(None, (one.name, one.party, gone))), None, is_on)
+    words = (one.name, one.party, contact, gone)
+    return Choice(str(one.id), ", ".join(filter(None, words)), None, is_on)
 
 
 # --- whom it reaches ---------------------------------------------------------------------------
@@ -258,6 +265,11 @@ class Reached:
         return len(self.all.recipients)
 
     @property
+    def contacts(self) -> int:
+        """How many of them do not take part themselves."""
+        return sum(one.participant_id is None for one in self.people)
+
+    @property
     def more(self) -> int:
         return max(0, self.number - len(self.lines))
 
@@ -270,6 +282,9 @@ def reached(organisation_id: int, audience: Audience, purpose: str) -> Reached:
 
 def line_of(one: Recipient) -> tuple[str, str]:
     """(name, the rest) of a reader in the list."""
+    if one.participant_id is None:
+        said = (one.party, _("contact, does not take part"))
+        return one.name or one.email, ", ".join(filter(None, said))
     mode = str(MODES[one.mode]) if one.mode else ""
     state = str(SEATS[one.state]) if one.state else ""
     return one.name or one.email, ", ".join(filter(None, (one.party, state, mode)))

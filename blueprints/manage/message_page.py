@@ -107,12 +107,14 @@ def reached(message: Message, people: Sequence[Recipient]) -> Reached:
             for code in NAMES
             if code in read
         ),
-        seen=fingerprint(one.participant_id for one in people),
+        seen=fingerprint(one.number for one in people),
     )
 
 
 def name_of(one: Recipient | message_log.Named) -> str:
-    return f"{one.name}, {one.party}" if one.party else one.name
+    number = one.number if isinstance(one, Recipient) else one.id
+    contact = _("contact, does not take part") if number < 0 else ""
+    return ", ".join(filter(None, (one.name, one.party, contact)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +128,14 @@ class Changed:
 def changed(message: Message, people: Sequence[Recipient]) -> Changed | None:
     """None where nothing was approved or nothing differs: the same address by another standing of
     its holder is no difference."""
-    change = change_since(message.approved_recipients, [one.participant_id for one in people])
+    change = change_since(message.approved_recipients, [one.number for one in people])
     if not change:
         return None
     here = {one.email.casefold() for one in people}
     gone = message_log.people_named(db.session(), message.organisation_id, change.gone)
     left = [one for one in gone if one.email.casefold() not in here]
     same = {one.email.casefold() for one in gone}
-    new = [
-        one
-        for one in people
-        if one.participant_id in change.added and one.email.casefold() not in same
-    ]
+    new = [one for one in people if one.number in change.added and one.email.casefold() not in same]
     if not (new or left):
         return None
     return Changed(tuple(map(name_of, new)), tuple(map(name_of, left)))

@@ -61,7 +61,7 @@ class Gap:
 def chosen_reader(readers: Sequence[Recipient], wanted: str) -> tuple[int, Recipient | None]:
     """(index, reader) of whom to preview as: the one asked for, else the first."""
     for at, one in enumerate(readers):
-        if str(one.participant_id) == wanted:
+        if str(one.number) == wanted:
             return at, one
     return 0, readers[0] if readers else None
 

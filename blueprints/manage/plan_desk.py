@@ -94,5 +94,5 @@ def _wanted(readers: list[Recipient]) -> str:
     asked = request.values.get("as", "")
     if request.form.get("then") == "next" and readers:
         at, _reader = chosen_reader(readers, asked)
-        return str(readers[(at + 1) % len(readers)].participant_id)
+        return str(readers[(at + 1) % len(readers)].number)
     return asked

@@ -33,7 +33,8 @@ class MessageView:
 def own_messages(own: Own, secret: str) -> list[MessageView]:
     """The newest first, in the words they were mailed in. Where the letter's facts are gone by now,
     what stood for the reader is left out."""
-    received = received_by(db.session(), [one.id for one in own.people])
+    people, led = [one.id for one in own.people], own.registration if own.is_contact else None
+    received = received_by(db.session(), people, led)
     return [_view(number, one, own, secret) for number, one in enumerate(received, 1)]
 
 

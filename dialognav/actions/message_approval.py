@@ -46,7 +46,7 @@ def approve(
     demand_complete(message, reached)
     message.state, message.approval_note = MessageState.APPROVED, ""
     message.approved_at, message.approved_by_id = now, user_id
-    message.approved_recipients = sorted(one.participant_id for one in reached)
+    message.approved_recipients = sorted(one.number for one in reached)
     note(session, message, "message.approved", now=now, actor=actor, number=len(reached))
     return message
 

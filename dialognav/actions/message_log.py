@@ -82,7 +82,7 @@ def mail_others(
     public_id = copy_message(session, message_id, author_id=author_id, now=now, actor=actor)
     draft = session.scalars(sa.select(Message).where(Message.public_id == public_id)).one()
     audience = audience_from_json(message.audience)
-    people = frozenset(one.participant_id for one in others)
+    people = frozenset(one.number for one in others)
     draft.audience = audience_to_json(replace(audience, people=people))
     return public_id
 

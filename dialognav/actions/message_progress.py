@@ -10,6 +10,7 @@ from dialognav.actions.message_states import note
 from dialognav.domain.audience import audience_from_json
 from dialognav.domain.message_rules import is_finished
 from dialognav.domain.terms import LetterStatus, MessageState
+from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.models import Letter, Message, Participant, Registration, lock_message
 
 STOPPED, WITHDRAWN = "message: stopped", "message: withdrawn"
@@ -18,7 +19,8 @@ STOPPED, WITHDRAWN = "message: stopped", "message: withdrawn"
 
 def drop_withdrawn(session: Session, message: Message, *, now: datetime) -> int:
     """Letters that wait and whose readers have withdrawn since they were written, unless it is
-    meant for such. Somebody who takes part by another registration keeps the letter.
+    meant for such. Somebody who takes part by another registration keeps the letter, as does the
+    contact of another one; a contact no longer is one after handing over, too.
     """
     audience = audience_from_json(message.audience)
     if audience.means_gone:
@@ -43,7 +45,7 @@ def needs_a_look(session: Session, message_id: int) -> bool:
 
 
 def _has_withdrawn(events: Sequence[int]) -> sa.ColumnElement[bool]:
-    other = aliased(Participant)
+    other, another = aliased(Participant), aliased(Registration)
     gone = sa.select(Participant.id).where(
         Participant.id == Letter.participant_id, Participant.withdrawn_at >= Letter.created_at
     )
@@ -53,7 +55,18 @@ def _has_withdrawn(events: Sequence[int]) -> sa.ColumnElement[bool]:
         .where(Registration.event_id.in_(events), Registration.withdrawn_at.is_(None))
         .where(other.withdrawn_at.is_(None), other.email == Letter.recipient)
     )
-    return gone.exists() & ~elsewhere.exists()
+    handed_over = sa.select(Registration.id).where(
+        Registration.id == contact_of,
+        (Registration.withdrawn_at >= Letter.created_at)
+        | (Registration.contact_email != Letter.recipient),
+    )
+    leads = sa.select(another.id).where(
+        another.event_id.in_(events),
+        another.withdrawn_at.is_(None),
+        another.contact_email == Letter.recipient,
+    )
+    contact = is_to_contact & handed_over.exists() & ~leads.exists()
+    return (gone.exists() | contact) & ~elsewhere.exists()
 
 
 def drop(

@@ -54,7 +54,7 @@ def start(
     message = lock_message(session, message_id)
     require(SEND, message)
     reached = reached_by(session, message, now=now)
-    if seen is not None and seen != fingerprint(one.participant_id for one in reached):
+    if seen is not None and seen != fingerprint(one.number for one in reached):
         raise EditedMeanwhile
     demand_complete(message, reached)
     message.state, message.started_at = MessageState.SENDING, now

@@ -30,7 +30,7 @@ def send_test(
     session: Session,
     message_id: int,
     to: Reader,
-    as_participant: str,
+    as_reader: str,
     *,
     now: datetime,
     actor: str,
@@ -38,7 +38,7 @@ def send_test(
 ) -> None:
     """The letter that one of its readers would get, to somebody else; NotReady without a reader.
 
-    `as_participant`: the id of the reader, else it is the first. It counts as no letter of the
+    `as_reader`: the number of the reader, else it is the first. It counts as no letter of the
     message, its own link opens nothing, and it says that it is a test.
     """
     message = lock_message(session, message_id)
@@ -47,7 +47,7 @@ def send_test(
     reached = reached_by(session, message, now=now)
     if not reached:
         raise NotReady("audience")
-    chosen = [one for one in reached if str(one.participant_id) == as_participant]
+    chosen = [one for one in reached if str(one.number) == as_reader]
     [letter] = message_letters(session, message, [*chosen, reached[0]][:1], post=post)
     said = words(message, letter.language)
     with speaking(letter.language):

@@ -40,6 +40,9 @@ STRENGTH: dict[str, int] = {
 }
 """Of several standings of one address the lowest number is the one that a message speaks of."""
 
+CONTACT = "contact"
+"""Instead of a seat's state: has registered others to what stands, and does not take part."""
+
 MOST_EVENTS, MOST_OCCASIONS, MOST_PEOPLE = 200, 2_000, 50_000
 _MOST_FIELDS, _MOST_VALUES = 40, 60
 _LARGEST_ID = 2**31 - 1
@@ -50,9 +53,11 @@ _CHOICE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 class Audience:
     """Ids throughout. `answers` are (field, any of these choices), all of which have to hold.
 
-    `people` are participants, and then the criteria do not count: only that they belong to the
-    events. Whoever withdrew is meant only by the state or by name. `includes_dead`: also addresses
-    to which nothing could be delivered.
+    `people` are participants, or below zero registrations whose contact is meant, and then the
+    criteria do not count: only that they belong to the events. Whoever withdrew is meant only by
+    the state or by name. `includes_contacts`: also the contacts of those whom the criteria mean who
+    do not take part themselves. `includes_dead`: also addresses to which nothing could be
+    delivered.
     """
 
     events: tuple[int, ...] = ()
@@ -63,6 +68,7 @@ class Audience:
     answers: tuple[tuple[int, tuple[str, ...]], ...] = ()
     people: frozenset[int] = frozenset()
     includes_dead: bool = False
+    includes_contacts: bool = False
 
     @property
     def is_nobody(self) -> bool:
@@ -101,6 +107,7 @@ def audience_to_json(audience: Audience) -> dict[str, Any]:
         "answers": [[field, list(values)] for field, values in audience.answers],
         "people": sorted(audience.people),
         "includes_dead": audience.includes_dead,
+        "includes_contacts": audience.includes_contacts,
     }
 
 
@@ -114,8 +121,9 @@ def audience_from_json(data: object) -> Audience:
         occasions=frozenset(_ids(said.get("occasions"), MOST_OCCASIONS)),
         party_kinds=_among(said.get("party_kinds"), PartyKind),
         answers=_answers(said.get("answers")),
-        people=frozenset(_ids(said.get("people"), MOST_PEOPLE)),
+        people=frozenset(_numbers(said.get("people"), MOST_PEOPLE)),
         includes_dead=said.get("includes_dead") is True,
+        includes_contacts=said.get("includes_contacts") is True,
     )
 
 
@@ -124,7 +132,11 @@ def _items(value: object, most: int) -> list[Any]:
 
 
 def _ids(value: object, most: int) -> list[int]:
-    kept = [one for one in _items(value, most) if type(one) is int and 0 < one <= _LARGEST_ID]
+    return [one for one in _numbers(value, most) if one > 0]
+
+
+def _numbers(value: object, most: int) -> list[int]:
+    kept = [one for one in _items(value, most) if type(one) is int and 0 < abs(one) <= _LARGEST_ID]
     return list(dict.fromkeys(kept))
 
 

@@ -109,7 +109,7 @@ class Change:
 
 
 def change_since(approved: Collection[int] | None, now: Collection[int]) -> Change:
-    """Participants by id; nothing was changed where nothing was approved."""
+    """Readers by number; nothing was changed where nothing was approved."""
     if approved is None:
         return Change(frozenset(), frozenset())
     before, after = frozenset(approved), frozenset(now)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from dialognav.domain.following import CONFIRM_WITHIN
 from dialognav.domain.terms import EventState, InboundState, LetterStatus, Review
 from dialognav.mail.forgetting import erase_letters
+from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.models import (
     AccessNeed,
     CalendarFeed,
@@ -136,6 +137,7 @@ def erase_sent_letters(session: Session) -> None:
             Letter.participant_id.in_(erased_people),
             Letter.event_id.in_(disposed),
             *(Letter.stream.in_(gone.with_only_columns(name)) for name in names),
+            is_to_contact & contact_of.in_(gone),
         ),
         mailbox=False,
     )

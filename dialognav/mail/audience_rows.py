@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from dialognav.domain.audience import STATES
 from dialognav.domain.form_fields import NO, YES
 from dialognav.domain.terms import HOLDING, LIVE, FieldKind, Mode, PartyKind, Seat
+from dialognav.mail.contact_rows import contacts_away
 from dialognav.models import Answer, Attendance, FormField, Participant, Registration
 
 _ASKED = (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.YES_NO)
@@ -20,7 +21,7 @@ _ASKED = (FieldKind.CHOICE, FieldKind.CHOICES, FieldKind.YES_NO)
 class Counts:
     """Addresses by criterion, each on its own. All but `states` are of those with a live seat.
 
-    `answers` are by field and choice.
+    `answers` are by field and choice; `contacts` do not take part themselves.
     """
 
     states: Mapping[str, int]
@@ -28,6 +29,7 @@ class Counts:
     occasions: Mapping[int, int]
     party_kinds: Mapping[str, int]
     answers: Mapping[tuple[int, str], int]
+    contacts: int
 
 
 def is_meant(states: Collection[str], occasions: Collection[int] = ()) -> sa.ColumnElement[bool]:
@@ -85,18 +87,20 @@ def counts(session: Session, event_ids: Collection[int]) -> Counts:
         **{f"mode:{mode}": _HAS_SEAT & (Attendance.mode == mode) for mode in Mode},
         **{f"party:{kind}": _HAS_SEAT & (Registration.party_kind == kind) for kind in PartyKind},
     }
+    contacts = contacts_away(event_ids).label("contacts")
     one = session.execute(
         _seats(event_ids).with_only_columns(
-            *(_ADDRESSES.filter(which).label(name) for name, which in columns.items())
+            *(_ADDRESSES.filter(which).label(name) for name, which in columns.items()), contacts
         )
     ).one()
-    by_name = dict(zip(columns, one, strict=True))
+    by_name = one._mapping
     return Counts(
         states={state: by_name[f"state:{state}"] for state in STATES},
         modes={str(mode): by_name[f"mode:{mode}"] for mode in Mode},
         occasions=_by_occasion(session, event_ids),
         party_kinds={str(kind): by_name[f"party:{kind}"] for kind in PartyKind},
         answers=_by_answer(session, event_ids),
+        contacts=by_name["contacts"],
     )
 
 

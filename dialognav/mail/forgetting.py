@@ -1,13 +1,14 @@
 """Letters whose reader is erased: that one was sent stays, to whom and what it said goes."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from dialognav.domain.terms import LetterStatus, PrivacyWish
 from dialognav.mail.letters import contact_stream
+from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.mail.privacy_letters import privacy_stream
 from dialognav.models import KeptMail, Letter
 from dialognav.models.labels import NOBODY
@@ -17,7 +18,7 @@ _AT_ONCE = 5_000
 
 
 def to_people(
-    participant_ids: Collection[int], registration_ids: Iterable[int]
+    participant_ids: Collection[int], registration_ids: Collection[int]
 ) -> sa.ColumnElement[bool]:
     """Letters to these people, and to the contacts of these registrations."""
     streams = [
@@ -25,7 +26,11 @@ def to_people(
         for each in registration_ids
         for stream in (contact_stream(each), *(privacy_stream(each, w) for w in PrivacyWish))
     ]
-    return sa.or_(Letter.participant_id.in_(participant_ids), Letter.stream.in_(streams))
+    return sa.or_(
+        Letter.participant_id.in_(participant_ids),
+        Letter.stream.in_(streams),
+        is_to_contact & contact_of.in_(registration_ids),
+    )
 
 
 def erase_letters(session: Session, which: sa.ColumnElement[bool], *, mailbox: bool = True) -> int:

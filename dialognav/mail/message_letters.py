@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from dialognav.domain.terms import MessagePurpose, PlanKind, Seat
 from dialognav.mail.letters import BULK, URGENT, Facts, Letter, Writer
+from dialognav.mail.message_streams import message_stream
 from dialognav.mail.message_wording import values_of as values_of  # for those who show it
 from dialognav.mail.messages import said_in
 from dialognav.mail.post import Post
@@ -18,10 +19,6 @@ from dialognav.tokens import PARTICIPANT, REFUSAL, REGISTRATION
 KIND = "message"
 _JOINS = (Seat.CONFIRMED, Seat.ATTENDED)
 _OF_NO_USE_LATE = (PlanKind.REMINDER, PlanKind.LINK)
-
-
-def message_stream(message_id: int, participant_id: int) -> str:
-    return f"message:{message_id}:{participant_id}"
 
 
 def message_letters(
@@ -71,7 +68,7 @@ class MessageWriter:
             facts["tries_dead"] = True
         return Letter(
             kind=KIND,
-            stream=message_stream(message.id, one.participant_id),
+            stream=message_stream(message.id, one.number),
             recipient=one.email,
             recipient_name=one.name,
             language=one.language,

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from dialognav.domain.audience import STRENGTH, Audience, has_answered
 from dialognav.domain.names import alphabetical
-from dialognav.domain.terms import MessagePurpose, PartyKind
+from dialognav.domain.terms import LIVE, MessagePurpose, PartyKind
 from dialognav.mail.audience_rows import Counts as Counts
 from dialognav.mail.audience_rows import counts as counts
 from dialognav.mail.audience_rows import is_meant
+from dialognav.mail.contact_rows import contact_rows
 from dialognav.models import (
     Answer,
     Attendance,
@@ -32,14 +33,15 @@ _AT_ONCE = 5_000
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One address of the audience. `state` and `mode` are those of the seat it is written to for,
-    "" for a person without any; `occasion_id` is that seat's.
+    "" for a person without any; `occasion_id` is that seat's. A contact who does not take part
+    (`participant_id` None) has the state CONTACT, and the next date of those who do.
 
     `party` is "" where it is a person who may not be the reader. `is_contact`: the address is the
     registration's contact's, whose link opens all of it; `public_id` and `generation` are those
     that the own link is made of. `is_dead`: nothing could be delivered there.
     """
 
-    participant_id: int
+    participant_id: int | None
     registration_id: int
     event_id: int
     email: str
@@ -53,6 +55,11 @@ class Recipient:
     occasion_id: int | None
     public_id: str
     generation: int
+
+    @property
+    def number(self) -> int:
+        """The participant's id; for a contact who does not take part minus the registration's."""
+        return -self.registration_id if self.participant_id is None else self.participant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def reach(
     purpose: str = MessagePurpose.REGISTRATION,
     now: datetime | None = None,
 ) -> Reach:
-    """The same with those who are left out. One statement, and one for answers.
+    """The same with those who are left out. One statement, and one each for answers and contacts.
 
     People who are erased, and events of other organisations, are nobody's audience.
     """
@@ -103,8 +110,19 @@ def reach(
     chosen: dict[str, sa.Row[Any]] = {}
     for row in sorted(rows, key=lambda row: _weakness(row, now)):
         chosen.setdefault(row.email.casefold(), row)
-    people = len({row.id for row in rows})
-    return _parted(chosen.values(), audience, purpose=purpose, doubles=people - len(chosen))
+    doubles = len({row.id for row in rows}) - len(chosen)
+    # Whoever also takes part is written to as one who does.
+    for row in contact_rows(session, organisation_id, audience, _standing(rows), now=now):
+        chosen.setdefault(row.email.casefold(), row)
+    return _parted(chosen.values(), audience, purpose=purpose, doubles=doubles)
+
+
+def _standing(rows: Iterable[sa.Row[Any]]) -> dict[int, bool]:
+    """The people's registrations, and whether any of them has a live seat."""
+    found: dict[int, bool] = {}
+    for row in rows:
+        found[row.registration_id] = found.get(row.registration_id, False) or row.state in LIVE
+    return found
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -155,7 +173,7 @@ def _candidates(organisation_id: int, audience: Audience) -> sa.Select[Any]:
 
 def _meant(audience: Audience) -> list[sa.ColumnElement[bool]]:
     if audience.people:
-        some = sorted(audience.people)
+        some = sorted(number for number in audience.people if number > 0)
         return [Participant.id.in_(some)] if len(some) <= _AT_ONCE else []
     wanted = [is_meant(audience.states, audience.occasions)]
     if audience.modes:
@@ -222,7 +240,7 @@ def _parted(
         else:
             found.recipients.append(one)
     for some in (found.recipients, found.dead, found.refused):
-        some.sort(key=lambda one: (alphabetical(one.name, "sv"), one.email, one.participant_id))
+        some.sort(key=lambda one: (alphabetical(one.name, "sv"), one.email, one.number))
     return found
 
 
@@ -230,7 +248,7 @@ def _recipient(row: sa.Row[Any]) -> Recipient:
     is_contact = _is_contact(row)
     is_somebody_else = row.party_kind == PartyKind.SOLE_TRADER and not is_contact
     return Recipient(
-        participant_id=row.id,
+        participant_id=row.id if row.id > 0 else None,
         registration_id=row.registration_id,
         event_id=row.event_id,
         email=row.email,

@@ -18,9 +18,9 @@ class Message(Base):
 
     `subject` and `body` (Markdown) are frozen once it is sending: its letters hold only each
     reader's own facts. `audience` is domain/audience.py's as JSON. While `state` is paused none of
-    its letters leaves. `approved_recipients` are the ids of the participants it would have reached
-    at approval, so that a difference can be shown; gone when it is sent. `writer_ids` are the users
-    who wrote it, its author among them: none of them approves it.
+    its letters leaves. `approved_recipients` are the numbers (mail/recipients.py) of those it would
+    have reached at approval, so that a difference can be shown; gone when it is sent. `writer_ids`
+    are the users who wrote it, its author among them: none of them approves it.
     """
 
     __tablename__ = "message"

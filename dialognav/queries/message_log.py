@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, selectinload
 
 from dialognav.domain.message_rules import may_approve
+from dialognav.domain.names import alphabetical
 from dialognav.domain.terms import LetterStatus, MessageState
+from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.models import Event, Letter, Message, MessagePlan, Participant, Registration
 from dialognav.queries.manage import Page, fetch_page
 
@@ -60,7 +62,7 @@ def log_page(session: Session, message_id: int, view: str, offset: int) -> Page[
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody whom a mailing reached when it was approved."""
+    """Somebody whom a mailing reached when it was approved. `id`: a number as Recipient.number."""
 
     id: int
     name: str
@@ -69,17 +71,28 @@ class Named:
 
 
 def people_named(session: Session, organisation_id: int, ids: Collection[int]) -> list[Named]:
-    """The organisation's registered people of these ids, by name."""
+    """The organisation's registered people of these numbers (mail/recipients.py), by name."""
     if not ids:
         return []
-    rows = session.execute(
+    contacts = session.execute(
+        sa.select(
+            -Registration.id,
+            Registration.contact_name,
+            Registration.party_name,
+            Registration.contact_email,
+        )
+        .join(Registration.event)
+        .where(Registration.id.in_([-number for number in ids if number < 0]))
+        .where(Event.organisation_id == organisation_id)
+    ).all()
+    people = session.execute(
         sa.select(Participant.id, Participant.name, Registration.party_name, Participant.email)
         .join(Participant.registration)
         .join(Registration.event)
         .where(Participant.id.in_(ids), Event.organisation_id == organisation_id)
-        .order_by(Participant.name, Participant.id)
-    )
-    return [Named(*row) for row in rows]
+    ).all()
+    named = [Named(*row) for row in (*people, *contacts)]
+    return sorted(named, key=lambda one: (alphabetical(one.name, "sv"), one.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +103,30 @@ class Received:
     letter: Letter
 
 
-def received_by(session: Session, participant_ids: Collection[int]) -> list[Received]:
-    """What has left to these people, each message once, the newest first; one statement, and one
-    for their files.
+def received_by(
+    session: Session, participant_ids: Collection[int], led: Registration | None = None
+) -> list[Received]:
+    """What has left to these people, and to the contact of a registration who is none of them,
+    each message once, the newest first; one statement, and one for their files.
 
     What came back is there too: here it can be read all the same.
     """
+    mine: sa.ColumnElement[bool] = Letter.participant_id.in_(participant_ids)
+    if led is not None:
+        about = Letter.event_id == led.event_id
+        mine = mine | sa.and_(about, is_to_contact, contact_of == led.id)
     rows = session.execute(
         sa.select(Message, Letter)
         .join(Letter, Letter.message_id == Message.id)
-        .where(Letter.participant_id.in_(participant_ids), Letter.sent_at.is_not(None))
+        .where(mine, Letter.sent_at.is_not(None))
         .options(selectinload(Message.attachments))
         .order_by(Letter.sent_at.desc(), Letter.id)
     )
-    return list({row.Message.id: Received(row.Message, row.Letter) for row in rows}.values())
+    found: dict[int, Received] = {}
+    for row in rows:
+        if row.Message.id not in found or row.Letter.participant_id is None:
+            found[row.Message.id] = Received(row.Message, row.Letter)
+    return list(found.values())
 
 
 def messages_by_id(

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from dialognav.domain.names import alphabetical
 from dialognav.domain.terms import EventState, LetterStatus, MessageState
+from dialognav.mail.contact_rows import is_contact_away
 from dialognav.models import (
     AuditEntry,
     Event,
@@ -163,7 +165,8 @@ def events_to_choose(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may be chosen by name."""
+    """Somebody who may be chosen by name. `id` is below zero for a contact who does not take part
+    (mail/recipients.py)."""
 
     id: int
     name: str
@@ -178,7 +181,8 @@ class Person:
 
 
 def people_of(session: Session, event_ids: Collection[int]) -> list[Person]:
-    """Everybody who ever registered for one of the events, by name; one statement."""
+    """Everybody who was ever registered for one of the events, and the contacts who do not take
+    part themselves, by name; two statements."""
     is_gone = sa.or_(Participant.withdrawn_at.is_not(None), Registration.withdrawn_at.is_not(None))
     rows = session.execute(
         sa.select(
@@ -190,6 +194,15 @@ def people_of(session: Session, event_ids: Collection[int]) -> list[Person]:
             Participant.erased_at.is_(None),
             Registration.erased_at.is_(None),
         )
-        .order_by(Participant.name, Participant.id)
-    )
-    return [Person(*row) for row in rows]
+    ).all()
+    contacts = session.execute(
+        sa.select(
+            -Registration.id,
+            Registration.contact_name,
+            Registration.party_name,
+            Registration.contact_email,
+            Registration.withdrawn_at.is_not(None),
+        ).where(Registration.event_id.in_(event_ids), is_contact_away())
+    ).all()
+    people = [Person(*row) for row in (*rows, *contacts)]
+    return sorted(people, key=lambda one: (alphabetical(one.name, "sv"), one.id))

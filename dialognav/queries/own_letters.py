@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.domain.terms import PrivacyWish
 from dialognav.mail.letters import contact_stream
+from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.mail.messages import words
 from dialognav.mail.privacy_letters import privacy_stream
 from dialognav.models import Letter, Message, Participant
@@ -21,7 +22,7 @@ def letters_of(session: Session, own: Own, me: Participant | None) -> list[Lette
     if own.is_contact:
         row_id = own.registration.id
         streams = [contact_stream(row_id), *(privacy_stream(row_id, wish) for wish in PrivacyWish)]
-        mine = sa.or_(mine, Letter.stream.in_(streams))
+        mine = sa.or_(mine, Letter.stream.in_(streams), is_to_contact & (contact_of == row_id))
     return list(session.scalars(sa.select(Letter).where(mine).order_by(Letter.id)))
 
 

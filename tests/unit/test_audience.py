@@ -20,8 +20,9 @@ EVERYTHING = Audience(
     occasions=frozenset({4}),
     party_kinds=frozenset({PartyKind.COMPANY}),
     answers=((9, ("a1", "yes")),),
-    people=frozenset({11, 12}),
+    people=frozenset({11, 12, -5}),
     includes_dead=True,
+    includes_contacts=True,
 )
 
 
@@ -43,6 +44,7 @@ def test_an_audience_survives_being_kept() -> None:
         {"events": [True, -1, 0, 1.5, "7", None, 2**40, {}], "states": [["confirmed"], {}, 1]},
         {"states": ["everybody"], "modes": ["by_train"], "party_kinds": [None]},
         {"answers": [[1], "x", [1, 2, 3], [None, ["a"]], [{}, []]], "includes_dead": "yes"},
+        {"people": [0, -(2**31), -1.5, "-7"], "includes_contacts": 1},
     ],
 )
 def test_nonsense_is_nobody(data: object) -> None:
@@ -50,6 +52,7 @@ def test_nonsense_is_nobody(data: object) -> None:
     assert found.is_nobody
     assert found == Audience(answers=found.answers)
     assert not found.includes_dead
+    assert not found.includes_contacts
 
 
 def test_numbers_are_limited() -> None:
