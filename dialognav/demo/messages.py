@@ -1,4 +1,5 @@
-"""The demo's mailings: one has been sent, one waits for approval, one is being written."""
+"""The demo's mailings: one has been sent, one waits for approval, one is being written; and words
+to begin another with."""
 
 import tomllib
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions import message_approval, message_progress, message_sending
+from dialognav.actions.message_templates import TemplateDraft, create_template
 from dialognav.actions.messages import create_message
 from dialognav.domain.audience import Audience
 from dialognav.domain.message_drafts import MessageDraft
@@ -21,9 +23,27 @@ _AGO = timedelta(days=4)
 
 
 def write_messages(session: Session, *, now: datetime, post: Post) -> None:
-    for given in tomllib.loads(CONTENT.read_text(encoding="utf-8"))["message"]:
-        event = session.scalars(sa.select(Event).where(Event.slug == given["event"])).one()
-        _write(session, event, given, now=now, post=post)
+    content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))
+    for given in content["message"]:
+        _write(session, _event(session, given), given, now=now, post=post)
+    for given in content["template"]:
+        event, by = _event(session, given), _user(session, given["by"])
+        words = _words(given)
+        draft = TemplateDraft(given["name"], words["subject"], words["body"])
+        made: dict[str, Any] = {"now": now - _AGO, "actor": f"user:{by.id}"}
+        create_template(session, event.organisation_id, event.id, draft, **made)
+
+
+def _event(session: Session, given: dict[str, Any]) -> Event:
+    return session.scalars(sa.select(Event).where(Event.slug == given["event"])).one()
+
+
+def _words(given: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Subject and body, by language."""
+    return {
+        name: {code: said.strip() for code, said in given[name].items()}
+        for name in ("subject", "body")
+    }
 
 
 def _write(
@@ -33,10 +53,7 @@ def _write(
     is_sent = given["then"] == "sent"
     at = now - _AGO if is_sent else now - timedelta(hours=3)
     author = _user(session, given["by"])
-    words = {
-        name: {code: said.strip() for code, said in given[name].items()}
-        for name in ("subject", "body")
-    }
+    words = _words(given)
     audience = Audience(events=(event.id,), states=frozenset(given["states"]))
     message = create_message(
         session,
