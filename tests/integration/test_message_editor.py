@@ -114,7 +114,7 @@ def test_what_stands_beside_the_text_follows_without_saving(write, look, place):
     assert "3 people get it" in page
     assert "Inför Dialog om natten" in page
     assert "Hej Malin Ekdahl!" in page
-    assert "gets Swedish" in page  # the Norwegian, for want of a translation
+    assert "gets it in Swedish" in page  # the Norwegian, for want of a translation
     with look() as session:
         assert session.query(Message).count() == 0
 
