@@ -1,5 +1,7 @@
 """Messages to contacts who have registered others and do not take part themselves."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from dialognav.actions import message_log, message_progress
@@ -106,6 +108,11 @@ def test_the_criteria_hold_for_those_whom_they_have_registered(work: Work) -> No
         dates = {one.name: one.occasion_id for one in found}
         assert dates["Eva"] == dates["Fia"] == late.id
         assert dates["Kim"] == dates["Anna"]
+        make_participant(session, row, name="Gun", email=mail("Gun"))  # on the first date
+        audience = Audience((event.id,), CONFIRMED, occasions=frozenset({late.id}))
+        chosen = replace(audience, includes_contacts=True)
+        found = recipients(session, event.organisation_id, chosen)
+        assert {one.name: one.occasion_id for one in found} == {"Eva": late.id, "Fia": late.id}
 
 
 def test_one_letter_for_an_address_as_one_who_takes_part(work: Work) -> None:
@@ -173,6 +180,9 @@ def test_chosen_by_name(work: Work) -> None:
         people = frozenset({-kim.id, -eva.id, -attends.id, kim.participants[0].id})
         assert who(session, event, (), people=people) == ["Anna", "Kim"]
         assert who(session, event, (), people=frozenset({-kim.id})) == ["Kim"]
+        foreign = Audience((event.id, other.id), people=people)
+        found = recipients(session, event.organisation_id, foreign)
+        assert [one.name for one in found] == ["Anna", "Kim"]
         many = frozenset({-kim.id, *range(-9_000_000, -8_994_000)})
         assert who(session, event, (), people=many) == ["Kim"]
 
@@ -294,7 +304,8 @@ def test_the_contact_reads_it_again_on_the_own_page(app, client, work: Work) -> 
         event, kim, message = prepare(session)
         message.body = {"sv": "Hej {namn}!"}
         leave(session, message.id)
-        alone = make_message(session, event, subject={"sv": "Enbart till er kontakt"})
+        only = {"subject": {"sv": "Enbart till er kontakt"}, "body": {"sv": "Läs bilagan."}}
+        alone = make_message(session, event, **only)
         people = frozenset({-kim.id})
         alone.audience = audience_to_json(Audience((event.id,), people=people))
         leave(session, alone.id)
