@@ -16,9 +16,10 @@ INVITATION = "i"  # an organisation is invited to sign up for one event
 BOUNCE = "b"  # the envelope sender of one letter, to which its failure is reported
 CALENDAR = "c"  # once: makes a private calendar of a mail address, or revokes it
 SUBSCRIPTION = "f"  # confirms, changes and ends what an address follows
+WEEKLY = "w"  # ends all that one address is told of in the weekly letter
 REFUSAL = "u"  # no more news from an organiser to the address that one letter went to
 
-PURPOSES = "rpoibcfu"
+PURPOSES = "rpoibcfwu"
 """What a link may begin with; blueprints/logs.py blots all of them out."""
 
 _ID_LENGTH = 12  # 60 random bits

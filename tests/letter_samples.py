@@ -594,13 +594,15 @@ def _of_followers(language: str) -> dict[str, list[Sample]]:
         region="SE232",
         frequency="at_once",
     )
+    weekly = follower(language, organisation=world.organisation, organisation_id=1)
     both = [everything, ours]
     return {
         "follow_confirm": [sample(confirm_letter(each, post=POST)) for each in both],
         "follow_links": [sample(known_letter(ours, both, post=POST))],
         "follow_news": [
-            sample(NewsWriter(POST).letter(everything, [world.event, other.event])),
-            sample(NewsWriter(POST).letter(ours, [other.event])),
+            sample(NewsWriter(POST).letter([everything], [world.event, other.event])),
+            sample(NewsWriter(POST).letter([ours], [other.event])),
+            sample(NewsWriter(POST).letter([weekly, everything], [other.event])),
         ],
     }
 

@@ -8,6 +8,7 @@ some senders of one-click posts do not follow. A GET changes nothing.
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from blueprints.context import settings
 from blueprints.errors import words_of
 from blueprints.public.following import keys, parts_of
 from blueprints.public.meta import alternates_of
@@ -17,8 +18,15 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import AlreadyFollowed, NotFound
 from dialognav.models import Subscription
-from dialognav.queries.following import Refusal, is_ours, open_refusal, open_subscription
-from dialognav.tokens import SUBSCRIPTION
+from dialognav.queries.following import (
+    Refusal,
+    Weekly,
+    is_ours,
+    open_refusal,
+    open_subscription,
+    open_weekly,
+)
+from dialognav.tokens import SUBSCRIPTION, WEEKLY, make_link
 
 bp = Blueprint("leaving", __name__)
 
@@ -46,6 +54,9 @@ def leave(lang: str, secret: str) -> ResponseReturnValue:
         row_id = found.id
         with unit_of_work() as session:
             following.leave(session, row_id, now=utcnow())
+    elif isinstance(found, Weekly):
+        with unit_of_work() as session:
+            following.leave_weekly(session, found.address, now=utcnow())
     elif found is not None:
         organisation_id, address = found.organisation.id, found.address
         with unit_of_work() as session:
@@ -62,6 +73,9 @@ def come_back(lang: str, secret: str) -> ResponseReturnValue:
             row_id = found.id
             with unit_of_work() as session:
                 following.come_back(session, row_id)
+        elif isinstance(found, Weekly):
+            with unit_of_work() as session:
+                following.come_back_weekly(session, found.address)
         elif found is not None:
             organisation_id, address = found.organisation.id, found.address
             with unit_of_work() as session:
@@ -71,9 +85,11 @@ def come_back(lang: str, secret: str) -> ResponseReturnValue:
     return _page(secret, sentence)
 
 
-def _open(secret: str) -> Subscription | Refusal | None:
+def _open(secret: str) -> Subscription | Weekly | Refusal | None:
     session = db.session()
     try:
+        if secret.startswith(WEEKLY):
+            return open_weekly(session, keys(), secret)
         if secret.startswith(SUBSCRIPTION):
             return open_subscription(session, keys(), secret)
         return open_refusal(session, keys(), secret)
@@ -87,6 +103,8 @@ def _page(secret: str, sentence: str = "") -> ResponseReturnValue:
     found = _open(secret)
     if found is None and not is_ours(keys(), secret):
         raise NotFound
+    if isinstance(found, Weekly):
+        return _weekly_page(secret, found)
     if isinstance(found, Subscription):
         has_left, what = found.ended_at is not None, " · ".join(parts_of(found))
         address = found.email
@@ -103,6 +121,21 @@ def _page(secret: str, sentence: str = "") -> ResponseReturnValue:
         what=what,
         address=address,
         sentence=sentence,
+        secret=secret,
+        alternates=alternates_of("public.leaving.show", secret=secret),
+    )
+
+
+def _weekly_page(secret: str, found: Weekly) -> str:
+    """Each of what comes in the letter can be changed or ended by itself."""
+    key = settings().secret_key
+    return render_template(
+        "public/following/leave_weekly.html",
+        found=found,
+        lines=[
+            (" · ".join(parts_of(row)), make_link(key, SUBSCRIPTION, row.public_id, 0))
+            for row in found.rows
+        ],
         secret=secret,
         alternates=alternates_of("public.leaving.show", secret=secret),
     )

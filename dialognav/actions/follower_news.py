@@ -1,5 +1,7 @@
 """A published event reaches those who follow it: found once, told once per address.
 
+What an address follows by the week comes in one letter, however many ways it follows.
+
 Two steps, so that each is short: find_followers() writes down who is to be told of an event, and
 tell_followers() promises the letters, at once or with Monday's. Whatever happens to the event in
 between counts: what is called off, or no longer public, is not told.
@@ -8,6 +10,7 @@ between counts: what is called off, or no longer public, is not told.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -137,18 +140,16 @@ def tell_followers(session: Session, *, now: datetime, post: Post) -> int:
         of_row[row_id].append(events[event_id])
     writer, letters = NewsWriter(post), list[Letter]()
     reached: defaultdict[int, set[str]] = defaultdict(set)
-    for each in subscriptions:
-        news = [
-            event
-            for event in of_row[each.id]
-            if (each.email, event.id) not in told
-            and (each.email, event.organisation_id) not in refused
-        ]
+    for rows in _by_letter(subscriptions):
+        address, news = rows[0].email, list[Event]()
+        for event in chain.from_iterable(of_row[row.id] for row in rows):
+            if (address, event.id) in told or (address, event.organisation_id) in refused:
+                continue
+            news.append(event)
+            told.add((address, event.id))
+            reached[event.id].add(address)
         if news:
-            letters.append(writer.letter(each, news))
-        for event in news:
-            told.add((each.email, event.id))
-            reached[event.id].add(each.email)
+            letters.append(writer.letter(rows, news))
     _settle(session, due, now=now)
     outbox.promise(session, letters, now=now, are_new=True)
     for event_id in sorted(reached):
@@ -184,18 +185,32 @@ def _addresses(session: Session, *, now: datetime, most: int) -> Sequence[str]:
     ).all()
 
 
-def _lock(session: Session, addresses: Sequence[str]) -> list[Subscription]:
-    """What these addresses follow, those told at once first. Workers take turns at an address, and
-    with whoever leaves at this moment; SQLite has one writer anyway."""
-    rows = session.scalars(
+def _lock(session: Session, addresses: Sequence[str]) -> Sequence[Subscription]:
+    """What these addresses follow, oldest first. Workers take turns at an address, and with whoever
+    leaves at this moment; SQLite has one writer anyway."""
+    return session.scalars(
         sa.select(Subscription)
-        .where(Subscription.email.in_(addresses), Subscription.ended_at.is_(None))
+        .where(
+            Subscription.email.in_(addresses),
+            Subscription.confirmed_at.is_not(None),
+            Subscription.ended_at.is_(None),
+        )
         .options(selectinload(Subscription.organisation))
         .order_by(Subscription.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    return sorted(rows, key=lambda row: (row.frequency != Frequency.AT_ONCE, row.id))
+
+
+def _by_letter(subscriptions: Sequence[Subscription]) -> Iterator[list[Subscription]]:
+    """What one letter is for: each of those told at once, before all weekly ones of an address."""
+    weekly: defaultdict[str, list[Subscription]] = defaultdict(list)
+    for each in subscriptions:
+        if each.frequency == Frequency.AT_ONCE:
+            yield [each]
+        else:
+            weekly[each.email].append(each)
+    yield from weekly.values()
 
 
 def _due_of(

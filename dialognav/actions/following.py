@@ -6,7 +6,7 @@ registration.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from dialognav.mail import outbox
 from dialognav.mail.following_letters import confirm_letter, known_letter
 from dialognav.mail.post import Post
 from dialognav.models import Event, FollowedEvent, MailRefusal, Registration, Subscription
+from dialognav.models.following import left_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,24 @@ def change(session: Session, subscription_id: int, wish: Follow, *, now: datetim
 
 def leave(session: Session, subscription_id: int, *, now: datetime) -> None:
     """Told no more; a second time changes nothing (RFC 8058 clients may repeat themselves)."""
-    row = _locked(session, subscription_id)
-    if row.ended_at is None:
-        row.ended_at = now
-        if row.organisation_id is not None:
-            _untick(session, row.organisation_id, row.email)
+    _end(session, _locked(session, subscription_id), now=now)
+
+
+def leave_weekly(session: Session, address: str, *, now: datetime) -> None:
+    """No more weekly letters; what is told at once goes on."""
+    for row in _weekly_of(session, address):
+        _end(session, row, now=now)
+
+
+def come_back_weekly(session: Session, address: str) -> None:
+    """What was left by one click goes on, except what is followed otherwise by now. Nothing where
+    the weekly letter still comes."""
+    rows = _weekly_of(session, address)
+    if any(row.ended_at is None for row in rows):
+        return
+    for row in left_together(rows):
+        with suppress(AlreadyFollowed), _one_of_a_kind(session):
+            row.ended_at = None
 
 
 def come_back(session: Session, subscription_id: int) -> None:
@@ -198,6 +212,28 @@ def _locked(session: Session, subscription_id: int) -> Subscription:
     return session.get_one(
         Subscription, subscription_id, with_for_update=True, populate_existing=True
     )
+
+
+def _weekly_of(session: Session, address: str) -> Sequence[Subscription]:
+    """In the order in which those who tell lock them (follower_news.py)."""
+    return session.scalars(
+        sa.select(Subscription)
+        .where(
+            Subscription.email == address,
+            Subscription.frequency == Frequency.WEEKLY,
+            Subscription.confirmed_at.is_not(None),
+        )
+        .order_by(Subscription.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _end(session: Session, row: Subscription, *, now: datetime) -> None:
+    if row.ended_at is None:
+        row.ended_at = now
+        if row.organisation_id is not None:
+            _untick(session, row.organisation_id, row.email)
 
 
 def _untick(session: Session, organisation_id: int, address: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from dialognav.domain.following import CONFIRM_WITHIN
 from dialognav.domain.terms import EventState, InboundState, LetterStatus, Review
@@ -176,12 +176,22 @@ def _is_old_mail(now: datetime, kept: timedelta) -> sa.ColumnElement[bool]:
 
 
 def _followers_to_forget(now: datetime) -> Iterator[sa.Delete]:
-    """Questions that nobody answered, followers who left, and what is no news any more."""
+    """Questions that nobody answered, followers who left, and what is no news any more.
+
+    What an address left stays as long as it follows anything: the weekly letters' links are made
+    of any of these rows.
+    """
+    other = aliased(Subscription)
+    follows = sa.exists().where(
+        other.email == Subscription.email,
+        other.confirmed_at.is_not(None),
+        other.ended_at.is_(None),
+    )
     gone = sa.or_(
         sa.and_(
             Subscription.confirmed_at.is_(None), Subscription.created_at < now - CONFIRM_WITHIN
         ),
-        Subscription.ended_at < now - FOLLOWERS_KEPT,
+        sa.and_(Subscription.ended_at < now - FOLLOWERS_KEPT, ~follows),
     )
     ids = sa.select(Subscription.id).where(gone)
     over = sa.select(Event.id).where(

@@ -1,6 +1,6 @@
 """Words of the letters to followers: what they follow, and what is new."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,16 +29,23 @@ def follow_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         preheader = " · ".join(filter(None, (events[0]["when"]["line"], events[0]["venue"])))
     else:
         preheader = " · ".join(one["title"] for one in events)
-    what = " · ".join(follows[0]["parts"])
     return {
-        "why": _("You get this e-mail because you follow: %(what)s.", what=what),
+        "why": _why(follows),
         "preheader": preheader[:200],
         "events": events,
         "more": said["more"],
         "is_weekly": said["frequency"] == Frequency.WEEKLY,
         "list_url": stationery.url(f"/{language}/"),
-        "change_url": follows[0]["url"],
+        "follows": follows,
     }
+
+
+def _why(follows: Sequence[Words]) -> str:
+    if len(follows) > 1:
+        heading = _("What you follow")
+        return _("You get this e-mail because of what it lists as “%(heading)s”.", heading=heading)
+    what = " · ".join(follows[0]["parts"])
+    return _("You get this e-mail because you follow: %(what)s.", what=what)
 
 
 def _followed(one: Mapping[str, Any], language: str, stationery: Stationery) -> Words:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dialognav.domain.terms import Frequency
 from dialognav.i18n import pick
 from dialognav.mail.letters import BULK, URGENT, Facts, Letter, sender_facts
 from dialognav.mail.post import Post
 from dialognav.mail.seat_letters import envelope
-from dialognav.models import Event, Subscription
-from dialognav.tokens import SUBSCRIPTION, fingerprint
+from dialognav.models import Event, Organisation, Subscription
+from dialognav.tokens import SUBSCRIPTION, WEEKLY, fingerprint
 
 MOST_EVENTS = 40
 """In one letter; the list on the web has the rest."""
@@ -18,13 +19,20 @@ def follow_link(subscription: Subscription) -> Facts:
     return {"purpose": SUBSCRIPTION, "public_id": subscription.public_id, "generation": 0}
 
 
+def leave_link(subscription: Subscription) -> Facts:
+    """Ends one that is told at once, or all weekly ones of its address."""
+    is_weekly = subscription.frequency == Frequency.WEEKLY
+    return follow_link(subscription) | {"purpose": WEEKLY if is_weekly else SUBSCRIPTION}
+
+
 def confirm_letter(subscription: Subscription, *, post: Post) -> Letter:
     """Asks the address whether it is true."""
     return _letter(
         subscription,
         "follow_confirm",
         f"follow:{subscription.public_id}",
-        {"subscriptions": [followed_facts(subscription)]},
+        {"subscriptions": [followed_facts(subscription, subscription.language)]},
+        owner=subscription.organisation,
         post=post,
         priority=URGENT,
     )
@@ -36,7 +44,8 @@ def known_letter(asked: Subscription, known: Sequence[Subscription], *, post: Po
         asked,
         "follow_links",
         f"follow_links:{fingerprint(asked.email)}",
-        {"subscriptions": [followed_facts(each) for each in known]},
+        {"subscriptions": [followed_facts(each, asked.language) for each in known]},
+        owner=asked.organisation,
         post=post,
         priority=URGENT,
     )
@@ -49,19 +58,32 @@ class NewsWriter:
     post: Post
     _said: dict[tuple[int, str], Facts] = field(default_factory=dict)
 
-    def letter(self, subscription: Subscription, events: Sequence[Event]) -> Letter:
-        """At most MOST_EVENTS, the first to begin first; organisations and occasions loaded."""
+    def letter(self, subscriptions: Sequence[Subscription], events: Sequence[Event]) -> Letter:
+        """To one address by one that is told at once, or by all its weekly ones, oldest first: in
+        the language of the newest. Its one click ends what it is for.
+
+        At most MOST_EVENTS, the first to begin first; organisations and occasions loaded.
+        """
+        newest = subscriptions[-1]
         shown = sorted(events, key=lambda event: (event.starts_at, event.id))[:MOST_EVENTS]
         first = min(event.id for event in events)
         said = {
-            "subscriptions": [followed_facts(subscription)],
-            "events": [self._event(event, subscription.language) for event in shown],
+            "subscriptions": [followed_facts(each, newest.language) for each in subscriptions],
+            "events": [self._event(event, newest.language) for event in shown],
             "more": len(events) - len(shown),
-            "frequency": str(subscription.frequency),
+            "frequency": str(newest.frequency),
         }
-        stream = f"follow_news:{subscription.public_id}:{first}"
-        letter = _letter(subscription, "follow_news", stream, said, post=self.post, priority=BULK)
-        letter.facts["leave"] = follow_link(subscription)
+        stream = f"follow_news:{newest.public_id}:{first}"
+        letter = _letter(
+            newest,
+            "follow_news",
+            stream,
+            said,
+            owner=_only_owner(subscriptions),
+            post=self.post,
+            priority=BULK,
+        )
+        letter.facts["leave"] = leave_link(newest)
         return letter
 
     def _event(self, event: Event, language: str) -> Facts:
@@ -71,33 +93,39 @@ class NewsWriter:
         return self._said[key]
 
 
+def _only_owner(subscriptions: Sequence[Subscription]) -> Organisation | None:
+    """The organiser that is followed, where it is a single one."""
+    first = subscriptions[0].organisation
+    return first if all(each.organisation is first for each in subscriptions) else None
+
+
 def _letter(
     subscription: Subscription,
     kind: str,
     stream: str,
     said: Facts,
     *,
+    owner: Organisation | None,
     post: Post,
     priority: int,
 ) -> Letter:
-    """From the organiser that is followed; from the installation where it is no single one."""
-    organisation = subscription.organisation
+    """From the organiser `owner`, who sees what it says; from the installation if there is none."""
     return Letter(
         kind=kind,
         stream=stream,
         recipient=subscription.email,
         recipient_name="",
         language=subscription.language,
-        facts=sender_facts(organisation, subscription.language, post) | {"follow": said},
-        organisation_id=subscription.organisation_id,
+        facts=sender_facts(owner, subscription.language, post) | {"follow": said},
+        organisation_id=owner.id if owner else None,
         priority=priority,
     )
 
 
-def followed_facts(subscription: Subscription) -> Facts:
+def followed_facts(subscription: Subscription, language: str) -> Facts:
     """What is followed as codes, and the link's makings."""
     owner = subscription.organisation
-    organiser = pick(owner.name, subscription.language, owner.primary_language) if owner else None
+    organiser = pick(owner.name, language, owner.primary_language) if owner else None
     return {
         "link": follow_link(subscription),
         "organiser": list(organiser) if organiser else None,

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -45,6 +46,12 @@ class Subscription(Base):
             sqlite_where=sa.text("ended_at IS NULL"),
         ),
     )
+
+
+def left_together(rows: Sequence[Subscription]) -> list[Subscription]:
+    """Those of an address that ended last, at the same moment: by one click."""
+    last = max((row.ended_at for row in rows if row.ended_at), default=None)
+    return [row for row in rows if last is not None and row.ended_at == last]
 
 
 class FollowedEvent(Base):

@@ -170,6 +170,81 @@ def test_one_address_that_follows_in_several_ways_is_told_once(work: Work, look:
     assert sorted(told(look)) == sorted(expected)
 
 
+def test_one_weekly_letter_for_all_that_an_address_follows(work: Work, look: Work) -> None:
+    """Each event once, in the language of the newest; each thing followed is named."""
+    with work() as session:
+        here = make_event(session, title={"sv": "Båda", "en": "Both"}, cpv=["33196000-0"])
+        make_event(session, title={"sv": "Andra", "en": "Other"}, cpv=["33196000-0"])
+        make_follower(session, Followed(here.organisation_id))
+        make_follower(session, Followed(cpv="33")).language = "en"
+        make_follower(session, Followed(cpv="99"))  # of which there is no news
+        session.flush()
+        newest = make_follower(session, Followed(region="SE110"))
+        newest.language = "en"
+        make_follower(session, Followed(cpv="48")).confirmed_at = None
+        make_follower(session, Followed(cpv="72")).ended_at = NOW
+        make_follower(session, Followed(cpv="80"), **AT_ONCE)
+        link = {"purpose": "w", "public_id": newest.public_id, "generation": 0}
+    run(work)
+    run(work, NEXT_MONDAY)
+    run(work, NEXT_MONDAY + timedelta(days=7))
+    assert [(address, sorted(titles)) for address, titles in told(look)] == [
+        (MINE, ["Both", "Other"])
+    ]
+    with look() as session:
+        letter = session.query(Letter).one()
+        assert letter.language == "en"
+        assert letter.organisation_id is None
+        facts = letter.facts or {}
+        assert facts["leave"] == link
+        assert [each["cpv"] for each in facts["follow"]["subscriptions"]] == ["", "33", "99", ""]
+
+
+def test_an_organiser_sees_only_what_is_followed_of_it(work: Work, look: Work) -> None:
+    """Its own log shows the letters that are from it."""
+    with work() as session:
+        owner = make_event(session).organisation_id
+        make_follower(session, Followed(owner))
+        make_follower(session, Followed(owner, kinds=("seminar",)))
+        make_follower(session, Followed(owner), "annan@leverantor.example")
+        make_follower(session, Followed(cpv="33"), "annan@leverantor.example")
+    run(work)
+    run(work, NEXT_MONDAY)
+    with look() as session:
+        rows = session.execute(
+            sa.select(Letter.recipient, Letter.organisation_id).order_by(Letter.recipient)
+        )
+        assert [tuple(row) for row in rows] == [
+            ("annan@leverantor.example", None),
+            (MINE, owner),
+        ]
+
+
+def test_one_click_ends_the_weekly_letter_and_nothing_else(
+    client: FlaskClient, cli: FlaskCliRunner, work: Work, look: Work
+) -> None:
+    with work() as session:
+        closes = NOW + timedelta(hours=30)
+        make_event(session, cpv=["33196000-0"], registration_closes_at=closes)
+        for cpv, given in (("33", {}), ("48", {}), ("80", AT_ONCE)):
+            make_follower(session, Followed(cpv=cpv), **given)
+        make_follower(session, Followed(cpv="48"), "annan@leverantor.example")
+    for _find_tell_then_send in range(2):
+        assert cli.invoke(args=["worker", "--once"]).exit_code == 0
+    with look() as session:
+        [raw] = session.scalars(sa.select(KeptMail.raw))
+    mail = message_from_bytes(raw, policy=SMTP)
+    found = re.fullmatch(r"<http://localhost(/sv/leave/w\S+)>", mail["List-Unsubscribe"].strip())
+    assert found
+    text = mail.get_body(("plain",)).get_content()
+    assert found[1] in text
+    assert len(re.findall(r"http://localhost/sv/follow/f\w+", text)) == 2
+    assert client.post(found[1], data="List-Unsubscribe=One-Click").status_code == 200
+    with look() as session:
+        rows = session.scalars(sa.select(Subscription).order_by(Subscription.id))
+        assert [row.ended_at is not None for row in rows] == [True, True, False, False]
+
+
 def test_leaving_one_way_leaves_the_other(work: Work, look: Work) -> None:
     with work() as session:
         make_event(session, **titled("Hemmonitorering", cpv=["33196000-0"]))

@@ -24,7 +24,7 @@ from dialognav.models import (
     Subscription,
 )
 from dialognav.models.labels import NOBODY
-from dialognav.tokens import REFUSAL, REGISTRATION, SUBSCRIPTION, make_link
+from dialognav.tokens import REFUSAL, REGISTRATION, SUBSCRIPTION, WEEKLY, make_link
 from tests.conftest import NOW
 from tests.factories import make_event, make_organisation, make_participant, make_registration
 from tests.fixtures import MakeApp, Work
@@ -355,6 +355,95 @@ def test_whoever_left_is_forgotten_and_the_link_still_answers(
         assert len(states(look)) == left
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 200
+
+
+def weekly_path(app: Flask, look: Work, number: int = 0) -> str:
+    with look() as session:
+        rows = session.scalars(sa.select(Subscription).order_by(Subscription.id)).all()
+        secret = make_link(app.config["SECRET_KEY"], WEEKLY, rows[number].public_id, 0)
+    return f"/sv/leave/{secret}"
+
+
+def test_all_of_the_weekly_letter_or_each_by_itself(
+    app: Flask, client: FlaskClient, work: Work, look: Work
+) -> None:
+    with work() as session:
+        for cpv in ("33", "48"):
+            make_follower(session, Followed(cpv=cpv))
+        make_follower(session, Followed(cpv="80"), frequency="at_once")
+        make_follower(session, Followed(cpv="90")).ended_at = NOW - timedelta(days=1)
+        make_follower(session, Followed(cpv="33"), "annan@leverantor.example")
+    path = weekly_path(app, look)
+    before = [(True, False)] * 3 + [(True, True), (True, False)]
+    page = client.get(path)
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert states(look) == before
+    for number in (0, 1):
+        assert f"/sv/follow/{secret_of(app, look, number)}" in page.text
+    for number in (2, 3, 4):
+        assert secret_of(app, look, number) not in page.text
+    for _twice in range(2):
+        answer = app.test_client().post(path, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert [ended for _c, ended in states(look)] == [True, True, False, True, False]
+    for _twice in range(2):  # what was left before the click stays left
+        assert client.post(path + "/back").status_code == 200
+        assert states(look) == before
+
+
+def test_back_to_what_is_not_followed_otherwise_by_now(
+    app: Flask, client: FlaskClient, work: Work, look: Work
+) -> None:
+    with work() as session:
+        for cpv in ("33", "48"):
+            make_follower(session, Followed(cpv=cpv))
+    path = weekly_path(app, look)
+    client.post(path)
+    with work() as session:
+        make_follower(session, Followed(cpv="33"), frequency="at_once")
+    assert client.post(path + "/back").status_code == 200
+    assert [ended for _c, ended in states(look)] == [True, False, False]
+
+
+def test_the_weekly_letters_link_works_as_long_as_anything_is_followed(
+    app: Flask, client: FlaskClient, work: Work, look: Work
+) -> None:
+    """Also where the row that it was made of was left long ago."""
+    with work() as session:
+        first = make_follower(session, Followed(cpv="33"))
+        make_follower(session, Followed(cpv="48"))
+        following.leave(session, first.id, now=NOW)
+    path = weekly_path(app, look)
+    at = NOW + timedelta(days=30)
+    with work() as session:
+        housekeeping.tidy(session, now=at, sent_retention_days=180)
+    assert client.post(path).status_code == 200
+    assert states(look) == [(True, True), (True, True)]
+    with work() as session:
+        housekeeping.tidy(session, now=at + timedelta(days=30), sent_retention_days=180)
+    assert states(look) == []
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == client.post(path + "/back").status_code == 200
+
+
+def test_each_link_opens_its_own_page_only(
+    app: Flask, client: FlaskClient, work: Work, look: Work
+) -> None:
+    with work() as session:
+        make_follower(session, Followed())
+    weekly = weekly_path(app, look).removeprefix("/sv/leave/")
+    single = secret_of(app, look)
+    for path in (
+        f"/sv/follow/{weekly}",
+        f"/sv/leave/w{single[1:]}",
+        f"/sv/leave/f{weekly[1:]}",
+        f"/sv/leave/u{weekly[1:]}",
+        f"/sv/leave/{weekly}x",
+    ):
+        assert client.get(path).status_code == 404
+        assert client.post(path).status_code in (400, 404)
+    assert states(look) == [(True, False)]
 
 
 def refusal_of(app: Flask, session: Session, organisation_id: int, recipient: str = MINE) -> str:
