@@ -15,6 +15,7 @@ from blueprints.public import (
     own_calendar,
     own_contact,  # noqa: F401  (its views join those of registrations)
     own_data,  # noqa: F401
+    own_files,  # noqa: F401
     own_merging,  # noqa: F401
     own_offers,  # noqa: F401
     pages,

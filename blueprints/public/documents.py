@@ -11,7 +11,7 @@ from dialognav.queries.event_pages import content_of, public_file
 
 bp = Blueprint("documents", __name__)
 
-_SEALED = "default-src 'none'; sandbox"
+SEALED = "default-src 'none'; sandbox"
 
 
 @bp.get("/documents/<public_id>/<filename>")
@@ -26,8 +26,8 @@ def show(public_id: str, filename: str) -> ResponseReturnValue:
         return redirect(address, 302)
     tag = file.sha256[:32]
     answer = Response(mimetype=file.media_type)
-    answer.headers.set("Content-Disposition", "attachment", **_named(file.filename))
-    answer.headers["Content-Security-Policy"] = _SEALED
+    answer.headers.set("Content-Disposition", "attachment", **named(file.filename))
+    answer.headers["Content-Security-Policy"] = SEALED
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "no-cache"
     answer.last_modified = file.created_at
@@ -39,7 +39,7 @@ def show(public_id: str, filename: str) -> ResponseReturnValue:
     return answer
 
 
-def _named(filename: str) -> dict[str, str]:
+def named(filename: str) -> dict[str, str]:
     """The name for every browser: plain ASCII, and beside it the real one (RFC 6266)."""
     plain = filename.encode("ascii", "ignore").decode().replace('"', "").strip() or "document"
     if plain == filename:

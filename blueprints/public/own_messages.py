@@ -6,6 +6,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from blueprints.context import settings
+from blueprints.public.event_page import size_text
 from blueprints.public.said import Said
 from dialognav.db import db
 from dialognav.domain.placeholders import fill
@@ -14,8 +15,16 @@ from dialognav.mail.message_letters import values_of
 from dialognav.mail.message_text import page_html
 from dialognav.mail.messages import said_in
 from dialognav.mail.stationery import Stationery
+from dialognav.models import Registration
 from dialognav.queries.message_log import Received, received_by
 from dialognav.queries.registrations import Own
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    id: str
+    name: str
+    size: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +36,18 @@ class MessageView:
     html: Markup
     lang: str
     at: str
-    files: tuple[str, ...]
+    files: tuple[FileView, ...]
+
+
+def readers(own: Own) -> tuple[list[int], Registration | None]:
+    """Whose letters the holder of the link may read: the people's, and the contact's own."""
+    return [one.id for one in own.people], own.registration if own.is_contact else None
 
 
 def own_messages(own: Own, secret: str) -> list[MessageView]:
     """The newest first, in the words they were mailed in. Where the letter's facts are gone by now,
     what stood for the reader is left out."""
-    people, led = [one.id for one in own.people], own.registration if own.is_contact else None
-    received = received_by(db.session(), people, led)
+    received = received_by(db.session(), *readers(own))
     return [_view(number, one, own, secret) for number, one in enumerate(received, 1)]
 
 
@@ -53,5 +66,8 @@ def _view(number: int, one: Received, own: Own, secret: str) -> MessageView:
         html=page_html(said.body, values),
         lang=lang,
         at=moment_text(letter.sent_at, own.event.zone, "medium") if letter.sent_at else "",
-        files=tuple(file.filename for file in message.attachments),
+        files=tuple(
+            FileView(file.public_id, file.filename, size_text(file.size))
+            for file in message.attachments
+        ),
     )

@@ -4,13 +4,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer, selectinload
+from sqlalchemy.orm import Session, defer, selectinload, undefer
 
+from dialognav.domain.errors import NotFound
 from dialognav.domain.message_rules import may_approve
 from dialognav.domain.names import alphabetical
 from dialognav.domain.terms import LetterStatus, MessageState
 from dialognav.mail.message_streams import contact_of, is_to_contact
-from dialognav.models import Event, Letter, Message, MessagePlan, Participant, Registration
+from dialognav.models import (
+    Event,
+    Letter,
+    Message,
+    MessageAttachment,
+    MessagePlan,
+    Participant,
+    Registration,
+)
 from dialognav.queries.manage import Page, fetch_page
 
 _CAME_BACK = sa.and_(Letter.status == LetterStatus.SENT, Letter.bounced_at.is_not(None))
@@ -111,14 +120,10 @@ def received_by(
 
     What came back is there too: here it can be read all the same.
     """
-    mine: sa.ColumnElement[bool] = Letter.participant_id.in_(participant_ids)
-    if led is not None:
-        about = Letter.event_id == led.event_id
-        mine = mine | sa.and_(about, is_to_contact, contact_of == led.id)
     rows = session.execute(
         sa.select(Message, Letter)
         .join(Letter, Letter.message_id == Message.id)
-        .where(mine, Letter.sent_at.is_not(None))
+        .where(_has_left_to(participant_ids, led))
         .options(selectinload(Message.attachments))
         .order_by(Letter.sent_at.desc(), Letter.id)
     )
@@ -127,6 +132,32 @@ def received_by(
         if row.Message.id not in found or row.Letter.participant_id is None:
             found[row.Message.id] = Received(row.Message, row.Letter)
     return list(found.values())
+
+
+def received_file(
+    session: Session, participant_ids: Collection[int], led: Registration | None, public_id: str
+) -> MessageAttachment:
+    """An attachment, with its content, of what received_by() finds. NotFound for any other."""
+    file = session.scalar(
+        sa.select(MessageAttachment)
+        .join(Letter, Letter.message_id == MessageAttachment.message_id)
+        .where(MessageAttachment.public_id == public_id, _has_left_to(participant_ids, led))
+        .options(undefer(MessageAttachment.content))
+        .limit(1)
+    )
+    if file is None:
+        raise NotFound
+    return file
+
+
+def _has_left_to(
+    participant_ids: Collection[int], led: Registration | None
+) -> sa.ColumnElement[bool]:
+    mine: sa.ColumnElement[bool] = Letter.participant_id.in_(participant_ids)
+    if led is not None:
+        about = Letter.event_id == led.event_id
+        mine = mine | sa.and_(about, is_to_contact, contact_of == led.id)
+    return sa.and_(mine, Letter.sent_at.is_not(None))
 
 
 def messages_by_id(

@@ -5,10 +5,13 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from dialognav.models import Event, Letter, Participant, Registration
+from dialognav.models import Event, Letter, MessageAttachment, Participant, Registration
 from dialognav.tokens import PARTICIPANT, REGISTRATION, make_link
+from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.test_message_sending import leave, make_message
+
+FILE_ID = "fileofmess22"
 
 
 @pytest.fixture
@@ -29,6 +32,9 @@ def pages(app, work):
             subject={"sv": "Ny bilaga, {förnamn}"},
             body={"sv": "Hej {namn}! Se <b>bilagan</b> på [er sida]({min_sida})."},
         )
+        session.add(
+            _file(message.id, FILE_ID, "Bilaga 1 – behov.html", b"<script>alert(1)</script>")
+        )
         leave(session, message.id)
         key = app.config["SETTINGS"].secret_key
         return {
@@ -37,6 +43,19 @@ def pages(app, work):
             "reader": _path(key, PARTICIPANT, karin),
             "other": _path(key, REGISTRATION, other),
         }
+
+
+def _file(message_id: int, public_id: str, name: str, content: bytes) -> MessageAttachment:
+    return MessageAttachment(
+        public_id=public_id,
+        message_id=message_id,
+        filename=name,
+        media_type="text/html",
+        size=len(content),
+        sha256="0" * 64,
+        content=content,
+        created_at=NOW,
+    )
 
 
 def _path(key: str, purpose: str, row: Registration | Participant) -> str:
@@ -55,6 +74,69 @@ def test_it_can_be_read_again_by_those_it_was_sent_to(client, pages):
 def test_nobody_else_reads_it(client, pages):
     for whose in ("colleague", "other"):
         assert "Ny bilaga" not in client.get(pages[whose]).text
+
+
+def test_what_was_attached_is_there_for_those_it_was_sent_to(client, pages):
+    for whose in ("contact", "reader"):
+        [path] = re.findall(r'href="([^"]*/files/[^"]*)" download', client.get(pages[whose]).text)
+        assert path == f"{pages[whose]}/files/{FILE_ID}"
+        answer = client.get(path)
+        assert answer.data == b"<script>alert(1)</script>"
+        headers = answer.headers
+        assert headers["Content-Disposition"].startswith("attachment; filename=")
+        assert (
+            "filename*=UTF-8''Bilaga%201%20%E2%80%93%20behov.html" in headers["Content-Disposition"]
+        )
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert headers["Cache-Control"] == "private, no-store"
+        assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_other_link_opens_what_was_attached(app, client, work, pages):
+    for whose in ("colleague", "other"):
+        assert client.get(f"{pages[whose]}/files/{FILE_ID}").status_code == 404
+    mine = pages["contact"]
+    for path in (f"{mine[:-1]}{'a' if mine[-1] != 'a' else 'b'}", mine.replace("/r/r", "/r/p")):
+        assert client.get(f"{path}/files/{FILE_ID}").status_code == 404
+    with work() as session:
+        registration = session.scalars(
+            sa.select(Registration).filter_by(contact_email="karin@a.example")
+        ).one()
+        registration.generation += 1
+    assert client.get(f"{mine}/files/{FILE_ID}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "file_id",
+    ["x", "%00", "..%2f..%2fetc", "%F0%9F%92%A9", "1 OR 1=1", FILE_ID.upper(), "a" * 5000],
+)
+def test_what_is_no_file_is_not_found(client, pages, file_id):
+    assert client.get(f"{pages['contact']}/files/{file_id}").status_code == 404
+
+
+def test_a_file_of_another_message_is_not_this_readers(client, work, pages):
+    """Of one to others, of one that has not left, and of a draft."""
+    with work() as session:
+        event = session.scalars(sa.select(Event)).one()
+        elsewhere = make_event(session)
+        make_participant(session, make_registration(session, elsewhere))
+        sent, waiting, draft = (
+            make_message(session, elsewhere),
+            make_message(session, event),
+            make_message(session, event),
+        )
+        for number, message in enumerate((sent, waiting, draft)):
+            session.add(_file(message.id, f"otherfile22{number + 2}", "X.pdf", b"%PDF-"))
+        leave(session, sent.id)
+        leave(session, waiting.id)
+        session.execute(
+            sa.update(Letter).where(Letter.message_id == waiting.id).values(sent_at=None)
+        )
+    for number in range(3):
+        for whose in ("contact", "reader"):
+            path = f"{pages[whose]}/files/otherfile22{number + 2}"
+            assert client.get(path).status_code == 404
 
 
 def test_what_has_not_left_is_not_shown(client, work, pages):
