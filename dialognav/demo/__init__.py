@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions import event_moves, events
 from dialognav.demo.answers import answer_some
 from dialognav.demo.drafts import draft_event, working_day
+from dialognav.demo.followers import tell_some
 from dialognav.demo.freed_places import free_some
 from dialognav.demo.hosts import choose_hosts
 from dialognav.demo.messages import end_messages, write_messages
@@ -53,6 +54,8 @@ def fill(session: Session, password_hash: str, *, now: datetime, post: Post) -> 
         if then != "draft":
             bring_to_life(session, event, given, people, actor=actor, now=now, post=post)
     ask_for_things(session, organisations["region-nordvalla"], now=now, post=post)
+    _region, actor = organisations["region-nordvalla"]
+    tell_some(session, int(actor.removeprefix("user:")), now=now, post=post)
     write_messages(session, now=now, post=post)
     forget_old_letters(session, now=now)
     end_messages(session, now=now)
