@@ -10,7 +10,7 @@ from dialognav import audit
 from dialognav.actions.answering import ask_again, ask_again_where_moved
 from dialognav.actions.event_text import draft_of, write_draft
 from dialognav.actions.message_sending import stop_for_event
-from dialognav.actions.plan_runs import stop_outdated
+from dialognav.actions.plan_runs import renew_under_way
 from dialognav.actions.plans import switch_off_plans
 from dialognav.actions.publications import keep_public_objects
 from dialognav.actions.queue_ends import BY_PROCUREMENT, close_queue
@@ -77,7 +77,7 @@ def tell_of_change(
     ends_at = max(o.ends_at for o in changes.now.occasions.values())
     if changes.is_empty or event.state != EventState.PUBLISHED or ends_at <= now:
         return False
-    stop_outdated(session, event, now=now)
+    renew_under_way(session, event, now=now)
     fit_offers(session, event, now=now)
     forget_told(session, event)
     unsent = {**before.kept, **answers_given(session, event)} if post.quiet_window else None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.event_moves import finish, require
 from dialognav.actions.event_text import fit_to_occasions
-from dialognav.actions.plan_runs import stop_outdated
+from dialognav.actions.plan_runs import renew_under_way
 from dialognav.actions.seats import Wish, leave, seat_people
 from dialognav.actions.series import series_since
 from dialognav.domain.drafts import EventDraft, Text
@@ -132,7 +132,7 @@ def cancel_occasion(
     event.revision += 1
     event.changed_at = now
     session.flush()
-    stop_outdated(session, event, now=now)
+    renew_under_way(session, event, now=now)
     tell_occasion_cancelled(session, event, occasion, now=now, post=post)
     at_it = sa.select(Attendance).where(Attendance.occasion_id == occasion.id)
     leave(session.scalars(at_it.where(Attendance.state.in_(LIVE))), now=now)

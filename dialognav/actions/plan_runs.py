@@ -1,6 +1,7 @@
 """Messages that write themselves are sent when they are due, and only then (domain/plans.py)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -8,15 +9,17 @@ from sqlalchemy.orm import Session, joinedload
 
 from dialognav.actions.message_sending import start, stop
 from dialognav.actions.message_states import reached_by
-from dialognav.domain.audience import Audience, audience_to_json
+from dialognav.domain.audience import Audience, audience_from_json, audience_to_json
 from dialognav.domain.message_rules import UNDER_WAY
 from dialognav.domain.plans import BEFORE, Run, Slot, is_left, sendings
-from dialognav.domain.terms import EventState, MessagePurpose, Mode, PlanKind, Seat
+from dialognav.domain.terms import EventState, LetterStatus, MessagePurpose, Mode, PlanKind, Seat
 from dialognav.mail.plan_words import texts_of
 from dialognav.mail.post import Post
 from dialognav.models import (
     Attendance,
     Event,
+    InboundMail,
+    Letter,
     Message,
     MessagePlan,
     Occasion,
@@ -24,6 +27,7 @@ from dialognav.models import (
     PlanRun,
     Registration,
     lock_event,
+    lock_message,
 )
 from dialognav.models.planned import slots_of, time_of
 
@@ -177,21 +181,50 @@ def _who_came(session: Session, event_id: int) -> Iterable[int]:
     )
 
 
-def stop_outdated(session: Session, event: Event, *, now: datetime) -> int:
-    """The locked event's dates have changed: what a plan is sending about another start, or about
-    a date that is cancelled, stays unsent. How many messages that was.
+def renew_under_way(session: Session, event: Event, *, now: datetime) -> None:
+    """Something about the locked event's dates has changed: what of a plan waits to leave is
+    written anew, so that no old link or place arrives after the news of it.
 
-    Those whom it has not reached are told of the change itself. Before any audit row.
+    Dates that begin at another time than the plan was for, are cancelled, or have lost the link it
+    is about, are left out: their people are told of the change itself. A message of which nothing
+    is left stops. Before any audit row of the same unit of work (lock_message).
     """
-    holds = {each.id: each.starts_at for each in event.live_occasions}
+    live = {each.id: each for each in event.live_occasions}
     rows = session.execute(
-        sa.select(PlanRun.message_id, PlanRun.occasion_id, PlanRun.starts_at)
+        sa.select(PlanRun.message_id, PlanRun.occasion_id, PlanRun.starts_at, MessagePlan.kind)
         .join(MessagePlan, PlanRun.plan_id == MessagePlan.id)
         .join(Message, PlanRun.message_id == Message.id)
         .where(MessagePlan.event_id == event.id, MessagePlan.kind.in_(BEFORE))
         .where(Message.state.in_(UNDER_WAY))
+        .order_by(PlanRun.message_id)
     )
-    outdated = sorted({r.message_id for r in rows if holds.get(r.occasion_id) != r.starts_at})
-    for message_id in outdated:
-        stop(session, message_id, now=now, actor="job")
-    return len(outdated)
+    holding: dict[int, set[int]] = {}
+    for row in rows:
+        some, day = holding.setdefault(row.message_id, set()), live.get(row.occasion_id)
+        has_link = row.kind != PlanKind.LINK or (day is not None and day.online_url)
+        if day is not None and day.starts_at == row.starts_at and has_link:
+            some.add(row.occasion_id)
+    messages = [lock_message(session, message_id) for message_id in holding]
+    for message in messages:
+        if message.state not in UNDER_WAY:
+            continue  # its last letter was settled while this waited for it
+        if holding[message.id]:
+            _write_anew(session, message, holding[message.id], now=now)
+        else:
+            stop(session, message.id, now=now, actor="job")
+
+
+def _write_anew(
+    session: Session, message: Message, occasions: Collection[int], *, now: datetime
+) -> None:
+    """Take back what nobody has in hand, and let the job write it as things are."""
+    audience = audience_from_json(message.audience)
+    message.audience = audience_to_json(replace(audience, occasions=frozenset(occasions)))
+    session.execute(
+        sa.delete(Letter)
+        .where(Letter.message_id == message.id, Letter.status == LetterStatus.PENDING)
+        .where(sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now))
+        .where(~sa.exists().where(InboundMail.letter_id == Letter.id))
+        .execution_options(synchronize_session=False)
+    )
+    message.written_at = None

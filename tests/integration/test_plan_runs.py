@@ -1,11 +1,14 @@
 """Messages that an event sends by itself: when they are due, and only then."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from dialognav.actions import event_moves, events
+from dialognav.actions import event_moves, events, occasions, plan_runs
+from dialognav.actions.event_text import draft_of
+from dialognav.actions.message_sending import write_letters
 from dialognav.actions.plan_runs import events_with_due_plans, run_due_plans
 from dialognav.actions.plans import add_standard_plans
 from dialognav.domain.terms import EventState, LetterStatus, MessageState, Mode, PlanKind, Seat
@@ -53,6 +56,12 @@ def run(work, event_id: int, now: datetime) -> list[str]:
         made = run_due_plans(session, event_id, now=now, post=POST)
         plans = [session.get_one(MessagePlan, message.plan_id) for message in made]
         return [f"{plan.kind} {plan.days}" for plan in plans]
+
+
+def write(work, now: datetime) -> None:
+    """The letters of the one message."""
+    with work() as session:
+        write_letters(session, session.scalars(sa.select(Message.id)).one(), now=now, post=POST)
 
 
 def test_a_new_event_has_the_usual_and_nothing_goes_twice(work):
@@ -150,6 +159,68 @@ def test_a_move_stops_what_is_on_its_way(work, look):
     with look() as session:
         assert session.scalars(sa.select(Message.state)).all() == [MessageState.STOPPED]
     assert run(work, event_id, NINE) == ["reminder -1"]
+
+
+def test_what_is_settled_meanwhile_stops_no_move(work, look, monkeypatch):
+    with work() as session:
+        event_id = planned_event(session).id
+    assert run(work, event_id, NINE - A_DAY) == ["reminder -1"]
+    lock = plan_runs.lock_message
+
+    def late(session, message_id):  # another worker settles its last letter before the lock
+        session.execute(sa.update(Message).values(state=MessageState.SENT))
+        return lock(session, message_id)
+
+    monkeypatch.setattr(plan_runs, "lock_message", late)
+    with work() as session:
+        later = {"now": NINE - A_DAY + timedelta(minutes=1), "actor": "user:1", "post": POST}
+        event_moves.move(session, event_id, STARTS + A_DAY, STARTS + A_DAY * 1.1, **later)
+    with look() as session:
+        assert session.scalars(sa.select(Message.state)).all() == [MessageState.SENT]
+
+
+def test_no_old_link_leaves_after_the_news_of_the_new_one(work, look):
+    with work() as session:
+        event_id = planned_event(session).id
+    now = NINE - timedelta(minutes=90)
+    assert run(work, event_id, now) == ["link 0"]
+    write(work, now)
+    with work() as session:
+        event = session.get_one(Event, event_id)
+        draft = draft_of(event)
+        [line] = draft.occasions
+        new = replace(draft, occasions=(replace(line, online_url="https://meet.example/new"),))
+        later = {"now": now + timedelta(minutes=10), "actor": "user:1", "post": POST}
+        events.save_event(session, event_id, new, expected_revision=event.revision, **later)
+    write(work, now + timedelta(minutes=11))
+    with look() as session:
+        letters = session.scalars(sa.select(Letter).order_by(Letter.id)).all()
+        assert [letter.kind for letter in letters] == ["changed", "message"]
+        for letter in letters:
+            assert letter.facts["place"]["url"] == "https://meet.example/new"
+
+
+def test_one_of_two_sessions_called_off_leaves_the_reminder_of_the_other(work, look):
+    with work() as session:
+        event = planned_event(session)
+        second = make_occasion(session, event, starts_at=STARTS + timedelta(hours=4), days=0)
+        both = session.scalars(sa.select(Participant).order_by(Participant.id)).first()
+        seat = {"participant": both, "occasion": second, "mode": both.attendances[0].mode}
+        session.add(Attendance(**seat, state=Seat.CONFIRMED, created_at=NOW, state_at=NOW))
+        event_id, second_id = event.id, second.id
+    now = NINE - A_DAY
+    assert run(work, event_id, now) == ["reminder -1"]
+    write(work, now)
+    with work() as session:
+        later = {"now": now + timedelta(minutes=1), "actor": "user:1", "post": POST}
+        occasions.cancel_occasion(session, event_id, second_id, {"sv": "Sjukdom"}, **later)
+    write(work, now + timedelta(minutes=2))
+    with look() as session:
+        letters = session.scalars(sa.select(Letter).where(Letter.kind == "message")).all()
+        assert {one.recipient for one in letters} == {"on_site@firm.example", "online@firm.example"}
+        assert {one.status for one in letters} == {LetterStatus.PENDING}
+        assert session.scalars(sa.select(Message.state)).all() == [MessageState.SENDING]
+    assert run(work, event_id, now + timedelta(minutes=3)) == []
 
 
 def test_what_reached_nobody_is_done_for_that_start(work, look):
