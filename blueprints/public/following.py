@@ -56,7 +56,7 @@ def new(lang: str) -> ResponseReturnValue:
 
 @bp.post(FOLLOW)
 def create(lang: str) -> ResponseReturnValue:
-    form = FollowForm(Asked())
+    form = FollowForm(filters.read(request.form))  # which may hold a longer code than we offer
     if not form.validate():
         return _ask_page(form, Asked()), 422
     if form.is_suspect:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dialognav.actions.announcements import note_ours
 from dialognav.domain.following import Followed, Published, last_digest, next_digest
-from dialognav.domain.terms import AnnouncedAt, EventState, Frequency, Visibility
+from dialognav.domain.terms import AnnouncedAt, Frequency
 from dialognav.mail import outbox
 from dialognav.mail.following_letters import NewsWriter
 from dialognav.mail.letters import Letter
@@ -29,21 +29,13 @@ from dialognav.models import (
     MailRefusal,
     Subscription,
 )
+from dialognav.models.following import is_news
 
 ADDRESSES = 500  # told in one step
 _AT_ONCE = 1_000
 
 Pair = tuple[str, int]
 """An address and an event: told once."""
-
-
-def _is_news(now: datetime) -> sa.ColumnElement[bool]:
-    """Events that one may still come to, and everybody may know of."""
-    return sa.and_(
-        Event.state == EventState.PUBLISHED,
-        Event.visibility == Visibility.PUBLIC,
-        Event.starts_at > now,
-    )
 
 
 # --- whom it concerns -------------------------------------------------------------------------
@@ -53,7 +45,7 @@ def events_to_find_for(session: Session, *, now: datetime) -> Sequence[int]:
     """Published events whose followers nobody has looked for. A cheap look before the work."""
     found = session.scalars(
         sa.select(Event.id)
-        .where(_is_news(now), Event.followers_found_at.is_(None))
+        .where(is_news(now), Event.followers_found_at.is_(None))
         .order_by(Event.id)
         .limit(100)
     )
@@ -64,7 +56,7 @@ def find_followers(session: Session, event_id: int, *, now: datetime) -> int:
     """Write down who is to be told of the event; how many. Once, whoever else tries."""
     event = session.scalar(
         sa.update(Event)
-        .where(Event.id == event_id, Event.followers_found_at.is_(None), _is_news(now))
+        .where(Event.id == event_id, Event.followers_found_at.is_(None), is_news(now))
         .values(followers_found_at=now)
         .returning(Event)
         .execution_options(synchronize_session=False)
@@ -164,7 +156,7 @@ def _is_due(now: datetime) -> sa.ColumnElement[bool]:
         FollowedEvent.told_at.is_(None),
         Subscription.confirmed_at.is_not(None),
         Subscription.ended_at.is_(None),
-        _is_news(now),
+        is_news(now),
         sa.or_(
             Subscription.frequency == Frequency.AT_ONCE,
             FollowedEvent.found_at < last_digest(now),

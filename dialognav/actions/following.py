@@ -19,7 +19,14 @@ from dialognav.domain.terms import Frequency
 from dialognav.mail import outbox
 from dialognav.mail.following_letters import confirm_letter, known_letter
 from dialognav.mail.post import Post
-from dialognav.models import Event, FollowedEvent, MailRefusal, Registration, Subscription
+from dialognav.models import (
+    Event,
+    FollowedEvent,
+    MailRefusal,
+    Participant,
+    Registration,
+    Subscription,
+)
 from dialognav.models.following import left_together
 
 
@@ -144,12 +151,16 @@ def end_with(session: Session, organisation_id: int, address: str, *, now: datet
 
 
 def forget_follower(session: Session, address: str, organisation_id: int | None = None) -> None:
-    """The address goes: what it follows, and what it refused; of one organiser, or everywhere."""
+    """The address goes: what it follows, and what it refused; of one organiser, or everywhere.
+
+    What it refused of one organiser stays while it is registered there: else it got the news again.
+    """
     mine = [Subscription.email == address]
     refused = [MailRefusal.address == address]
     if organisation_id is not None:
         mine.append(Subscription.organisation_id == organisation_id)
         refused.append(MailRefusal.organisation_id == organisation_id)
+        refused.append(~_is_registered(address, organisation_id))
     ids = sa.select(Subscription.id).where(*mine)
     for rows in (
         sa.delete(FollowedEvent).where(FollowedEvent.subscription_id.in_(ids)),
@@ -157,6 +168,19 @@ def forget_follower(session: Session, address: str, organisation_id: int | None 
         sa.delete(MailRefusal).where(*refused),
     ):
         session.execute(rows.execution_options(synchronize_session=False))
+
+
+def _is_registered(address: str, organisation_id: int) -> sa.ColumnElement[bool]:
+    of_ours = (
+        sa.select(Registration.id)
+        .join(Event, Registration.event_id == Event.id)
+        .where(Event.organisation_id == organisation_id)
+    )
+    person = of_ours.join(Participant, Participant.registration_id == Registration.id)
+    return sa.or_(
+        of_ours.where(Registration.contact_email == address).exists(),
+        person.where(sa.func.lower(Participant.email) == address).exists(),
+    )
 
 
 def follows(address: str) -> sa.ColumnElement[bool]:

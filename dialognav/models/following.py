@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dialognav.db import Base, UTCDateTime, one_of
-from dialognav.domain.terms import AnnouncedAt, Frequency
+from dialognav.domain.terms import AnnouncedAt, EventState, Frequency, Visibility
 from dialognav.models.event import Event
 from dialognav.models.organisation import Organisation
 from dialognav.tokens import new_public_id
@@ -52,6 +52,16 @@ def left_together(rows: Sequence[Subscription]) -> list[Subscription]:
     """Those of an address that ended last, at the same moment: by one click."""
     last = max((row.ended_at for row in rows if row.ended_at), default=None)
     return [row for row in rows if last is not None and row.ended_at == last]
+
+
+def is_news(now: datetime) -> sa.ColumnElement[bool]:
+    """Events that one may still sign up for, and everybody may know of."""
+    return sa.and_(
+        Event.state == EventState.PUBLISHED,
+        Event.visibility == Visibility.PUBLIC,
+        Event.starts_at > now,
+        sa.func.coalesce(Event.registration_closes_at, Event.starts_at) > now,
+    )
 
 
 class FollowedEvent(Base):

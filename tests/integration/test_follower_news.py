@@ -33,7 +33,7 @@ from dialognav.models import (
 )
 from dialognav.schedule import jobs
 from tests.conftest import NOW
-from tests.factories import make_event, make_organisation
+from tests.factories import make_event, make_organisation, make_participant, make_registration
 from tests.fixtures import Work
 from tests.integration.test_following import MINE, make_follower
 from tests.letter_samples import POST
@@ -268,6 +268,7 @@ def test_leaving_one_way_leaves_the_other(work: Work, look: Work) -> None:
         {"visibility": "unlisted"},
         {"visibility": "invited"},
         {"starts_at": NOW - timedelta(hours=1)},
+        {"registration_closes_at": NOW - timedelta(hours=1)},
         {"followers_found_at": NOW},
     ],
 )
@@ -279,7 +280,9 @@ def test_nobody_is_told_of(work: Work, look: Work, hidden: dict[str, Any]) -> No
     assert told(look) == []
 
 
-@pytest.mark.parametrize("how", ["cancelled", "unlisted", "begun", "refused", "left", "postponed"])
+@pytest.mark.parametrize(
+    "how", ["cancelled", "unlisted", "begun", "refused", "left", "postponed", "procured"]
+)
 def test_what_happens_before_monday_counts(work: Work, look: Work, how: str) -> None:
     with work() as session:
         event = make_event(session, **titled("Hemmonitorering"))
@@ -296,6 +299,8 @@ def test_what_happens_before_monday_counts(work: Work, look: Work, how: str) -> 
             event.visibility = "unlisted"
         elif how == "begun":
             event.starts_at = NOW + timedelta(days=1)
+        elif how == "procured":
+            event_moves.switch_to_procurement(session, event_id, now=NOW, actor="user:1", post=POST)
         elif how == "refused":
             following.refuse(session, owner, MINE, now=NOW)
         else:
@@ -540,6 +545,12 @@ def test_forgotten_by_one_organiser(work: Work, look: Work) -> None:
         for what in (Followed(here.id), Followed(other.id)):
             make_follower(session, what)
         session.add(MailRefusal(organisation_id=here.id, address=MINE, at=NOW))
+        event = make_event(session, here)
+        person = make_participant(session, make_registration(session, event), email=MINE)
+        following.forget_follower(session, MINE, here.id)
+        # What is erased of one event leaves the "no news" of whoever is registered to another.
+        assert session.query(MailRefusal).count() == 1
+        person.email = "borta@leverantor.example"
         following.forget_follower(session, MINE, here.id)
         other_id = other.id
     with look() as session:

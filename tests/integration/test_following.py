@@ -102,13 +102,13 @@ def test_the_form_is_filled_in_with_the_filter_of_the_list(client: FlaskClient, 
 def test_nothing_is_followed_before_the_address_has_said_yes(
     app: Flask, client: FlaskClient, look: Work
 ) -> None:
-    follow(client, kinds="seminar", cpv="33")
+    follow(client, "?cpv=3319&region=SE23", kinds="seminar")  # longer than what the form offers
     assert letters(look) == [("follow_confirm", MINE)]
     assert states(look) == [(False, False)]
     path = f"/sv/follow/{secret_of(app, look)}"
     with look() as session:
         [asked] = session.query(Letter).one().facts["follow"]["subscriptions"]
-        assert (asked["kinds"], asked["cpv"]) == (["seminar"], "33")
+        assert (asked["kinds"], asked["cpv"], asked["region"]) == (["seminar"], "3319", "SE23")
     page = client.get(path)
     assert page.headers["Cache-Control"] == "private, no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
