@@ -79,7 +79,7 @@ def come_back(lang: str, secret: str) -> ResponseReturnValue:
         elif found is not None:
             organisation_id, address = found.organisation.id, found.address
             with unit_of_work() as session:
-                following.take_back_refusal(session, organisation_id, address)
+                following.come_back_to_news(session, organisation_id, address)
     except AlreadyFollowed as broken:
         sentence = words_of(broken)
     return _page(secret, sentence)

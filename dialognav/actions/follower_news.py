@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dialognav.actions.announcements import note_ours
-from dialognav.domain.following import Followed, Published, last_digest, next_digest
+from dialognav.domain.following import Followed, last_digest, next_digest
 from dialognav.domain.terms import AnnouncedAt, Frequency
 from dialognav.mail import outbox
 from dialognav.mail.following_letters import NewsWriter
@@ -29,7 +29,7 @@ from dialognav.models import (
     MailRefusal,
     Subscription,
 )
-from dialognav.models.following import is_news
+from dialognav.models.following import is_news, published_of
 
 ADDRESSES = 500  # told in one step
 _AT_ONCE = 1_000
@@ -63,13 +63,7 @@ def find_followers(session: Session, event_id: int, *, now: datetime) -> int:
     )
     if event is None:
         return 0
-    published = Published(
-        event.organisation_id,
-        str(event.kind),
-        str(event.phase or ""),
-        tuple(event.cpv or ()),
-        event.region,
-    )
+    published = published_of(event)
     found = [
         {"subscription_id": row_id, "event_id": event_id, "found_at": now}
         for row_id, followed in _followed(session, event.organisation_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav.domain.errors import AlreadyFollowed, NotAllowedNow
@@ -23,11 +24,10 @@ from dialognav.models import (
     Event,
     FollowedEvent,
     MailRefusal,
-    Participant,
     Registration,
     Subscription,
 )
-from dialognav.models.following import left_together
+from dialognav.models.following import left_together, published_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +72,26 @@ def ask_at_sign_up(
 
 
 def confirm(session: Session, subscription_id: int, *, now: datetime) -> None:
-    """From now on the address is told. NotAllowedNow when the question was never answered in time.
-
-    Whoever follows an organiser wants its news again, whatever was said before.
-    """
+    """From now on the address is told. NotAllowedNow when the question was not answered in time."""
     row = _locked(session, subscription_id)
     if row.ended_at is not None or (
         row.confirmed_at is None and row.created_at + CONFIRM_WITHIN <= now
     ):
         raise NotAllowedNow
     row.confirmed_at = row.confirmed_at or now
-    if row.organisation_id is not None:
-        take_back_refusal(session, row.organisation_id, row.email)
+    _hear_again(session, row)
 
 
 def change(session: Session, subscription_id: int, wish: Follow, *, now: datetime) -> None:
-    """Follow something else from now on. AlreadyFollowed when the address does so elsewhere."""
+    """Follow something else from now on, of what waits to be told too. AlreadyFollowed when the
+    address does so elsewhere."""
     row = _locked(session, subscription_id)
     if row.ended_at is not None or row.confirmed_at is None:
         raise NotAllowedNow
     with _one_of_a_kind(session):
         _write(row, wish)
-    if row.organisation_id is not None:
-        take_back_refusal(session, row.organisation_id, row.email)
+    _drop_finds(session, row, wish.what)
+    _hear_again(session, row)
 
 
 def leave(session: Session, subscription_id: int, *, now: datetime) -> None:
@@ -117,6 +114,7 @@ def come_back_weekly(session: Session, address: str) -> None:
     for row in left_together(rows):
         with suppress(AlreadyFollowed), _one_of_a_kind(session):
             row.ended_at = None
+        _hear_again(session, row)
 
 
 def come_back(session: Session, subscription_id: int) -> None:
@@ -124,13 +122,31 @@ def come_back(session: Session, subscription_id: int) -> None:
     row = _locked(session, subscription_id)
     with _one_of_a_kind(session):
         row.ended_at = None
+    _hear_again(session, row)
+
+
+def come_back_to_news(session: Session, organisation_id: int, address: str) -> None:
+    """It was a mistake to refuse: what the address followed of the organiser goes on as well."""
+    refusal = session.get(MailRefusal, {"organisation_id": organisation_id, "address": address})
+    ended_with_it = sa.select(Subscription).where(
+        Subscription.email == address,
+        Subscription.organisation_id == organisation_id,
+        Subscription.ended_at == (refusal.at if refusal else None),
+    )
+    for row in session.scalars(ended_with_it.order_by(Subscription.id)).all() if refusal else ():
+        with suppress(AlreadyFollowed), _one_of_a_kind(session):
+            row.ended_at = None
+    take_back_refusal(session, organisation_id, address)
 
 
 def refuse(session: Session, organisation_id: int, address: str, *, now: datetime) -> None:
     """No more news from this organiser; letters about what one is registered to still come."""
-    whose = {"organisation_id": organisation_id, "address": address}
-    if session.get(MailRefusal, whose) is None:
-        session.add(MailRefusal(**whose, at=now))
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(MailRefusal)
+        .values(organisation_id=organisation_id, address=address, at=now)
+        .on_conflict_do_nothing()  # mail programs repeat themselves, also at the same moment
+    )
     end_with(session, organisation_id, address, now=now)
 
 
@@ -142,54 +158,18 @@ def take_back_refusal(session: Session, organisation_id: int, address: str) -> N
     )
 
 
+def _hear_again(session: Session, row: Subscription) -> None:
+    """Whoever follows an organiser wants its news, whatever was said before."""
+    if row.organisation_id is not None:
+        take_back_refusal(session, row.organisation_id, row.email)
+
+
 def end_with(session: Session, organisation_id: int, address: str, *, now: datetime) -> None:
     """End what the address follows of this one organiser."""
     for row in _live_of(session, address):
         if row.organisation_id == organisation_id:
             row.ended_at = now
     _untick(session, organisation_id, address)
-
-
-def forget_follower(session: Session, address: str, organisation_id: int | None = None) -> None:
-    """The address goes: what it follows, and what it refused; of one organiser, or everywhere.
-
-    What it refused of one organiser stays while it is registered there: else it got the news again.
-    """
-    mine = [Subscription.email == address]
-    refused = [MailRefusal.address == address]
-    if organisation_id is not None:
-        mine.append(Subscription.organisation_id == organisation_id)
-        refused.append(MailRefusal.organisation_id == organisation_id)
-        refused.append(~_is_registered(address, organisation_id))
-    ids = sa.select(Subscription.id).where(*mine)
-    for rows in (
-        sa.delete(FollowedEvent).where(FollowedEvent.subscription_id.in_(ids)),
-        sa.delete(Subscription).where(*mine),
-        sa.delete(MailRefusal).where(*refused),
-    ):
-        session.execute(rows.execution_options(synchronize_session=False))
-
-
-def _is_registered(address: str, organisation_id: int) -> sa.ColumnElement[bool]:
-    of_ours = (
-        sa.select(Registration.id)
-        .join(Event, Registration.event_id == Event.id)
-        .where(Event.organisation_id == organisation_id)
-    )
-    person = of_ours.join(Participant, Participant.registration_id == Registration.id)
-    return sa.or_(
-        of_ours.where(Registration.contact_email == address).exists(),
-        person.where(sa.func.lower(Participant.email) == address).exists(),
-    )
-
-
-def follows(address: str) -> sa.ColumnElement[bool]:
-    """Rows of Subscription by which the address is told of something."""
-    return sa.and_(
-        Subscription.email == address,
-        Subscription.confirmed_at.is_not(None),
-        Subscription.ended_at.is_(None),
-    )
 
 
 def _live_of(session: Session, address: str) -> Sequence[Subscription]:
@@ -229,6 +209,18 @@ def _write(row: Subscription, wish: Follow) -> None:
     row.kinds, row.phases = list(wish.what.kinds), list(wish.what.phases)
     row.cpv, row.region = wish.what.cpv, wish.what.region
     row.frequency, row.language = Frequency(wish.frequency), wish.language
+
+
+def _drop_finds(session: Session, row: Subscription, what: Followed) -> None:
+    """Events that wait to be told of, and are not what is followed any more."""
+    finds = session.execute(
+        sa.select(FollowedEvent, Event)
+        .join(FollowedEvent.event)
+        .where(FollowedEvent.subscription_id == row.id, FollowedEvent.told_at.is_(None))
+    )
+    for find, event in finds.all():
+        if not what.covers(published_of(event)):
+            session.delete(find)
 
 
 def _locked(session: Session, subscription_id: int) -> Subscription:

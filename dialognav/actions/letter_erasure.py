@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.calendar_feeds import forget_calendar
 from dialognav.actions.erasure import Numbers
-from dialognav.actions.following import follows, forget_follower
+from dialognav.actions.follower_erasure import follows, forget_follower
 from dialognav.actions.mail_erasure import erase_mails, erase_sender_mails, forget_sender
 from dialognav.actions.message_erasure import forget_audiences
 from dialognav.domain.parties import BadIdentifier, read_identifier

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.erasure import add, erase_contacts, erase_people, is_contact
-from dialognav.actions.following import end_with, forget_follower
+from dialognav.actions.follower_erasure import forget_follower
+from dialognav.actions.following import end_with
 from dialognav.actions.letter_erasure import erase_person_letters, forget_drafts
 from dialognav.actions.organisations import lock_organisation
 from dialognav.actions.registration_rules import locked_participant, locked_registration, note

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dialognav.db import Base, UTCDateTime, one_of
+from dialognav.domain.following import Published
 from dialognav.domain.terms import AnnouncedAt, EventState, Frequency, Visibility
 from dialognav.models.event import Event
 from dialognav.models.organisation import Organisation
@@ -52,6 +53,17 @@ def left_together(rows: Sequence[Subscription]) -> list[Subscription]:
     """Those of an address that ended last, at the same moment: by one click."""
     last = max((row.ended_at for row in rows if row.ended_at), default=None)
     return [row for row in rows if last is not None and row.ended_at == last]
+
+
+def published_of(event: Event) -> Published:
+    """What of it decides who follows it."""
+    return Published(
+        event.organisation_id,
+        str(event.kind),
+        str(event.phase or ""),
+        tuple(event.cpv or ()),
+        event.region,
+    )
 
 
 def is_news(now: datetime) -> sa.ColumnElement[bool]:

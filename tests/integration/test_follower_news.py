@@ -16,6 +16,8 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from dialognav.actions import event_moves, events, follower_news, following
+from dialognav.actions.follower_erasure import forget_follower
+from dialognav.actions.following import Follow
 from dialognav.actions.letter_erasure import forget_addresses
 from dialognav.db import unit_of_work
 from dialognav.domain.following import Followed
@@ -311,6 +313,18 @@ def test_what_happens_before_monday_counts(work: Work, look: Work, how: str) -> 
         assert session.query(Announcement).filter_by(place="followers").count() == 0
 
 
+def test_what_waits_is_what_is_followed_by_now(work: Work, look: Work) -> None:
+    with work() as session:
+        for title, cpv in (("Vård", "33196000-0"), ("Program", "48000000-8")):
+            make_event(session, **titled(title, cpv=[cpv]))
+        row_id = make_follower(session, Followed()).id
+    run(work)
+    with work() as session:
+        following.change(session, row_id, Follow(Followed(cpv="48")), now=NOW)
+    run(work, NEXT_MONDAY)
+    assert told(look) == [(MINE, ("Program",))]
+
+
 def test_a_postponed_event_is_told_when_it_has_a_new_date(work: Work, look: Work) -> None:
     with work() as session:
         event_id = make_event(session, **titled("Hemmonitorering")).id
@@ -532,7 +546,7 @@ def test_an_address_that_follows_is_somebodys(work: Work, look: Work) -> None:
     with work() as session:
         forget_addresses(session, [MINE])
         assert session.query(Letter).filter_by(recipient=MINE).count() == 1
-        following.forget_follower(session, MINE)
+        forget_follower(session, MINE)
         assert session.query(FollowedEvent).count() == session.query(Subscription).count() == 0
         session.execute(sa.update(Letter).values(status="sent"))
         forget_addresses(session, [MINE])
@@ -547,11 +561,11 @@ def test_forgotten_by_one_organiser(work: Work, look: Work) -> None:
         session.add(MailRefusal(organisation_id=here.id, address=MINE, at=NOW))
         event = make_event(session, here)
         person = make_participant(session, make_registration(session, event), email=MINE)
-        following.forget_follower(session, MINE, here.id)
+        forget_follower(session, MINE, here.id)
         # What is erased of one event leaves the "no news" of whoever is registered to another.
         assert session.query(MailRefusal).count() == 1
         person.email = "borta@leverantor.example"
-        following.forget_follower(session, MINE, here.id)
+        forget_follower(session, MINE, here.id)
         other_id = other.id
     with look() as session:
         assert list(session.scalars(sa.select(Subscription.organisation_id))) == [other_id]

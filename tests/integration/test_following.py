@@ -485,6 +485,23 @@ def test_no_more_news_from_an_organiser(
         assert not session.query(Registration).one().later_invitations
     assert [ended for _confirmed, ended in states(look)] == [True, False, False]
     assert client.post(path + "/back").status_code == 200
+    assert [ended for _confirmed, ended in states(look)] == [False, False, False]
+    with look() as session:
+        assert session.query(MailRefusal).count() == 0
+
+
+@pytest.mark.parametrize("link", ["its own", "the weekly letter's"])
+def test_to_follow_again_is_to_be_told_again(
+    app: Flask, client: FlaskClient, work: Work, look: Work, link: str
+) -> None:
+    """One click in a message of the organiser ended what was followed of it, too."""
+    with work() as session:
+        here = make_organisation(session)
+        make_follower(session, Followed(here.id))
+        following.refuse(session, here.id, MINE, now=NOW)
+    path = weekly_path(app, look) if link != "its own" else f"/sv/leave/{secret_of(app, look)}"
+    assert client.post(path + "/back").status_code == 200
+    assert states(look) == [(True, False)]
     with look() as session:
         assert session.query(MailRefusal).count() == 0
 
