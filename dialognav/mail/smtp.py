@@ -16,7 +16,11 @@ from dialognav.mail.smtp_replies import (
 )
 
 TIMEOUT = 20
-"""Seconds for each answer of the server; well under a lease."""
+"""Seconds for each answer of the server but the last."""
+
+AT_THE_END = 240
+"""Seconds to upload a letter, and for the answer to it. Who hangs up on a server that scans what it
+has taken sends it twice (RFC 5321 section 4.5.3.2.6). All of a letter is within claims.IN_HAND."""
 
 IDLE = 20.0
 """Seconds after which a connection that carried nothing is not trusted to stand."""
@@ -155,11 +159,18 @@ def _hand_over(server: smtplib.SMTP, mail: bytes) -> None:
     _checked(Step.LETTER, lambda: server.docmd("DATA"), wanted=_GO_ON)
     lines = mail if mail.endswith(b"\r\n") else mail + b"\r\n"
     stuffed = lines.replace(b"\r\n.", b"\r\n..")  # RFC 5321 section 4.5.2
+    _wait_for(server, AT_THE_END)
     try:
         server.send(stuffed + b".\r\n")
     except (smtplib.SMTPException, OSError) as error:
         raise NotAccepted(said_by(error), is_ours=True) from error
     _checked(Step.LETTER, server.getreply, perhaps_sent=True)
+    _wait_for(server, TIMEOUT)
+
+
+def _wait_for(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
 
 
 def _has_ended(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from app import create_app
 from dialognav.jobs.runner import Runner
 from dialognav.mail import claims, outages
 
-claims.LEASE = timedelta(seconds=6)
+claims.LEASE = claims.IN_HAND = timedelta(seconds=6)
 claims.BACKOFF = tuple(timedelta(seconds=n) for n in (1, 2, 2, 2, 3, 3))
 outages.PAUSE = (timedelta(seconds=0.2), timedelta(seconds=0.5), timedelta(seconds=1))
 

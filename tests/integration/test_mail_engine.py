@@ -1,6 +1,7 @@
 # ruff: noqa: F401, F811 (fixtures of another file)
 """What all workers share: who goes first, how fast, and when nobody tries."""
 
+import time
 from collections import Counter
 from datetime import timedelta
 from threading import Event, Thread
@@ -225,6 +226,22 @@ def test_what_refuses_us_costs_nobody_the_letter(couriers, go, promise, server, 
         instance = session.get(Instance, 1)
         assert instance.outage_since == NOW
         assert "Relay access denied" in instance.outage_reason
+
+
+def test_who_takes_long_to_take_a_letter_gets_it_once(
+    promise,
+    deliver,
+    server,
+    look,
+    monkeypatch,
+):
+    """A server that scans it first (RFC 5321 section 4.5.3.2.6)."""
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.2)
+    promise(2)
+    server.on_data = lambda: time.sleep(0.4)
+    deliver()
+    assert [row.status for row in letters(look)] == [LetterStatus.SENT] * 2
+    assert (len(server.taken), server.connections) == (2, 1)
 
 
 def test_one_domain_that_puts_off_stops_no_other(couriers, go, promise, server, look, work):
