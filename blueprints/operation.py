@@ -11,7 +11,7 @@ from blueprints import mailbox
 from blueprints.context import settings
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.mail.claims import mail_health
+from dialognav.mail.health import mail_health
 from dialognav.mail.instance import is_held
 
 bp = Blueprint("operation", __name__)

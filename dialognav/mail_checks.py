@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from config import Dkim, MailIn, Settings
 from dialognav.jobs.inbox import InboxDown, Mailbox
 from dialognav.jobs.oauth import Tokens
-from dialognav.mail.claims import MailHealth
+from dialognav.mail.health import MailHealth
 from dialognav.mail.post import Post, sender_domains
 from dialognav.mail.signing import fits
 from dialognav.mail.smtp import SmtpTransport

@@ -15,7 +15,7 @@ from dialognav.addresses import proper_address
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.doctor import doctor
-from dialognav.mail.claims import mail_health
+from dialognav.mail.health import mail_health
 from dialognav.mail.instance import is_held
 from dialognav.mail.smtp_replies import NotAccepted, Refused, ServerDown
 from dialognav.mail.transport import open_transport

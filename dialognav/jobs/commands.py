@@ -14,7 +14,7 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus
 from dialognav.jobs.runner import Runner
 from dialognav.mail import flow, instance
-from dialognav.mail.claims import mail_health
+from dialognav.mail.health import mail_health
 from dialognav.models import Letter
 
 mail = AppGroup("mail", help="The outbox of this installation.")

@@ -120,7 +120,12 @@ def _put_off(letter: Claimed, refusal: NotAccepted) -> Outcome:
             domain = pace.EVERYWHERE if refusal.is_ours else letter.domain
             pace.slow_down(session, domain, now=now)
         return claims.settle_failed(
-            session, letter, str(refusal), perhaps_sent=refusal.perhaps_sent, now=now
+            session,
+            letter,
+            str(refusal),
+            perhaps_sent=refusal.perhaps_sent,
+            is_ours=refusal.is_ours or isinstance(refusal, TooFast),
+            now=now,
         )
 
     return Outcome(letter, write, f"put off: {refusal}", refusal=refusal)

@@ -28,6 +28,12 @@ _TABLE = Row.metadata.tables[Row.__tablename__]
 LEASE = timedelta(minutes=2)
 """How long a worker may be silent. After a crash the rest of its batch waits for so long."""
 
+IN_HAND = timedelta(minutes=12)
+"""The same for the one letter that it is just sending: more than a mail server may take in all."""
+
+_LONGEST_FOR_US = 2  # of BACKOFF, half an hour
+_PATIENCE = timedelta(days=5)  # RFC 5321 section 4.5.4.1
+
 BACKOFF = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -120,9 +126,11 @@ def _dead(session: Session, addresses: Collection[str]) -> Collection[str]:
 
 def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """Pending, its time has come, in nobody's hand, not ahead of an older one to the same, and not
-    of a message that is paused."""
+    of a message that is paused or stopped."""
     earlier = aliased(Row)
-    paused = sa.select(Message.id).where(Message.state == MessageState.PAUSED)
+    held = sa.select(Message.id).where(
+        Message.state.in_((MessageState.PAUSED, MessageState.STOPPED))
+    )
     return (
         Row.status == LetterStatus.PENDING,
         Row.due_at <= now,
@@ -132,7 +140,7 @@ def _due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
             earlier.status == LetterStatus.PENDING,
             earlier.id < Row.id,
         ),
-        sa.or_(Row.message_id.is_(None), Row.message_id.not_in(paused)),
+        sa.or_(Row.message_id.is_(None), Row.message_id.not_in(held)),
     )
 
 
@@ -157,7 +165,7 @@ def _in_hand(row: Row, lease: str, dead: Collection[str]) -> Claimed:
 
 def renew(session: Session, letter: Claimed, *, now: datetime) -> bool:
     """Hold on to the letter for its own sending; False when another worker has it by now."""
-    return _change(session, letter, leased_until=now + LEASE)
+    return _change(session, letter, leased_until=now + IN_HAND)
 
 
 def settle_sent(session: Session, letter: Claimed, *, now: datetime) -> bool:
@@ -174,14 +182,24 @@ def settle_sent(session: Session, letter: Claimed, *, now: datetime) -> bool:
 
 
 def settle_failed(
-    session: Session, letter: Claimed, error: str, *, perhaps_sent: bool, now: datetime
+    session: Session,
+    letter: Claimed,
+    error: str,
+    *,
+    perhaps_sent: bool,
+    now: datetime,
+    is_ours: bool = False,
 ) -> bool:
     """Try later, or give up after the last try. `perhaps_sent`: the answer to it was lost.
 
+    What is about us (`is_ours`) costs no letter its last try, for as long as that takes to mend.
     A newer letter to the same reader makes another try pointless, unless it tells but what differs
     from this one: then it waits until this one has left.
     """
-    if letter.attempts >= len(BACKOFF):
+    tries = letter.attempts
+    if is_ours and not perhaps_sent and now - letter.created_at < _PATIENCE:
+        tries = min(tries, _LONGEST_FOR_US)
+    if tries >= len(BACKOFF):
         return give_up(session, letter, error)
     newer = sa.exists().where(
         Row.stream == letter.stream, Row.id > letter.id, Row.kind.not_in(sorted(CHANGING))
@@ -193,8 +211,8 @@ def settle_failed(
     return _change(
         session,
         letter,
-        due_at=now + BACKOFF[letter.attempts],
-        attempts=letter.attempts + 1,
+        due_at=now + BACKOFF[tries],
+        attempts=max(tries + 1, letter.attempts),
         lease=letter.lease if perhaps_sent else None,
         leased_until=None,
         last_error=error,
@@ -265,25 +283,3 @@ def _still_ours() -> tuple[sa.ColumnElement[bool], ...]:
         _TABLE.c.lease == sa.bindparam("our_lease"),
         _TABLE.c.status == LetterStatus.PENDING,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class MailHealth:
-    """`oldest_due` is the age in seconds of the longest overdue letter, 0 when none waits."""
-
-    oldest_due: float
-    pending: int
-    given_up: int
-
-
-def mail_health(session: Session, now: datetime) -> MailHealth:
-    """What /readyz and `flask mail status` tell of the outbox."""
-    row = session.execute(
-        sa.select(
-            sa.func.min(Row.due_at).filter(Row.status == LetterStatus.PENDING).label("oldest"),
-            sa.func.count().filter(Row.status == LetterStatus.PENDING).label("pending"),
-            sa.func.count().filter(Row.status == LetterStatus.GIVEN_UP).label("given_up"),
-        ).where(Row.status.in_((LetterStatus.PENDING, LetterStatus.GIVEN_UP)))
-    ).one()
-    overdue = (now - row.oldest).total_seconds() if row.oldest else 0.0
-    return MailHealth(max(0.0, overdue), row.pending, row.given_up)

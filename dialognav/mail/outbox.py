@@ -91,6 +91,7 @@ def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[Waiti
             .where(Row.stream.in_(streams), Row.status == LetterStatus.PENDING)
             .where(Row.lease.is_(None))
             .order_by(Row.id)
+            .with_for_update()  # PostgreSQL: until commit no worker takes what this replaces
         )
         for row in rows:
             found.setdefault(row.stream, []).append(Waiting(dict(row._mapping)))

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus
-from dialognav.mail import claims, outbox
+from dialognav.mail import claims, health, outbox
 from dialognav.mail.letters import Letter as Promise
 from dialognav.mail.second_tries import try_again
 from dialognav.models import Letter
@@ -128,6 +129,28 @@ def test_backoff_and_the_end_of_it(letter, work, look):
     assert (row.status, row.last_error) == (LetterStatus.GIVEN_UP, "451 still later")
 
 
+@pytest.mark.parametrize("before", [0, 3, 6])
+def test_what_is_about_us_costs_no_letter_its_last_try(before, work, look):
+    """A relay that knows us no more from Friday evening to Monday; but not for ever."""
+    with work() as session:
+        letter = make_letter(session, attempts=before).id
+    now = NOW
+    for day in range(6):
+        now = max(row_of(look, letter).due_at, NOW + timedelta(days=day))
+        [held] = claim(work, now=now)
+        with work() as session:
+            why = {"perhaps_sent": False, "is_ours": True, "now": now}
+            claims.settle_failed(session, held, "554 relay", **why)
+        row = row_of(look, letter)
+        if day < 5:
+            assert (row.status, row.attempts) == (
+                LetterStatus.PENDING,
+                max(before, min(day + 1, 3)),
+            )
+            assert row.due_at - now <= timedelta(minutes=30)
+    assert (row.status == LetterStatus.GIVEN_UP) == (before == 6)
+
+
 def test_a_newer_letter_makes_another_try_pointless(letter, work, look):
     [held] = claim(work)
     with work() as session:
@@ -215,14 +238,39 @@ def test_a_given_up_letter_gives_way_to_a_newer_one(work):
 
 def test_health(work, look):
     with look() as session:
-        assert claims.mail_health(session, NOW) == claims.MailHealth(0.0, 0, 0)
+        assert health.mail_health(session, NOW) == health.MailHealth(0.0, 0, 0)
     with work() as session:
         make_letter(session, due_at=NOW - timedelta(minutes=3))
         make_letter(session, due_at=NOW + timedelta(minutes=3))
         make_letter(session, status=LetterStatus.GIVEN_UP)
         make_letter(session, status=LetterStatus.SENT)
     with look() as session:
-        assert claims.mail_health(session, NOW) == claims.MailHealth(180.0, 2, 1)
+        assert health.mail_health(session, NOW) == health.MailHealth(180.0, 2, 1)
+
+
+def test_what_is_being_replaced_is_out_of_every_workers_reach(
+    letter, work, app, database_url, monkeypatch
+):
+    """Else it leaves, and is written down as if it had not."""
+    if not database_url.startswith("postgres"):
+        pytest.skip("SQLite has one writer")
+    taken = []
+    unsent = outbox._unsent
+
+    def then_a_worker_comes(session, letters):
+        found = unsent(session, letters)
+        with Session(session.get_bind().engine) as other:
+            taken.extend(claims.claim(other, now=NOW))
+            other.commit()
+        return found
+
+    monkeypatch.setattr(outbox, "_unsent", then_a_worker_comes)
+    with work() as session:
+        stream = session.get_one(Letter, letter).stream
+        given = {"recipient": "a@b.example", "recipient_name": "", "language": "sv", "facts": {}}
+        outbox.promise(session, [Promise(kind="links", stream=stream, **given)], now=NOW)
+    assert taken == []
+    assert [one.id > letter for one in claim(work)] == [True]
 
 
 def race(app, workers=2):
