@@ -42,11 +42,13 @@ class Limit:
         """Between the others, so that with the burst they are no more than the limit."""
         return _MINUTE / (self.per_minute - self.burst + 1)
 
-    def allows(self, free_at: datetime, now: datetime, *, ahead: int = 0) -> int | None:
-        """How many may leave at once; None is any number. `ahead`: so many of later ones too."""
+    def allows(self, free_at: datetime, now: datetime, *, is_urgent: bool = False) -> int | None:
+        """How many may leave at once; None is any number. Urgent ones draw on the next minute, and
+        where only a server has asked for fewer, they are the few."""
         waits = max(free_at - now, timedelta())
         if self.per_minute == 0:
-            return 0 if waits else None
+            return 0 if waits and not is_urgent else None
+        ahead = self.per_minute if is_urgent else 0
         return max(0, int(((self.burst + ahead) * self.gap - waits) / self.gap))
 
     def after(self, free_at: datetime, now: datetime, count: int) -> datetime:
@@ -74,9 +76,8 @@ class Pace:
 
     def allowed(self, name: str) -> int | None:
         """How many letters may leave for a domain, or EVERYWHERE; None is any number."""
-        limit = self._limit(name)
-        ahead = limit.per_minute if self.is_urgent else 0
-        return limit.allows(self.free_at.get(name, self.now), self.now, ahead=ahead)
+        free_at = self.free_at.get(name, self.now)
+        return self._limit(name).allows(free_at, self.now, is_urgent=self.is_urgent)
 
     def choose(self, due: Sequence[tuple[int, str]], most: int) -> dict[int, str]:
         """Of letters (id, domain) in turn, those that may leave, by id; `most` at the most."""

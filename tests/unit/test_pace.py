@@ -67,6 +67,14 @@ def test_where_a_server_asked_for_fewer_nothing_goes():
     assert Pace(NOW + MINUTE, free_at=slow).closed_domains == []
 
 
+@pytest.mark.parametrize("limit", [0, 100])
+def test_an_urgent_letter_leaves_where_a_server_asked_for_fewer(limit):
+    slow = {EVERYWHERE: NOW + MINUTE, "a.example": NOW + MINUTE}
+    urgent = Pace(NOW, Limit(limit), Limit(limit), slow, is_urgent=True)
+    assert urgent.choose([(1, "a.example")], 10) == {1: "a.example"}
+    assert urgent.closed_domains == []
+
+
 def test_everywhere_stops_all():
     assert Pace(NOW, free_at={EVERYWHERE: NOW + SECOND}).choose([(1, "a.example")], 10) == {}
 
