@@ -1,4 +1,4 @@
-"""Choosing whom a mailing is for: what may be ticked, what was ticked, and whom that reaches."""
+"""Choosing whom a mailing is for: what may be ticked, and what was ticked."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -6,20 +6,18 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.audience import Audience, audience_from_json
 from dialognav.domain.form_fields import CONDITIONAL_ON, NO, YES, Question
 from dialognav.domain.terms import Mode, PartyKind
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy, list_text, pick
+from dialognav.i18n import lazy, pick
 from dialognav.mail.audience_rows import Counts, counts
-from dialognav.mail.recipients import Reach, Recipient, reach
 from dialognav.models import Event
 from dialognav.occasion_names import dates_text, occasion_name
 from dialognav.queries import messages
 from dialognav.queries.form_fields import all_questions
-from dialognav.words import MODES, PARTY_KINDS, SEATS
+from dialognav.words import MODES, PARTY_KINDS
 
 Typed = MultiDict[str, str]
 
@@ -33,7 +31,12 @@ STATES: dict[str, Any] = {
     "declined": lazy("Not approved"),
     "withdrawn": lazy("Withdrawn"),
 }
-SHOWN = 100  # readers in the list beside the text
+_NARROWING: dict[str, Any] = {
+    "modes": lazy("Way of attending"),
+    "occasions": lazy("Session"),
+    "party_kinds": lazy("Kind of organisation"),
+    "answers": lazy("Answers"),
+}
 _CRITERIA = ("states", "modes", "occasions", "party_kinds", "answers", "includes_contacts")
 LISTED = 300  # people chosen by name whose boxes still fit in a form
 
@@ -81,7 +84,11 @@ def typed_of(audience: Audience) -> Typed:
     pairs: list[tuple[str, str]] = [("who", who)]
     for name in ("states", "modes", "occasions", "party_kinds", "events"):
         pairs += [(name, str(value)) for value in getattr(audience, name)]
-    pairs += [("answers", f"{f}:{value}") for f, values in audience.answers for value in values]
+    pairs += [
+        ("answers", f"{field}:{value}")
+        for field, values in audience.answers
+        for value in values or ("",)
+    ]
     if who == "people":
         pairs += [("people", str(one)) for one in sorted(audience.people)]
     for name in ("includes_contacts", "includes_dead"):
@@ -102,7 +109,7 @@ def read_audience(typed: Typed, event_ids: Collection[int], stored: Audience) ->
         said["people"] = _numbers(typed.getlist("people"))
     else:
         said |= {name: typed.getlist(name) for name in ("states", "modes", "party_kinds")}
-        said["occasions"] = _numbers(typed.getlist("occasions"))
+        said["occasions"] = _numbers(typed.getlist("occasions")) or typed.getlist("occasions")
         said["answers"] = _answers(typed.getlist("answers"))
         said["includes_contacts"] = bool(typed.get("includes_contacts"))
     return audience_from_json(said)
@@ -117,7 +124,7 @@ def _answers(typed: Iterable[str]) -> list[list[Any]]:
     found: dict[int, list[str]] = {}
     for one in typed:
         field, _colon, value = one.partition(":")
-        for number in _numbers([field]):
+        for number in _numbers([field]) or [0]:  # what is no field is answered by nobody
             found.setdefault(number, []).append(value)
     return [[field, values] for field, values in found.items()]
 
@@ -137,6 +144,7 @@ def chooser(typed: Typed, event: Event | None, offered: list[Event], kept: int) 
     groups = [] if event else [_events_group(typed, offered)]
     groups.append(_group(typed, "states", _("State"), STATES.items(), found.states))
     groups += _narrowing(typed, event, found)
+    groups += _gone(typed, groups)
     contacts = [("y", _("Their contacts who do not take part themselves"))]
     groups.append(_group(typed, "includes_contacts", _("Also"), contacts, {"y": found.contacts}))
     words = typed.get("find", "")[:80]
@@ -218,6 +226,17 @@ def _answer_groups(typed: Typed, event: Event, found: Counts) -> list[Group]:
     return groups
 
 
+def _gone(typed: Typed, groups: list[Group]) -> list[Group]:
+    """What is ticked and can be chosen no longer, such as an answer that was taken out of its
+    question: without it more people would be meant, so that somebody has to take it away."""
+    shown = {(group.name, one.value) for group in groups for one in group.choices}
+    return [
+        Group(name, str(legend), [Choice(one, _("No longer to choose"), 0, True) for one in left])
+        for name, legend in _NARROWING.items()
+        if (left := [one for one in typed.getlist(name) if (name, one) not in shown])
+    ]
+
+
 def _options(question: Question, event: Event) -> list[tuple[str, str]]:
     if question.options:
         primary = event.primary_language
@@ -243,55 +262,3 @@ def _person(one: messages.Person, *, is_on: bool) -> Choice:
     gone = _("withdrawn") if one.is_gone else ""
     words = (one.name, one.party, contact, gone)
     return Choice(str(one.id), ", ".join(filter(None, words)), None, is_on)
-
-
-# --- whom it reaches ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Whom an audience reaches, in words. `parties`: how many organisations they are from."""
-
-    all: Reach
-    parties: int
-    lines: list[tuple[str, str]]
-
-    @property
-    def people(self) -> list[Recipient]:
-        return self.all.recipients
-
-    @property
-    def number(self) -> int:
-        return len(self.all.recipients)
-
-    @property
-    def contacts(self) -> int:
-        """How many of them do not take part themselves."""
-        return sum(one.participant_id is None for one in self.people)
-
-    @property
-    def more(self) -> int:
-        return max(0, self.number - len(self.lines))
-
-
-def reached(organisation_id: int, audience: Audience, purpose: str) -> Reached:
-    found = reach(db.session(), organisation_id, audience, purpose=purpose, now=utcnow())
-    parties = {one.party.casefold() for one in found.recipients if one.party}
-    return Reached(found, len(parties), [line_of(one) for one in found.recipients[:SHOWN]])
-
-
-def line_of(one: Recipient) -> tuple[str, str]:
-    """(name, the rest) of a reader in the list."""
-    if one.participant_id is None:
-        said = (one.party, _("contact, does not take part"))
-        return one.name or one.email, ", ".join(filter(None, said))
-    mode = str(MODES[one.mode]) if one.mode else ""
-    state = str(SEATS[one.state]) if one.state else ""
-    return one.name or one.email, ", ".join(filter(None, (one.party, state, mode)))
-
-
-def names_text(people: Collection[Recipient]) -> str:
-    """'Malin Ekdahl, Oskar Thelin and 10 more'"""
-    names = [one.name or one.email for one in list(people)[:3]]
-    more = len(people) - len(names)
-    return list_text([*names, _("%(number)s more", number=more)] if more else names)

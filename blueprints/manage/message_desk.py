@@ -11,11 +11,11 @@ from blueprints.manage.message_audience import (
     Typed,
     chooser,
     chosen_events,
-    reached,
     read_audience,
 )
 from blueprints.manage.message_form import MessageFormBase, languages_from
 from blueprints.manage.message_preview import OFFERED, chosen_reader, gaps, preview, tongues
+from blueprints.manage.message_reach import reached
 from blueprints.manage.message_words import PLACES, done_words
 from blueprints.manage.messages import list_of
 from blueprints.manage.workspace import event_page

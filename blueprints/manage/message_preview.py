@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from blueprints.context import post, settings
-from blueprints.manage.message_audience import names_text
+from blueprints.manage.message_reach import names_text
 from dialognav.db import db
 from dialognav.domain.message_drafts import MessageDraft
 from dialognav.domain.placeholders import PLACEHOLDERS, empty, fill, spelling, used

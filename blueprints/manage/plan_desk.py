@@ -6,8 +6,8 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
-from blueprints.manage.message_audience import reached
 from blueprints.manage.message_preview import OFFERED, chosen_reader, gaps, preview, tongues
+from blueprints.manage.message_reach import reached
 from blueprints.manage.message_words import PLACES
 from blueprints.manage.plan_form import PlanFormBase
 from blueprints.manage.plan_words import KINDS, READERS, name_of

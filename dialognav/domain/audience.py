@@ -7,7 +7,7 @@ empty restricts nothing, except the states: without any, nobody is meant.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from dialognav.domain.form_fields import NO, YES
 from dialognav.domain.terms import LIVE, Mode, PartyKind, Seat
@@ -46,7 +46,11 @@ CONTACT = "contact"
 MOST_EVENTS, MOST_OCCASIONS, MOST_PEOPLE = 200, 2_000, 50_000
 _MOST_FIELDS, _MOST_VALUES = 40, 60
 _LARGEST_ID = 2**31 - 1
+_NO_FIELD = 0
 _CHOICE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+_Value = TypeVar("_Value", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,11 @@ def audience_from_json(data: object) -> Audience:
     return Audience(
         events=tuple(_ids(said.get("events"), MOST_EVENTS)),
         states=_among(said.get("states"), STATES),
-        modes=_among(said.get("modes"), Mode),
-        occasions=frozenset(_ids(said.get("occasions"), MOST_OCCASIONS)),
-        party_kinds=_among(said.get("party_kinds"), PartyKind),
+        modes=_limit(said.get("modes"), _among(said.get("modes"), Mode), ""),
+        occasions=_limit(
+            said.get("occasions"), frozenset(_ids(said.get("occasions"), MOST_OCCASIONS)), 0
+        ),
+        party_kinds=_limit(said.get("party_kinds"), _among(said.get("party_kinds"), PartyKind), ""),
         answers=_answers(said.get("answers")),
         people=frozenset(_numbers(said.get("people"), MOST_PEOPLE)),
         includes_dead=said.get("includes_dead") is True,
@@ -147,11 +153,21 @@ def _among(value: object, known: Iterable[str]) -> frozenset[str]:
     )
 
 
+def _limit(said: object, kept: frozenset[_Value], nobody: _Value) -> frozenset[_Value]:
+    """What restricts, where none of it can be read, would left out reach more people: `nobody`, a
+    value that none has, stands in its place."""
+    return kept if kept or said is None or said == [] else frozenset({nobody})
+
+
 def _answers(value: object) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """A criterion that cannot be read would, left out, reach more people: then nobody is meant."""
+    """All have to hold: for one that cannot be read stands a field that nobody has answered."""
     found: dict[int, tuple[str, ...]] = {}
-    for pair in _items(value, _MOST_FIELDS):
+    pairs = value if isinstance(value, list) else [] if value is None else [value]
+    if len(pairs) > _MOST_FIELDS:
+        return ((_NO_FIELD, ()),)
+    for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2 or not _ids(pair[:1], 1):
+            found[_NO_FIELD] = ()
             continue
         choices = tuple(
             one

@@ -18,6 +18,7 @@ from dialognav.domain.typed_text import clean_line, clean_text
 
 Node = SyntaxTreeNode
 _SCHEME_BEFORE = re.compile(r"(?:^|[^A-Za-z0-9])(https?)$", re.IGNORECASE)
+_LONGEST_BEFORE = len(" https")
 _ADDRESS = re.compile(r"""://[^\s<>"'`{}|\\^\[\]]{1,2000}""")
 _HOST = re.compile(r"[^%@]+$")  # the parser has put everything odd into percents
 _BARE_HOST = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}(?:[/?#].*)?")
@@ -119,8 +120,9 @@ def _address(state: StateInline, silent: bool) -> bool:
     """A bare web address is a link, whatever underscores it has."""
     if state.src[state.pos] != ":" or state.linkLevel > 0:
         return False
-    before = _SCHEME_BEFORE.search(state.pending)
-    after = _ADDRESS.match(state.src, state.pos, state.posMax)
+    # All that is pending would be read again at each colon.
+    before = _SCHEME_BEFORE.search(state.pending[-_LONGEST_BEFORE:])
+    after = _ADDRESS.match(state.src, state.pos, state.posMax) if before else None
     if before is None or after is None:
         return False
     rest = after[0].rstrip(".,;:!?*_)")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.domain.audience import STRENGTH, Audience, has_answered
 from dialognav.domain.names import alphabetical
-from dialognav.domain.terms import LIVE, MessagePurpose, PartyKind
+from dialognav.domain.terms import LIVE, MessagePurpose, Mode, PartyKind
 from dialognav.mail.audience_rows import Counts as Counts
 from dialognav.mail.audience_rows import counts as counts
 from dialognav.mail.audience_rows import is_meant
@@ -177,11 +177,12 @@ def _meant(audience: Audience) -> list[sa.ColumnElement[bool]]:
         return [Participant.id.in_(some)] if len(some) <= _AT_ONCE else []
     wanted = [is_meant(audience.states, audience.occasions)]
     if audience.modes:
-        wanted.append(Attendance.mode.in_(sorted(audience.modes)))
+        wanted.append(Attendance.mode.in_([mode for mode in Mode if mode in audience.modes]))
     if audience.occasions:
         wanted.append(Attendance.occasion_id.in_(sorted(audience.occasions)))
     if audience.party_kinds:
-        wanted.append(Registration.party_kind.in_(sorted(audience.party_kinds)))
+        kinds = [kind for kind in PartyKind if kind in audience.party_kinds]
+        wanted.append(Registration.party_kind.in_(kinds))
     return wanted
 
 

@@ -8,11 +8,13 @@ from werkzeug.datastructures import MultiDict
 
 from dialognav.models import (
     Event,
+    FormField,
     Letter,
     Message,
     MessageAttachment,
     MessageTemplate,
     Organisation,
+    Participant,
     SavedForm,
     StaffSession,
 )
@@ -20,6 +22,8 @@ from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.mailed import post_mail as post_mail
 from tests.integration.staff import token_of
+from tests.integration.test_recipients import add_field
+from tests.integration.test_recipients import answer as give
 
 
 @pytest.fixture
@@ -161,6 +165,30 @@ def test_what_was_ticked_the_other_way_is_kept(write, place):
     assert '<input type="hidden" name="states" value="confirmed">' in page
     page = text_of(write(WORDS, then="update", who="some", people=str(place["Vera"])))
     assert f'<input type="hidden" name="people" value="{place["Vera"]}">' in page
+
+
+def test_an_answer_that_can_be_given_no_longer_still_restricts(staff, write, look, work, place):
+    """Otherwise the draft would go to all confirmed once somebody opens it and saves."""
+    with work() as session:
+        event = session.get_one(Event, place["event_id"])
+        field = add_field(session, event, "choice")
+        malin = session.get_one(Participant, place["Malin"])
+        give(session, field, malin.registration, "a1")
+        chosen = f"{field.id}:a1"
+    write(WORDS, states="confirmed", answers=chosen)
+    with work() as session:
+        field = session.query(FormField).one()
+        field.options = field.options[1:]
+    page = text_of(staff.client.get(edit_page(look)))
+    assert "1 person gets it" in page
+    assert "No longer to choose" in page
+    boxes = re.findall(r'name="(\w+)" value="([^"]*)" checked', page)
+    assert boxes == [("who", "some"), ("states", "confirmed"), ("answers", chosen)]
+    assert "1 person gets it" in text_of(write(WORDS, then="update", **dict(boxes)))
+    for nonsense in ({"answers": "x:a1"}, {"modes": "by_train"}, {"occasions": "x"}):
+        page = text_of(write(WORDS, then="update", states="confirmed", **nonsense))
+        assert "Nobody gets it yet" in page
+        assert "No longer to choose" in page
 
 
 def test_people_of_other_events_are_out_of_reach(write, work, place):

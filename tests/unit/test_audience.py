@@ -50,7 +50,7 @@ def test_an_audience_survives_being_kept() -> None:
 def test_nonsense_is_nobody(data: object) -> None:
     found = audience_from_json(data)
     assert found.is_nobody
-    assert found == Audience(answers=found.answers)
+    assert not any((found.events, found.states, found.people))
     assert not found.includes_dead
     assert not found.includes_contacts
 
@@ -65,6 +65,27 @@ def test_an_answer_that_cannot_be_read_matches_nobody() -> None:
     found = audience_from_json({"answers": [[5, ["a b", 7, "x" * 50]]]})
     assert found.answers == ((5, ()),)
     assert not has_answered("a b", found.answers[0][1])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("answers", [["x", ["yes"]]]),
+        ("answers", [[5, ["yes"]], "x"]),
+        ("answers", [[field, ["yes"]] for field in range(1, 42)]),
+        ("answers", {"5": ["yes"]}),
+        ("modes", ["by_train"]),
+        ("party_kinds", [None]),
+        ("occasions", ["x"]),
+        ("occasions", "4"),
+    ],
+)
+def test_what_restricts_and_cannot_be_read_is_not_left_out(name: str, said: object) -> None:
+    everybody = {"events": [1], "states": ["confirmed"]}
+    found = audience_from_json({**everybody, name: said})
+    restricting = getattr(found, name)
+    assert 0 in dict(restricting) if name == "answers" else restricting in ({""}, {0})
+    assert audience_from_json(audience_to_json(found)) == found  # nor the next time
 
 
 @pytest.mark.parametrize(
