@@ -14,7 +14,7 @@ from dialognav.domain.terms import AnnouncedAt
 from dialognav.mail.bounce_addresses import letter_link
 from dialognav.mail.post import Post
 from dialognav.models import Event, Letter, Organisation, Subscription, User
-from dialognav.tokens import REFUSAL, SUBSCRIPTION, make_link
+from dialognav.tokens import REFUSAL, SUBSCRIPTION, WEEKLY, make_link
 
 
 def make_followers(
@@ -34,6 +34,7 @@ def make_followers(
         following.ask(session, address, Follow(what), now=now, post=post)
         row = session.scalars(sa.select(Subscription).filter_by(email=address)).one()
         links[name] = make_link(key, SUBSCRIPTION, row.public_id, 0)
+        links[f"{name}_weekly"] = make_link(key, WEEKLY, row.public_id, 0)
         if name != "asked_to_follow":
             following.confirm(session, row.id, now=now)
         if name == "followed_once":

@@ -96,6 +96,8 @@ PUBLIC = {
     "follower's link that does not work": "/{lang}/follow/nonsense",
     "leave": "/{lang}/leave/{follows}",
     "left": "/{lang}/leave/{followed_once}",
+    "leave the weekly mail": "/{lang}/leave/{follows_weekly}",
+    "weekly mail left": "/{lang}/leave/{followed_once_weekly}",
     "no more news": "/{lang}/leave/{refusal}",
     "privacy": "/{lang}/privacy",
     "privacy at an organiser": "/{lang}/privacy?organisation=region-nordvalla",
