@@ -140,7 +140,7 @@ def _message(
     post: Post,
 ) -> Message:
     subject, body = texts_of(plan, post.base_url)
-    is_late = plan.kind == PlanKind.LINK and min(s.starts_at for s in slots) - now <= _SHORTLY
+    is_late = plan.kind == PlanKind.LINK and min(s.begun_at for s in slots) - now <= _SHORTLY
     is_news = plan.kind == PlanKind.NEXT
     return Message(
         organisation_id=event.organisation_id,

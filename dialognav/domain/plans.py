@@ -55,12 +55,23 @@ class PlanTime:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An occasion that holds; `link` is the digital one."""
+    """An occasion that holds; `link` is the digital one.
+
+    One that takes all day has no time at which everybody has to be there: its people are still
+    reminded in the morning.
+    """
 
     occasion_id: int
     starts_at: datetime
     ends_at: datetime
     link: str
+    all_day: bool = False
+
+    @property
+    def begun_at(self) -> datetime:
+        """From when on it is too late to speak of what is ahead."""
+        day = timedelta(days=1 if self.all_day else 0)
+        return min(self.starts_at + day, self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +115,9 @@ def sendings(plan: PlanTime, slots: Sequence[Slot], zone: str) -> list[Sending]:
 def _sending(plan: PlanTime, some: list[Slot], zone: str) -> Sending:
     starts_at, ends_at = min(s.starts_at for s in some), max(s.ends_at for s in some)
     if plan.kind in BEFORE:
-        due_at = min(_at(plan, starts_at, zone), starts_at - HEAD_START)
-        until = min(due_at + _LATEST[plan.kind], starts_at) if plan.kind in _LATEST else starts_at
+        begun_at = min(s.begun_at for s in some)
+        due_at = min(_at(plan, starts_at, zone), begun_at - HEAD_START)
+        until = min(due_at + _LATEST[plan.kind], begun_at) if plan.kind in _LATEST else begun_at
     else:  # midnight belongs to the day before
         due_at = max(_at(plan, ends_at - timedelta(microseconds=1), zone), ends_at)
         until = due_at + _LATEST[plan.kind]

@@ -14,6 +14,7 @@ from dialognav.mail.messages import said_in
 from dialognav.mail.post import Post
 from dialognav.mail.recipients import Recipient
 from dialognav.models import Event, Message, MessagePlan, Occasion
+from dialognav.models.planned import slot_of
 from dialognav.tokens import PARTICIPANT, REFUSAL, REGISTRATION
 
 KIND = "message"
@@ -58,7 +59,7 @@ class MessageWriter:
 
     def letter(self, one: Recipient) -> Letter:
         message = self.message
-        key = one.event_id, one.language, one.occasion_id, one.mode, one.state
+        key = one.event_id, one.language, one.occasion_id, one.mode, one.state, one.also
         if key not in self._shared:
             self._shared[key] = self._facts(one)
         purpose = REGISTRATION if one.is_contact else PARTICIPANT
@@ -87,6 +88,7 @@ class MessageWriter:
         said = said_in(message.subject, message.body, one.language, message.primary_language)
         within = writer.event_facts(said.language)
         occasion = _occasion(event, one)
+        begun_at = slot_of(occasion).begun_at
         facts = {
             name: around[name]
             for name in (
@@ -97,7 +99,7 @@ class MessageWriter:
         facts["message"] = {
             "state": one.state,
             "purpose": str(message.purpose),
-            "is_over": message.started_at is not None and occasion.starts_at <= message.started_at,
+            "is_over": message.started_at is not None and begun_at <= message.started_at,
             "title": within["title"],
             "organiser": within["organiser"],
         }
@@ -110,8 +112,26 @@ class MessageWriter:
         if message.purpose == MessagePurpose.NEWS:
             facts["leave"] = {"purpose": REFUSAL}
         if self.plan is not None and self.plan.kind in _OF_NO_USE_LATE:
-            facts["void_after"] = occasion.starts_at.isoformat()
+            facts["void_after"] = begun_at.isoformat()
+            if more := self._more(writer, one, occasion, said.language):
+                facts["more"] = more
         return facts
+
+    def _more(
+        self, writer: Writer, one: Recipient, occasion: Occasion, language: str
+    ) -> list[Facts]:
+        """The reader's other dates that it is about; for a link, those that have the same."""
+        by_id = {each.id: each for each in writer.event.occasions}
+        dates = [(by_id[id_], mode) for id_, mode in one.also if id_ in by_id]
+        is_link = self.plan is not None and self.plan.kind == PlanKind.LINK
+        return [
+            {
+                "when": writer.when_facts(each),
+                "place": writer.place_facts(each, mode, language, link=one.state in _JOINS),
+            }
+            for each, mode in dates
+            if not is_link or each.online_url == occasion.online_url
+        ]
 
     def _writer(self, event_id: int) -> Writer:
         if event_id not in self._writers:

@@ -1,6 +1,6 @@
 """What a message says to one reader: its words, with what the placeholders stand for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,7 @@ def values_of(
     """What the placeholders stand for in a letter about an event, said in `language`; "" for what
     the reader has not got. A message's own facts are in the language of its words."""
     about, place = facts.get("message", facts), facts["place"]
+    dates = [facts, *facts.get("more", ())]
     with i18n.speaking(language):
         where = place_words(place)
         return {
@@ -71,9 +72,9 @@ def values_of(
             "first_name": first_name(recipient_name),
             "organisation": facts.get("party", ""),
             "event": about["title"][0],
-            "date": _day(facts["when"]),
-            "time": _time(facts["when"], with_zone=place["mode"] == Mode.ONLINE),
-            "place": ", ".join(filter(None, (where["line"], where["more"]))),
+            "date": ", ".join(dict.fromkeys(_day(one["when"]) for one in dates)),
+            "time": ", ".join(dict.fromkeys(_time(one) for one in dates)),
+            "place": _places(dates),
             "link": where["url"],
             "my_page": stationery.own_page(facts["link"], language),
             "event_page": stationery.url(facts["event_path"]),
@@ -116,10 +117,21 @@ def _day(when: Mapping[str, Any]) -> str:
     return said if first == last else f"{said} – {i18n.date_text(last, style='long')}"
 
 
-def _time(when: Mapping[str, Any], *, with_zone: bool) -> str:
+def _places(dates: Sequence[Mapping[str, Any]]) -> str:
+    """Where; of several dates in different places, when where."""
+    where = [place_words(one["place"]) for one in dates]
+    lines = [", ".join(filter(None, (each["line"], each["more"]))) for each in where]
+    if len(set(lines)) == 1:
+        return lines[0]
+    return "; ".join(f"{_time(one)}: {line}" for one, line in zip(dates, lines, strict=True))
+
+
+def _time(one: Mapping[str, Any]) -> str:
     """Whoever comes to the place reads its clocks; others may be in another zone."""
+    when = one["when"]
     if when["all_day"]:
         return _("All day")
     starts_at, ends_at = (datetime.fromisoformat(when[name]) for name in ("starts_at", "ends_at"))
+    is_online = one["place"]["mode"] == Mode.ONLINE
     said = i18n.time_range(starts_at, ends_at, when["zone"])
-    return f"{said} ({i18n.zone_text(starts_at, when['zone'])})" if with_zone else said
+    return f"{said} ({i18n.zone_text(starts_at, when['zone'])})" if is_online else said

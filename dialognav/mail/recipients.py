@@ -1,6 +1,6 @@
 """Whom a message reaches right now: one letter per address, in the strongest standing it has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from dialognav.models import (
     Registration,
 )
 
+Dates = tuple[tuple[int, str], ...]
 _AT_ONCE = 5_000
 """Values in one IN list; for more, all people of the events are read."""
 
@@ -38,7 +39,8 @@ class Recipient:
 
     `party` is "" where it is a person who may not be the reader. `is_contact`: the address is the
     registration's contact's, whose link opens all of it; `public_id` and `generation` are those
-    that the own link is made of. `is_dead`: nothing could be delivered there.
+    that the own link is made of. `also`: the other dates of the audience at which the person has as
+    strong a seat, and how they attend them. `is_dead`: nothing could be delivered there.
     """
 
     participant_id: int | None
@@ -55,6 +57,7 @@ class Recipient:
     occasion_id: int | None
     public_id: str
     generation: int
+    also: Dates = ()
 
     @property
     def number(self) -> int:
@@ -114,7 +117,23 @@ def reach(
     # Whoever also takes part is written to as one who does.
     for row in contact_rows(session, organisation_id, audience, _standing(rows), now=now):
         chosen.setdefault(row.email.casefold(), row)
-    return _parted(chosen.values(), audience, purpose=purpose, doubles=doubles)
+    also = _other_dates(rows, chosen.values())
+    return _parted(chosen.values(), audience, also, purpose=purpose, doubles=doubles)
+
+
+def _other_dates(rows: Iterable[sa.Row[Any]], chosen: Iterable[sa.Row[Any]]) -> dict[int, Dates]:
+    """`Recipient.also` by participant, in the order of time."""
+    own = {row.id: row for row in chosen}
+    found: dict[int, list[sa.Row[Any]]] = {}
+    for row in rows:
+        first = own.get(row.id)
+        if first is None or row.occasion_id in (None, first.occasion_id):
+            continue
+        if STRENGTH[row.state] == STRENGTH[first.state]:
+            found.setdefault(row.id, []).append(row)
+    for some in found.values():
+        some.sort(key=lambda row: (row.starts_at, row.occasion_id))
+    return {id_: tuple((row.occasion_id, row.mode) for row in some) for id_, some in found.items()}
 
 
 def _standing(rows: Iterable[sa.Row[Any]]) -> dict[int, bool]:
@@ -229,11 +248,16 @@ def _weakness(row: sa.Row[Any], now: datetime | None) -> tuple[Any, ...]:
 
 
 def _parted(
-    rows: Iterable[sa.Row[Any]], audience: Audience, *, purpose: str, doubles: int
+    rows: Iterable[sa.Row[Any]],
+    audience: Audience,
+    also: Mapping[int, Dates],
+    *,
+    purpose: str,
+    doubles: int,
 ) -> Reach:
     found = Reach([], [], [], doubles)
     for row in rows:
-        one = _recipient(row)
+        one = _recipient(row, also.get(row.id, ()))
         if row.is_refused and purpose == MessagePurpose.NEWS:
             found.refused.append(one)
         elif one.is_dead and not audience.includes_dead:
@@ -245,7 +269,7 @@ def _parted(
     return found
 
 
-def _recipient(row: sa.Row[Any]) -> Recipient:
+def _recipient(row: sa.Row[Any], also: Dates) -> Recipient:
     is_contact = _is_contact(row)
     is_somebody_else = row.party_kind == PartyKind.SOLE_TRADER and not is_contact
     return Recipient(
@@ -263,6 +287,7 @@ def _recipient(row: sa.Row[Any]) -> Recipient:
         occasion_id=row.occasion_id,
         public_id=row.whole_id if is_contact else row.public_id,
         generation=row.whole_generation if is_contact else row.generation,
+        also=also,
     )
 
 

@@ -1,7 +1,7 @@
 """An event's plans and dates as domain/plans.py takes them."""
 
 from dialognav.domain.plans import PlanTime, Slot
-from dialognav.models.event import Event
+from dialognav.models.event import Event, Occasion
 from dialognav.models.message import MessagePlan
 
 
@@ -11,7 +11,8 @@ def time_of(plan: MessagePlan) -> PlanTime:
 
 def slots_of(event: Event) -> list[Slot]:
     """The dates that hold."""
-    return [
-        Slot(each.id, each.starts_at, each.ends_at, each.online_url)
-        for each in event.live_occasions
-    ]
+    return [slot_of(each) for each in event.live_occasions]
+
+
+def slot_of(each: Occasion) -> Slot:
+    return Slot(each.id, each.starts_at, each.ends_at, each.online_url, each.all_day)

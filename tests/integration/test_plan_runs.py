@@ -12,7 +12,10 @@ from dialognav.actions.message_sending import write_letters
 from dialognav.actions.plan_runs import events_with_due_plans, run_due_plans
 from dialognav.actions.plans import add_standard_plans
 from dialognav.domain.terms import EventState, LetterStatus, MessageState, Mode, PlanKind, Seat
+from dialognav.mail.letters import BULK
+from dialognav.mail.message_letters import values_of
 from dialognav.mail.post import Post
+from dialognav.mail.stationery import Stationery
 from dialognav.models import (
     Attendance,
     Event,
@@ -62,6 +65,17 @@ def write(work, now: datetime) -> None:
     """The letters of the one message."""
     with work() as session:
         write_letters(session, session.scalars(sa.select(Message.id)).one(), now=now, post=POST)
+
+
+def said(look, name: str) -> dict[str, str]:
+    """What a placeholder stands for, by address."""
+    with look() as session:
+        return {
+            letter.recipient: values_of(
+                letter.facts, "en", "", Stationery("http://l", "d.example", "k")
+            )[name]
+            for letter in session.scalars(sa.select(Letter).where(Letter.kind == "message"))
+        }
 
 
 def test_a_new_event_has_the_usual_and_nothing_goes_twice(work):
@@ -203,7 +217,8 @@ def test_no_old_link_leaves_after_the_news_of_the_new_one(work, look):
 def test_one_of_two_sessions_called_off_leaves_the_reminder_of_the_other(work, look):
     with work() as session:
         event = planned_event(session)
-        second = make_occasion(session, event, starts_at=STARTS + timedelta(hours=4), days=0)
+        elsewhere = {"starts_at": STARTS + timedelta(hours=4), "address": "Storgatan 2"}
+        second = make_occasion(session, event, **elsewhere)
         both = session.scalars(sa.select(Participant).order_by(Participant.id)).first()
         seat = {"participant": both, "occasion": second, "mode": both.attendances[0].mode}
         session.add(Attendance(**seat, state=Seat.CONFIRMED, created_at=NOW, state_at=NOW))
@@ -211,6 +226,14 @@ def test_one_of_two_sessions_called_off_leaves_the_reminder_of_the_other(work, l
     now = NINE - A_DAY
     assert run(work, event_id, now) == ["reminder -1"]
     write(work, now)
+    assert said(look, "time") == {
+        "on_site@firm.example": "09:00–12:00, 13:00–16:00",
+        "online@firm.example": "09:00–12:00 (Stockholm, CET)",
+    }
+    assert said(look, "place")["on_site@firm.example"] == (
+        "09:00–12:00: Stadshuset, Sal A, Storgatan 1, Tallvik; "
+        "13:00–16:00: Stadshuset, Sal A, Storgatan 2"
+    )
     with work() as session:
         later = {"now": now + timedelta(minutes=1), "actor": "user:1", "post": POST}
         occasions.cancel_occasion(session, event_id, second_id, {"sv": "Sjukdom"}, **later)
@@ -220,7 +243,24 @@ def test_one_of_two_sessions_called_off_leaves_the_reminder_of_the_other(work, l
         assert {one.recipient for one in letters} == {"on_site@firm.example", "online@firm.example"}
         assert {one.status for one in letters} == {LetterStatus.PENDING}
         assert session.scalars(sa.select(Message.state)).all() == [MessageState.SENDING]
+    assert said(look, "time")["on_site@firm.example"] == "09:00–12:00"
     assert run(work, event_id, now + timedelta(minutes=3)) == []
+
+
+def test_the_link_of_all_day_is_of_use_until_it_ends(work, look):
+    midnight = NINE - timedelta(hours=9)
+    with work() as session:
+        planned = planned_event(session, starts_at=midnight, ends_at=midnight + A_DAY)
+        planned.occasions[0].all_day = True
+        event_id = planned.id
+    assert run(work, event_id, midnight) == []
+    assert run(work, event_id, NINE - timedelta(minutes=90)) == ["link 0"]
+    write(work, NINE - timedelta(minutes=90))
+    with look() as session:
+        [letter] = session.scalars(sa.select(Letter))
+        assert letter.facts["void_after"] == (midnight + A_DAY).isoformat()
+        assert letter.facts["message"]["is_over"] is False
+        assert letter.priority == BULK
 
 
 def test_what_reached_nobody_is_done_for_that_start(work, look):

@@ -1,5 +1,6 @@
 """When messages that write themselves are due (domain/plans.py)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +56,19 @@ def slot(starts: str, hours: float = 3, number: int = 1, link: str = "https://m.
 def test_due_by_the_clock_on_the_wall(plan: PlanTime, starts: str, due: str, until: str) -> None:
     [sending] = sendings(plan, [slot(starts)], ZONE)
     assert (sending.due_at, sending.until) == (at(due), at(until))
+
+
+def test_all_day_is_told_of_in_its_morning() -> None:
+    begins = at("2027-02-09T23:00")  # midnight in Stockholm
+    days = [replace(slot("2027-02-09T23:00", hours), all_day=True) for hours in (24, 72)]
+    for day in days:
+        [link] = sendings(LINK, [day], ZONE)
+        assert (link.due_at, link.until) == (at("2027-02-10T06:30"), begins + timedelta(days=1))
+        [same_day] = sendings(PlanTime(PlanKind.REMINDER, 0, "09:00"), [day], ZONE)
+        assert (same_day.due_at, same_day.until) == (
+            at("2027-02-10T08:00"),
+            at("2027-02-10T20:00"),
+        )
 
 
 def test_nothing_before_it_is_due_nor_when_it_is_too_late() -> None:
