@@ -7,7 +7,7 @@ from flask import request, url_for
 
 from blueprints.manage import message_state_words as words
 from blueprints.manage.paging import offset_of, pager_of
-from dialognav.actions.message_progress import STOPPED, WITHDRAWN
+from dialognav.actions.message_progress import REFUSED, STOPPED, WITHDRAWN
 from dialognav.db import db
 from dialognav.domain.terms import LetterStatus
 from dialognav.i18n import gettext as _
@@ -28,6 +28,7 @@ _CAME_BACK = (lazy("Came back"), "bad")
 _DROPPED: dict[str, Any] = {
     STOPPED: lazy("The message was stopped before this letter left."),
     WITHDRAWN: lazy("The reader has withdrawn since."),
+    REFUSED: lazy("The reader wants no more news from you."),
 }
 
 

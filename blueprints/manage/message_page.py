@@ -34,6 +34,7 @@ from dialognav.domain.message_rules import (
     SEND,
     STOP,
     SUBMIT,
+    TAKE_BACK,
     UNSCHEDULE,
     change_since,
     fingerprint,
@@ -107,7 +108,7 @@ def reached(message: Message, people: Sequence[Recipient]) -> Reached:
             for code in NAMES
             if code in read
         ),
-        seen=fingerprint(one.number for one in people),
+        seen=fingerprint((one.number for one in people), message.revision),
     )
 
 
@@ -177,7 +178,8 @@ def _before(message: Message, people: Sequence[Recipient], bad: BaseForm | None)
     seen = {"seen": str(message.revision)}
     forms: dict[str, BaseForm] = {
         "send": SendForm(formdata=None, data={"seen": to.seen}),
-        "when": WhenForm(formdata=None, data=_when(message)),
+        "submit": DecisionForm(formdata=None, data=seen),
+        "when": WhenForm(formdata=None, data=_when(message) | seen),
         "approve": DecisionForm(formdata=None, data=seen),
         "back": ReturnForm(formdata=None, data=seen),
     }
@@ -185,6 +187,7 @@ def _before(message: Message, people: Sequence[Recipient], bad: BaseForm | None)
     for name, kind in kinds.items():
         if isinstance(bad, kind):
             forms[name] = bad
+            bad.seen.data = seen["seen"]
     desk = message.organisation, draft_of(message), message.primary_language, people
     return {
         "to": to,
@@ -233,7 +236,10 @@ def _as_written(code: str) -> dict[str, str]:
 def _verbs(message: Message, others: int) -> dict[str, bool]:
     writes, user_id = allows("messages"), current_user().id
     is_second = may_approve(user_id, message.writer_ids, message.author_id, message.submitted_by_id)
-    wanted = (EDIT, SUBMIT, SEND, SCHEDULE, UNSCHEDULE, PAUSE, RESUME, STOP, RESEND, OTHERS)
+    wanted = (
+        *(EDIT, SUBMIT, TAKE_BACK, SEND, SCHEDULE, UNSCHEDULE),
+        *(PAUSE, RESUME, STOP, RESEND, OTHERS),
+    )
     can = {verb: writes and may(message, verb) for verb in wanted}
     return can | {
         APPROVE: allows("message_approval") and may(message, APPROVE) and is_second,

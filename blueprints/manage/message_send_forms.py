@@ -14,12 +14,24 @@ _MORNING = time(9)
 
 
 class SendForm(BaseForm):
-    """`seen`: the fingerprint of those whom the page named."""
+    """`seen`: the fingerprint of what the page said, and whom it named."""
 
     seen = HiddenField()
 
 
-class WhenForm(BaseForm):
+class DecisionForm(BaseForm):
+    """`seen`: the revision on the page."""
+
+    seen = HiddenField()
+
+    @property
+    def revision(self) -> int:
+        """-1 for what is no number: then somebody has edited it meanwhile."""
+        written = self.seen.data or ""
+        return int(written) if written.isascii() and written.isdigit() and len(written) < 9 else -1
+
+
+class WhenForm(DecisionForm):
     date = LineField(lazy("Date"), [Required(lazy("Enter the date"))])
     time = LineField(lazy("Time"), [Required(lazy("Enter a time of day, like 09:00"))])
 
@@ -29,18 +41,6 @@ class WhenForm(BaseForm):
         if at is not None and not is_fit_time(at, now):
             typed.complain(self.date, _("Choose a time that has not passed, within a year"))
         return None if any(field.errors for field in self) else at
-
-
-class DecisionForm(BaseForm):
-    """`seen`: the revision on the page that was looked at."""
-
-    seen = HiddenField()
-
-    @property
-    def revision(self) -> int:
-        """-1 for what is no number: then somebody has edited it meanwhile."""
-        written = self.seen.data or ""
-        return int(written) if written.isascii() and written.isdigit() and len(written) < 9 else -1
 
 
 class ReturnForm(DecisionForm):

@@ -43,8 +43,14 @@ _SAID: dict[type[RuleBroken], Any] = {
 
 @bp.post("/messages/<message_id>/submit")
 def submit(message_id: str) -> ResponseReturnValue:
-    act = partial(message_approval.submit, user_id=current_user().id)
-    return _do(message_id, ActionForm(), act, "submitted")
+    form = DecisionForm()
+    act = partial(message_approval.submit, seen=form.revision, user_id=current_user().id)
+    return _do(message_id, form, act, "submitted")
+
+
+@bp.post("/messages/<message_id>/take-back")
+def take_back(message_id: str) -> ResponseReturnValue:
+    return _do(message_id, ActionForm(), message_approval.take_back, "taken_back")
 
 
 @bp.post("/messages/<message_id>/approve")
@@ -79,7 +85,8 @@ def schedule(message_id: str) -> ResponseReturnValue:
     is_valid, at = form.validate(), form.instant(zone_of(message), utcnow())
     if not is_valid or at is None:
         return show_page(message, 422, bad=form)
-    return _do(message_id, form, partial(message_sending.schedule, at=at), "scheduled")
+    act = partial(message_sending.schedule, at=at, seen=form.revision)
+    return _do(message_id, form, act, "scheduled")
 
 
 @bp.post("/messages/<message_id>/unschedule")
@@ -94,7 +101,7 @@ def pause(message_id: str) -> ResponseReturnValue:
 
 @bp.post("/messages/<message_id>/resume")
 def resume(message_id: str) -> ResponseReturnValue:
-    return _do(message_id, ActionForm(), message_sending.resume, "resumed")
+    return _do(message_id, ActionForm(), partial(message_sending.resume, post=post()), "resumed")
 
 
 @bp.post("/messages/<message_id>/stop")

@@ -38,6 +38,7 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "submitted": (lazy("Handed in"), lazy("Somebody else has to approve it before it can go.")),
     "approved": (lazy("Approved"), lazy("Now it can be sent, or planned for a time.")),
     "returned": (lazy("Sent back"), lazy("It is a draft again, with your reason.")),
+    "taken_back": (lazy("Taken back"), lazy("It is a draft again.")),
     "sending": (lazy("It is on its way"), lazy("Each reader gets a letter of their own.")),
     "scheduled": (lazy("Planned"), lazy("It goes by itself, to those whom it reaches then.")),
     "unscheduled": (lazy("Not planned any more"), ""),

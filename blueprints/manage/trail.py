@@ -120,6 +120,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "message.deleted": ("x", lazy("A draft of a message was deleted")),
     "message.submitted": ("mail", lazy("A message was handed in for approval")),
     "message.approved": ("check", lazy("A message was approved")),
+    "message.taken_back": ("edit", lazy("A message was taken back by those who wrote it")),
     "message.returned": ("edit", lazy("A message was sent back to those who wrote it")),
     "message.scheduled": ("clock", lazy("A message was planned")),
     "message.unscheduled": ("clock", lazy("A message is not planned any more")),

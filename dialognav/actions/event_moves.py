@@ -157,7 +157,7 @@ def postpone(
     event = lock_event(session, event_id)
     require("postpone", event, now)
     _leave(session, event, EventState.POSTPONED, reason, now)
-    stop_for_event(session, event, now=now, actor=actor)
+    stop_for_event(session, event, now=now, actor=actor, post=post)
     notices.tell_postponed(session, event, now=now, post=post)
     finish(session, event, "event.postponed", now=now, actor=actor, post=post)
     return event
@@ -222,7 +222,7 @@ def cancel(
     if not was_seen:
         event.published_at = now
     _leave(session, event, EventState.CANCELLED, reason, now)
-    stop_for_event(session, event, now=now, actor=actor)
+    stop_for_event(session, event, now=now, actor=actor, post=post)
     notices.tell_cancelled(session, event, now=now, post=post)
     finish(session, event, "event.cancelled", now=now, actor=actor, post=post)
     return event
@@ -247,7 +247,7 @@ def switch_to_procurement(
     event.revision += 1
     event.changed_at = now
     switch_off_plans(session, event)
-    stop_for_event(session, event, now=now, actor=actor)
+    stop_for_event(session, event, now=now, actor=actor, post=post)
     if event.state in (EventState.PUBLISHED, EventState.POSTPONED):
         close_queue(session, event, BY_PROCUREMENT, now=now, post=post)
     note(session, event, "event.to_procurement", now=now, actor=actor, closed=closed_now)

@@ -9,22 +9,47 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.message_states import demand_complete, note, reached_by, require
 from dialognav.domain.errors import EditedMeanwhile, SecondPerson
-from dialognav.domain.message_rules import APPROVE, RETURN, SUBMIT, may_approve
+from dialognav.domain.message_rules import APPROVE, RETURN, SUBMIT, TAKE_BACK, may_approve
 from dialognav.domain.terms import MessageState
 from dialognav.models import Message, lock_message
 
 
 def submit(
-    session: Session, message_id: int, *, user_id: int, now: datetime, actor: str
+    session: Session,
+    message_id: int,
+    *,
+    seen: int | None = None,
+    user_id: int,
+    now: datetime,
+    actor: str,
 ) -> Message:
-    """Hand it in to be looked at. NotReady names what it misses."""
+    """Hand it in to be looked at. NotReady names what it misses.
+
+    `seen` is the revision on the page: EditedMeanwhile when it says something else by now.
+    """
     message = lock_message(session, message_id)
     require(SUBMIT, message)
+    if seen is not None and seen != message.revision:
+        raise EditedMeanwhile
     demand_complete(message, reached_by(session, message, now=now))
     message.state, message.approval_note = MessageState.SUBMITTED, ""
     message.submitted_at, message.submitted_by_id = now, user_id
     note(session, message, "message.submitted", now=now, actor=actor)
     return message
+
+
+def take_back(session: Session, message_id: int, *, now: datetime, actor: str) -> Message:
+    """A draft again, of what was handed in too early."""
+    message = lock_message(session, message_id)
+    require(TAKE_BACK, message)
+    _make_draft(message)
+    note(session, message, "message.taken_back", now=now, actor=actor)
+    return message
+
+
+def _make_draft(message: Message) -> None:
+    message.state = MessageState.DRAFT
+    message.submitted_at = message.submitted_by_id = None
 
 
 def approve(
@@ -63,8 +88,8 @@ def send_back(
 ) -> Message:
     """Not like this: a draft again, with the reason for those who wrote it."""
     message = _to_be_decided(session, message_id, RETURN, seen, user_id)
-    message.state, message.approval_note = MessageState.DRAFT, why
-    message.submitted_at = message.submitted_by_id = None
+    _make_draft(message)
+    message.approval_note = why
     note(session, message, "message.returned", now=now, actor=actor)
     return message
 

@@ -9,12 +9,34 @@ from sqlalchemy.orm import Session, aliased
 from dialognav.actions.message_states import note
 from dialognav.domain.audience import audience_from_json
 from dialognav.domain.message_rules import is_finished
-from dialognav.domain.terms import LetterStatus, MessageState
+from dialognav.domain.terms import LetterStatus, MessagePurpose, MessageState
 from dialognav.mail.message_streams import contact_of, is_to_contact
-from dialognav.models import Letter, Message, Participant, Registration, lock_message
+from dialognav.models import (
+    Letter,
+    MailRefusal,
+    Message,
+    Participant,
+    Registration,
+    lock_message,
+)
 
-STOPPED, WITHDRAWN = "message: stopped", "message: withdrawn"
+STOPPED, WITHDRAWN, REFUSED = "message: stopped", "message: withdrawn", "message: refused"
 """`Letter.last_error` of those that were not sent after all."""
+
+WAITS: sa.ColumnElement[bool] = Letter.status == LetterStatus.PENDING
+
+
+def is_free(now: datetime) -> sa.ColumnElement[bool]:
+    """In nobody's hand."""
+    return sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now)
+
+
+def drop_in_vain(session: Session, message: Message, *, now: datetime) -> int:
+    """Letters that wait, to those who have withdrawn or, where it is news, want none any more."""
+    dropped = drop_withdrawn(session, message, now=now)
+    if message.purpose == MessagePurpose.NEWS:
+        dropped += drop(session, message, REFUSED, wants_no_news(), now=now)
+    return dropped
 
 
 def drop_withdrawn(session: Session, message: Message, *, now: datetime) -> int:
@@ -25,26 +47,50 @@ def drop_withdrawn(session: Session, message: Message, *, now: datetime) -> int:
     audience = audience_from_json(message.audience)
     if audience.means_gone:
         return 0
-    return drop(session, message, WITHDRAWN, _has_withdrawn(audience.events), now=now)
+    return drop(session, message, WITHDRAWN, has_withdrawn(audience.events), now=now)
 
 
 def needs_a_look(session: Session, message_id: int) -> bool:
     """Without a lock: whether nothing of it waits any more, or something waits in vain."""
-    waits = (
-        sa.select(Letter.id)
-        .where(Letter.message_id == message_id, Letter.status == LetterStatus.PENDING)
-        .limit(1)
-    )
+    waits = sa.select(Letter.id).where(Letter.message_id == message_id, WAITS).limit(1)
     if session.scalar(waits) is None:
         return True
-    audience = audience_from_json(
-        session.scalar(sa.select(Message.audience).where(Message.id == message_id))
+    row = session.execute(
+        sa.select(Message.audience, Message.purpose).where(Message.id == message_id)
+    ).one()
+    audience = audience_from_json(row.audience)
+    in_vain = [has_moved(), is_left_out(audience.events)]
+    if not audience.means_gone:
+        in_vain.append(has_withdrawn(audience.events))
+    if row.purpose == MessagePurpose.NEWS:
+        in_vain.append(wants_no_news())
+    return session.scalar(waits.where(sa.or_(*in_vain))) is not None
+
+
+def wants_no_news() -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        MailRefusal.organisation_id == Letter.organisation_id,
+        MailRefusal.address == sa.func.lower(Letter.recipient),
     )
-    in_vain = waits.where(_has_withdrawn(audience.events))
-    return not audience.means_gone and session.scalar(in_vain) is not None
 
 
-def _has_withdrawn(events: Sequence[int]) -> sa.ColumnElement[bool]:
+def has_moved() -> sa.ColumnElement[bool]:
+    """Whether the reader has another address than the letter is to."""
+    person = sa.exists().where(
+        Participant.id == Letter.participant_id, Participant.email != Letter.recipient
+    )
+    contact = sa.exists().where(
+        Registration.id == contact_of, Registration.contact_email != Letter.recipient
+    )
+    return person | (is_to_contact & contact)
+
+
+def is_left_out(events: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Whether it is about an event that the mailing is not for any more."""
+    return Letter.event_id.not_in(events)
+
+
+def has_withdrawn(events: Sequence[int]) -> sa.ColumnElement[bool]:
     other, another = aliased(Participant), aliased(Registration)
     gone = sa.select(Participant.id).where(
         Participant.id == Letter.participant_id, Participant.withdrawn_at >= Letter.created_at
@@ -77,11 +123,9 @@ def drop(
     now: datetime,
 ) -> int:
     """Those that nobody has in hand: a leased letter counts as sent (decisions.md 14)."""
-    in_nobodys_hand = sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= now)
     dropped = session.scalars(
         sa.update(Letter)
-        .where(Letter.message_id == message.id, Letter.status == LetterStatus.PENDING)
-        .where(in_nobodys_hand, *which)
+        .where(Letter.message_id == message.id, WAITS, is_free(now), *which)
         .values(status=LetterStatus.SUPERSEDED, last_error=reason, lease=None, leased_until=None)
         .returning(Letter.id)
         .execution_options(synchronize_session=False)
@@ -89,10 +133,15 @@ def drop(
     return len(dropped.all())
 
 
+def drop_stopped(session: Session, message_id: int, *, now: datetime) -> int:
+    """What a worker had in hand when it was stopped, and did not get rid of."""
+    return drop(session, lock_message(session, message_id), STOPPED, now=now)
+
+
 def finish(session: Session, message_id: int, *, now: datetime) -> bool:
     """Look after one whose letters are all written; True once the last of them is settled."""
     message = lock_message(session, message_id)
-    drop_withdrawn(session, message, now=now)
+    drop_in_vain(session, message, now=now)
     number = dict(
         session.execute(
             sa.select(Letter.status, sa.func.count())

@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.message_progress import STOPPED, drop, drop_withdrawn
+from dialognav.actions.message_progress import STOPPED, WITHDRAWN, drop, drop_in_vain
+from dialognav.actions.message_readers import follow_readers
 from dialognav.actions.message_states import demand_complete, note, reached_by, require
 from dialognav.domain.audience import audience_from_json, audience_to_json
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
@@ -48,13 +49,14 @@ def start(
 ) -> Message:
     """Let it go. Its words are frozen from now on; the job writes the letters.
 
-    `seen` is the fingerprint of those whom the page named: EditedMeanwhile when they are others by
-    now. NotReady names what it misses; NotAllowedNow by its state, and where it is not approved.
+    `seen` is the fingerprint of what the page said and whom it named: EditedMeanwhile when that is
+    something else by now. NotReady names what it misses; NotAllowedNow by its state, and where it
+    is not approved.
     """
     message = lock_message(session, message_id)
     require(SEND, message)
     reached = reached_by(session, message, now=now)
-    if seen is not None and seen != fingerprint(one.number for one in reached):
+    if seen is not None and seen != fingerprint((one.number for one in reached), message.revision):
         raise EditedMeanwhile
     demand_complete(message, reached)
     message.state, message.started_at = MessageState.SENDING, now
@@ -67,14 +69,23 @@ def start(
 
 
 def schedule(
-    session: Session, message_id: int, at: datetime, *, now: datetime, actor: str
+    session: Session,
+    message_id: int,
+    at: datetime,
+    *,
+    seen: int | None = None,
+    now: datetime,
+    actor: str,
 ) -> Message:
     """Let it go by itself at an instant ahead, to those whom it reaches then.
 
-    NotReady as start(), and "send_at" for a time that is past or too far away.
+    `seen` is the revision on the page: EditedMeanwhile when it says something else by now. NotReady
+    as start(), and "send_at" for a time that is past or too far away.
     """
     message = lock_message(session, message_id)
     require(SCHEDULE, message)
+    if seen is not None and seen != message.revision:
+        raise EditedMeanwhile
     if not is_fit_time(at, now):
         raise NotReady("send_at")
     demand_complete(message, reached_by(session, message, now=now))
@@ -150,12 +161,13 @@ def pause(session: Session, message_id: int, *, now: datetime, actor: str) -> Me
     return message
 
 
-def resume(session: Session, message_id: int, *, now: datetime, actor: str) -> Message:
+def resume(session: Session, message_id: int, *, now: datetime, actor: str, post: Post) -> Message:
     """Go on, without those who have withdrawn meanwhile."""
     message = lock_message(session, message_id)
     require(RESUME, message)
     message.state = MessageState.SENDING
-    drop_withdrawn(session, message, now=now)
+    follow_readers(session, message, WITHDRAWN, now=now, post=post)
+    drop_in_vain(session, message, now=now)
     note(session, message, "message.resumed", now=now, actor=actor)
     return message
 
@@ -174,9 +186,10 @@ def _stop(session: Session, message: Message, *, now: datetime, actor: str) -> i
     return dropped
 
 
-def stop_for_event(session: Session, event: Event, *, now: datetime, actor: str) -> int:
+def stop_for_event(session: Session, event: Event, *, now: datetime, actor: str, post: Post) -> int:
     """The locked event was called off, put off, or turned into a procurement: what is planned about
-    it stays unsent, and one that goes across several events leaves it out. How many that were.
+    it stays unsent, and one that goes across several events leaves it out: whoever is at another of
+    them gets it about that one. How many that were.
 
     One that is being sent goes on when the procurement begins: all are to know the same.
     Before any audit row of the same unit of work (lock_message).
@@ -198,12 +211,12 @@ def stop_for_event(session: Session, event: Event, *, now: datetime, actor: str)
     messages = [lock_message(session, message_id) for message_id in concerned]
     for message in messages:
         if message.state in states:
-            _leave_out(session, message, event, now=now, actor=actor)
+            _leave_out(session, message, event, now=now, actor=actor, post=post)
     return len(messages)
 
 
 def _leave_out(
-    session: Session, message: Message, event: Event, *, now: datetime, actor: str
+    session: Session, message: Message, event: Event, *, now: datetime, actor: str, post: Post
 ) -> None:
     audience = audience_from_json(message.audience)
     others = tuple(each for each in audience.events if each != event.id)
@@ -211,5 +224,5 @@ def _leave_out(
         _stop(session, message, now=now, actor=actor)
         return
     message.audience = audience_to_json(replace(audience, events=others))
-    dropped = drop(session, message, STOPPED, Letter.event_id == event.id, now=now)
+    dropped = follow_readers(session, message, STOPPED, now=now, post=post)
     note(session, message, "message.event_left_out", now=now, actor=actor, number=dropped)

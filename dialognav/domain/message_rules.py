@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from dialognav.domain.terms import MessageState
 
 EDIT, DELETE = "edit", "delete"
-SUBMIT, APPROVE, RETURN = "submit", "approve", "return"
+SUBMIT, APPROVE, RETURN, TAKE_BACK = "submit", "approve", "return", "take_back"
 SEND, SCHEDULE, UNSCHEDULE = "send", "schedule", "unschedule"
 PAUSE, RESUME, STOP = "pause", "resume", "stop"
 RESEND, OTHERS = "resend", "others"
@@ -16,6 +16,14 @@ RESEND, OTHERS = "resend", "others"
 FARTHEST = timedelta(days=366)
 """How far ahead a mailing may be planned: a typing error in the year is noticed."""
 
+_READY = frozenset(
+    {
+        MessageState.DRAFT,
+        MessageState.SUBMITTED,  # and nobody wants approval any more
+        MessageState.APPROVED,
+        MessageState.SCHEDULED,
+    }
+)
 _FROM: dict[str, frozenset[MessageState]] = {
     EDIT: frozenset(
         {
@@ -29,8 +37,9 @@ _FROM: dict[str, frozenset[MessageState]] = {
     SUBMIT: frozenset({MessageState.DRAFT}),
     APPROVE: frozenset({MessageState.SUBMITTED}),
     RETURN: frozenset({MessageState.SUBMITTED}),
-    SEND: frozenset({MessageState.DRAFT, MessageState.APPROVED, MessageState.SCHEDULED}),
-    SCHEDULE: frozenset({MessageState.DRAFT, MessageState.APPROVED, MessageState.SCHEDULED}),
+    TAKE_BACK: frozenset({MessageState.SUBMITTED}),
+    SEND: _READY,
+    SCHEDULE: _READY,
     UNSCHEDULE: frozenset({MessageState.SCHEDULED}),
     PAUSE: frozenset({MessageState.SENDING}),
     RESUME: frozenset({MessageState.PAUSED}),
@@ -54,7 +63,7 @@ def may_now(verb: str, state: str, *, needs_approval: bool, is_approved: bool) -
         return False
     if verb in (SEND, SCHEDULE) and needs_approval:
         return is_approved
-    if verb == SUBMIT:
+    if verb in (SUBMIT, APPROVE, RETURN):
         return needs_approval
     return True
 
@@ -91,9 +100,10 @@ def is_finished(state: str, *, all_written: bool, waiting: int) -> bool:
     return state == MessageState.SENDING and all_written and waiting == 0
 
 
-def fingerprint(people: Iterable[int]) -> str:
-    """Sixteen hexadecimal digits that tell whether a mailing still reaches those on the page."""
-    said = ",".join(str(one) for one in sorted(people))
+def fingerprint(people: Iterable[int], revision: int) -> str:
+    """Sixteen hexadecimal digits that tell whether a mailing still says, and reaches, what the page
+    showed."""
+    said = ",".join(str(one) for one in [revision, *sorted(people)])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

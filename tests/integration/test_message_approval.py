@@ -108,6 +108,28 @@ def test_what_was_not_looked_at_is_not_approved(work, case):
         message_approval.approve(session, case[1], seen=3, **by(case[4]))
 
 
+def test_nor_handed_in_and_too_early_it_is_taken_back(work, look, case):
+    with work() as session, pytest.raises(EditedMeanwhile):
+        message_approval.submit(session, case[1], seen=1, **by(case[2]))
+    with work() as session:
+        message_approval.submit(session, case[1], seen=0, **by(case[2]))
+    with work() as session:
+        message_approval.take_back(session, case[1], now=NOW, actor="user:1")
+    with look() as session:
+        message = session.get_one(Message, case[1])
+        assert (message.state, message.submitted_by_id) == (MessageState.DRAFT, None)
+
+
+def test_wanted_no_more_it_goes_without(work, look, case):
+    with work() as session:
+        message_approval.submit(session, case[1], **by(case[2]))
+        session.get_one(Event, case[0]).organisation.message_approval = False
+    with work() as session:
+        message_sending.start(session, case[1], **DO)
+    with look() as session:
+        assert session.get_one(Message, case[1]).state == MessageState.SENDING
+
+
 def test_sent_back_it_is_a_draft_with_the_reason(work, look, case):
     with work() as session:
         message_approval.submit(session, case[1], **by(case[2]))

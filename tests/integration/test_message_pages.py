@@ -77,7 +77,7 @@ def test_another_approves_it_and_who_wrote_it_cannot(staff, sign_in, made, work,
         session.get_one(Organisation, staff.organisation_id).message_approval = True
     page = staff.client.get(path(made)).text
     assert "Send now" not in page
-    assert staff.post(path(made, "submit")).status_code == 303
+    assert staff.post(path(made, "submit"), {"seen": "0"}).status_code == 303
     page = staff.client.get(path(made)).text
     assert ">Approve<" not in page
     refused = staff.post(path(made, "approve"), {"seen": "0"})
@@ -97,7 +97,7 @@ def test_another_approves_it_and_who_wrote_it_cannot(staff, sign_in, made, work,
 def test_who_came_and_went_since_approval_is_named(staff, sign_in, made, work):
     with work() as session:
         session.get_one(Organisation, staff.organisation_id).message_approval = True
-    staff.post(path(made, "submit"))
+    staff.post(path(made, "submit"), {"seen": "0"})
     other = sign_in("approver", organisation_id=staff.organisation_id, language="en")
     other.post(path(made, "approve"), {"seen": "0"})
     assert "than when it was approved" not in staff.client.get(path(made)).text
@@ -121,7 +121,7 @@ def test_who_came_and_went_since_approval_is_named(staff, sign_in, made, work):
 def test_sent_back_with_a_reason(staff, sign_in, made, work, look):
     with work() as session:
         session.get_one(Organisation, staff.organisation_id).message_approval = True
-    staff.post(path(made, "submit"))
+    staff.post(path(made, "submit"), {"seen": "0"})
     other = sign_in("approver", organisation_id=staff.organisation_id, language="en")
     empty = other.post(path(made, "return"), {"seen": "0", "why": " "})
     assert empty.status_code == 422
@@ -138,7 +138,7 @@ def test_sent_back_with_a_reason(staff, sign_in, made, work, look):
 def test_approved_is_what_was_on_the_page(staff, sign_in, made, work, look, revision):
     with work() as session:
         session.get_one(Organisation, staff.organisation_id).message_approval = True
-    staff.post(path(made, "submit"))
+    staff.post(path(made, "submit"), {"seen": "0"})
     other = sign_in("approver", organisation_id=staff.organisation_id, language="en")
     assert other.post(path(made, "approve"), {"seen": revision}).status_code == 422
     assert state(look, made) == MessageState.SUBMITTED
@@ -146,6 +146,10 @@ def test_approved_is_what_was_on_the_page(staff, sign_in, made, work, look, revi
 
 def test_planned_by_the_wall_clock_of_the_event(staff, made, look):
     when = {"date": "2027-02-01", "time": "09:00"}
+    unseen = staff.post(path(made, "schedule"), when)
+    assert unseen.status_code == 422
+    assert "are not what they were when you opened the page" in unseen.text
+    when["seen"] = seen(unseen.text, 1)
     assert staff.post(path(made, "schedule"), when).status_code == 303
     with look() as session:
         message = session.scalars(sa.select(Message)).one()

@@ -1,21 +1,38 @@
 """A mailing from the click to the last letter, straight on the actions and the job."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from dialognav.actions import event_moves, message_log, message_progress, message_sending
+from dialognav.actions import (
+    event_moves,
+    message_log,
+    message_progress,
+    message_readers,
+    message_sending,
+)
 from dialognav.actions.message_sending import start, write_letters
+from dialognav.actions.messages import draft_of, save_message
 from dialognav.db import unit_of_work
 from dialognav.domain.audience import Audience, audience_to_json
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.message_rules import fingerprint
 from dialognav.domain.terms import LetterStatus, MessageState
+from dialognav.mail import claims
 from dialognav.mail.post import Post
-from dialognav.models import AuditEntry, Event, Letter, Message, Organisation, Participant
+from dialognav.models import (
+    AuditEntry,
+    Event,
+    Letter,
+    MailRefusal,
+    Message,
+    Organisation,
+    Participant,
+)
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
 
@@ -218,7 +235,25 @@ def test_it_does_not_go_to_others_than_the_page_named(work, prepared):
         ).all()
         people_at(session, session.get_one(Event, event_id), 1, stem="new")
     with work() as session, pytest.raises(EditedMeanwhile):
-        start(session, message_id, seen=fingerprint(three), **DO)
+        start(session, message_id, seen=fingerprint(three, 0), **DO)
+
+
+def test_nor_with_another_text_than_the_page_showed(work, look, prepared):
+    _event_id, message_id = prepared
+    later = NOW + timedelta(hours=2)
+    with work() as session:
+        three = session.scalars(
+            sa.select(Participant.id).where(Participant.name.startswith("p "))
+        ).all()
+        other = replace(draft_of(session.get_one(Message, message_id)), body={"sv": "Annat"})
+        by = {"writer_id": make_user(session).id, **BY}
+        save_message(session, message_id, other, expected_revision=0, **by)
+    with work() as session, pytest.raises(EditedMeanwhile):
+        start(session, message_id, seen=fingerprint(three, 0), **DO)
+    with work() as session, pytest.raises(EditedMeanwhile):
+        message_sending.schedule(session, message_id, later, seen=0, **BY)
+    with work() as session:
+        start(session, message_id, seen=fingerprint(three, 1), **DO)
 
 
 def test_what_it_lacks_is_said(work, prepared):
@@ -289,7 +324,7 @@ def test_paused_nothing_leaves_and_then_without_those_who_withdrew(work, look, c
         assert states(session, message_id) == {LetterStatus.PENDING: 3}
         session.scalars(sa.select(Participant)).first().withdrawn_at = NOW
     with work() as session:
-        message_sending.resume(session, message_id, **BY)
+        message_sending.resume(session, message_id, **DO)
     with look() as session:  # before any worker can have looked
         assert states(session, message_id)[LetterStatus.SUPERSEDED] == 1
     cli.invoke(args=["worker", "--once"])
@@ -339,6 +374,79 @@ def test_stopped_what_has_left_stays_and_what_is_in_hand_goes(work, look, prepar
         found = session.scalars(sa.select(Letter.status).order_by(Letter.id)).all()
         assert found == [LetterStatus.SENT, LetterStatus.PENDING, LetterStatus.SUPERSEDED]
         assert session.get_one(Message, message_id).state == MessageState.STOPPED
+
+
+def test_stopped_what_a_worker_could_not_get_rid_of_never_leaves(work, look, cli, prepared):
+    _event_id, message_id = prepared
+    with work() as session:
+        start(session, message_id, **DO)
+        write_letters(session, message_id, now=NOW, post=POST)
+    with work() as session:
+        in_hand = claims.claim(session, now=NOW)
+        assert len(in_hand) == 3
+    with work() as session:
+        assert message_sending.stop(session, message_id, **BY) == 0
+    cli.invoke(args=["worker", "--once"])
+    with work() as session:
+        assert states(session, message_id) == {LetterStatus.PENDING: 3}  # they still may leave
+        claims.settle_failed(session, in_hand[0], "451", perhaps_sent=False, now=NOW)
+        claims.put_back(session, in_hand[1:])
+    with work() as session:
+        assert claims.claim(session, now=NOW + timedelta(minutes=5)) == []
+    cli.invoke(args=["worker", "--once"])
+    with look() as session:
+        assert states(session, message_id) == {LetterStatus.SUPERSEDED: 3}
+        said = session.scalars(sa.select(Letter.last_error)).all()
+        assert set(said) == {message_progress.STOPPED}
+
+
+def test_a_corrected_address_takes_the_waiting_letter_along(work, look, prepared):
+    _event_id, message_id = prepared
+    with work() as session:
+        start(session, message_id, **DO)
+        write_letters(session, message_id, now=NOW, post=POST)
+        first, second, third = session.scalars(sa.select(Participant).limit(3)).all()
+        row = session.scalars(sa.select(Letter).where(Letter.participant_id == first.id)).one()
+        row.attempts, row.due_at, row.last_error = 3, NOW + timedelta(hours=1), "451 later"
+        corrected = [(first, "right@other.example"), (second, third.email)]
+        for person, email in corrected:
+            person.email = email
+            person.generation += 1
+        ids = [first.id, second.id, third.id]
+    with look() as session:
+        assert message_progress.needs_a_look(session, message_id)
+    with work() as session:
+        assert not message_readers.look_after(session, message_id, now=NOW, post=POST)
+    with look() as session:
+        assert not message_progress.needs_a_look(session, message_id)
+        letters = {row.participant_id: row for row in session.scalars(sa.select(Letter))}
+        moved = letters[ids[0]]
+        assert (moved.recipient, moved.domain) == ("right@other.example", "other.example")
+        assert (moved.status, moved.attempts, moved.due_at) == (LetterStatus.PENDING, 0, NOW)
+        owner = session.get_one(Participant, ids[0])
+        link = {"purpose": "p", "public_id": owner.public_id, "generation": owner.generation}
+        assert moved.facts["link"] == link
+        assert letters[ids[1]].status == LetterStatus.SUPERSEDED  # the third has it there
+        assert letters[ids[2]].status == LetterStatus.PENDING
+
+
+def test_whoever_leaves_the_news_while_they_wait_gets_none(work, look, prepared):
+    _event_id, message_id = prepared
+    with work() as session:
+        session.get_one(Message, message_id).purpose = "news"
+        start(session, message_id, **DO)
+        write_letters(session, message_id, now=NOW, post=POST)
+        one = session.scalars(sa.select(Letter).order_by(Letter.id)).first()
+        refusal = {"organisation_id": one.organisation_id, "address": one.recipient.lower()}
+        session.add(MailRefusal(**refusal, at=NOW))
+        refused = one.id
+    with look() as session:
+        assert message_progress.needs_a_look(session, message_id)
+    with work() as session:
+        assert not message_readers.look_after(session, message_id, now=NOW, post=POST)
+    with look() as session:
+        assert states(session, message_id) == {LetterStatus.PENDING: 2, LetterStatus.SUPERSEDED: 1}
+        assert session.get_one(Letter, refused).last_error == message_progress.REFUSED
 
 
 def test_stopped_in_the_middle_of_writing_nothing_more_is_written(work, look, prepared):
@@ -403,6 +511,7 @@ def test_across_several_events_the_one_called_off_is_left_out(work, look, prepar
         event = session.get_one(Event, event_id)
         other = make_event(session, event.organisation)
         people_at(session, other, 2, stem="o")
+        people_at(session, other, 1)  # who is at both, and written to about the first of them
         both = Audience(events=(event.id, other.id), states=frozenset({"confirmed"}))
         alone = Audience(events=(event.id,), states=frozenset({"confirmed"}))
         of_both = make_message(session, event, event_id=None, audience=audience_to_json(both)).id
@@ -411,12 +520,20 @@ def test_across_several_events_the_one_called_off_is_left_out(work, look, prepar
         write_letters(session, of_both, now=NOW, post=POST)
         start(session, of_it, **DO)
         other_id = other.id
+        about = sa.select(Letter.event_id).where(Letter.recipient == "p0@firm0.example")
+        assert session.scalars(about).one() == event_id
     with work() as session:
         event_moves.cancel(session, event_id, {"sv": "Sjukdom"}, **DO)
     with look() as session:
         assert session.get_one(Message, of_both).state == MessageState.SENDING
         assert session.get_one(Message, of_both).audience["events"] == [other_id]
-        assert states(session, of_both) == {LetterStatus.SUPERSEDED: 3, LetterStatus.PENDING: 2}
+        assert states(session, of_both) == {LetterStatus.SUPERSEDED: 2, LetterStatus.PENDING: 3}
+        to_p0 = sa.select(Letter).where(Letter.message_id == of_both)
+        one = session.scalars(to_p0.where(Letter.recipient == "p0@firm0.example")).one()
+        assert (one.status, one.event_id) == (LetterStatus.PENDING, other_id)
+        owner = session.get_one(Participant, one.participant_id)
+        assert owner.registration.event_id == other_id
+        assert one.facts["link"]["public_id"] == owner.registration.public_id
         assert session.get_one(Message, of_it).state == MessageState.STOPPED
 
 

@@ -23,6 +23,7 @@ def allowed(state: str, *, needs_approval: bool = False, is_approved: bool = Fal
     ("state", "expected"),
     [
         (S.DRAFT, {"edit", "delete", "send", "schedule"}),
+        (S.SUBMITTED, {"edit", "delete", "take_back", "send", "schedule"}),  # wanted until now
         (S.SCHEDULED, {"edit", "send", "schedule", "unschedule", "stop"}),
         (S.SENDING, {"pause", "stop", "resend"}),
         (S.PAUSED, {"resume", "stop", "resend"}),
@@ -38,7 +39,7 @@ def test_without_approval(state, expected):
     ("state", "is_approved", "expected"),
     [
         (S.DRAFT, False, {"edit", "delete", "submit"}),
-        (S.SUBMITTED, False, {"edit", "delete", "approve", "return"}),
+        (S.SUBMITTED, False, {"edit", "delete", "approve", "return", "take_back"}),
         (S.APPROVED, True, {"edit", "delete", "send", "schedule"}),
         (S.SCHEDULED, True, {"edit", "send", "schedule", "unschedule", "stop"}),
         # planned before the organisation began to want approval
@@ -92,8 +93,9 @@ def test_the_change_since_approval():
 
 
 def test_the_fingerprint_is_of_the_people_not_their_order():
-    assert rules.fingerprint([3, 1]) == rules.fingerprint([1, 3])
-    assert rules.fingerprint([1, 3]) != rules.fingerprint([13])
+    assert rules.fingerprint([3, 1], 0) == rules.fingerprint([1, 3], 0)
+    assert rules.fingerprint([1, 3], 0) != rules.fingerprint([13], 0)
+    assert rules.fingerprint([1, 3], 0) != rules.fingerprint([1, 3], 1)
 
 
 def test_who_wrote_any_of_it_does_not_approve_it():
