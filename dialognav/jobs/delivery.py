@@ -18,7 +18,7 @@ from config import Settings
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.jobs.sending import Outcome, Sender, in_vain, not_rendered
-from dialognav.mail import claims, instance, messages, outages, pace
+from dialognav.mail import claims, instance, messages, outages, pace, stale_news
 from dialognav.mail.claims import Claimed
 from dialognav.mail.invitations import Revision, kept_bytes, revision_of
 from dialognav.mail.smtp_replies import ServerDown, TooFast
@@ -64,7 +64,7 @@ class Courier:
             self.close()
             return False
         letters = self._claim(now)
-        if not letters:
+        if letters is None:
             return False
         line = self._transport = self._transport or open_transport(self._settings.mail_url)
         try:
@@ -109,15 +109,19 @@ class Courier:
             log.warning("mail is held: this database is a copy; see `flask mail release`")
         self._was_held = is_held
 
-    def _claim(self, now: datetime) -> list[Claimed]:
+    def _claim(self, now: datetime) -> list[Claimed] | None:
+        """None where nothing is due; none where nobody wants any of a batch by now."""
         with unit_of_work() as session:
             speed = pace.look(session, self._settings, now=now, is_urgent=self._urgent_only)
             letters = claims.claim(session, now=now, speed=speed, urgent_only=self._urgent_only)
             pace.spend(session, speed, Counter(letter.domain for letter in letters))
             number = instance.count_batch(session) if letters else None
         if number is None:
-            return []
+            return None
         instance.remember_batch(self._settings, number)
+        if stale_news.has_any(letters):
+            with unit_of_work() as session:
+                letters = stale_news.without_stale(session, letters, now=now)
         session = db.session()
         try:
             return messages.fill(session, letters)
@@ -162,6 +166,8 @@ class Courier:
         if last is None and not waiting:
             return
         with unit_of_work() as session:
+            # First: it must not shorten the pause that the last one's answer asks for.
+            pace.give_back(session, self._settings, Counter(one.domain for one in waiting))
             is_written = self._write_outcome(session, last)
             claims.put_back(session, waiting)
         if last:
@@ -170,7 +176,7 @@ class Courier:
     def _write_outcome(self, session: Session, last: Outcome | None) -> bool:
         if last is None:
             return False
-        if last.is_sent and self._is_outage:
+        if last.is_answered and self._is_outage:
             outages.end(session)
             self._is_outage = False
         return last.write(session)
@@ -194,7 +200,8 @@ class Troubles:
         trouble: three in a row that are about the line or about us, or to three domains."""
         refusal = last.refusal
         if refusal is None:
-            self.forget()
+            if last.is_answered:
+                self.forget()
             return False
         if isinstance(refusal, TooFast):
             return refusal.is_ours

@@ -11,6 +11,7 @@ from dialognav.mail.seat_letters import envelope
 from dialognav.models import Event, Organisation, Subscription
 from dialognav.tokens import SUBSCRIPTION, WEEKLY, fingerprint
 
+NEWS = "follow_news"
 MOST_EVENTS = 40
 """In one letter; the list on the web has the rest."""
 
@@ -73,10 +74,10 @@ class NewsWriter:
             "more": len(events) - len(shown),
             "frequency": str(newest.frequency),
         }
-        stream = f"follow_news:{newest.public_id}:{first}"
+        stream = f"{NEWS}:{newest.public_id}:{first}"
         letter = _letter(
             newest,
-            "follow_news",
+            NEWS,
             stream,
             said,
             owner=_only_owner(subscriptions),
@@ -141,6 +142,7 @@ def event_facts(event: Event, language: str) -> Facts:
     owner, occasion = event.organisation, (event.live_occasions or event.occasions)[0]
     venue = pick(occasion.venue, language, event.primary_language)[0] or occasion.address
     return {
+        "id": event.id,
         "title": list(pick(event.title, language, event.primary_language)),
         "summary": list(pick(event.summary, language, event.primary_language)),
         "organiser": list(pick(owner.name, language, owner.primary_language)),

@@ -23,6 +23,7 @@ from dialognav.db import unit_of_work
 from dialognav.domain.following import Followed
 from dialognav.domain.terms import EventState, Frequency
 from dialognav.jobs import housekeeping
+from dialognav.mail import stale_news
 from dialognav.models import (
     Announcement,
     DeadAddress,
@@ -415,6 +416,50 @@ def test_publishing_notes_the_own_page(work: Work, look: Work) -> None:
     with look() as session:
         [row] = session.query(Announcement).all()
         assert (row.place, row.announced_at) == ("own_page", NOW)
+
+
+# --- while it waits to leave -----------------------------------------------------------------
+
+
+def test_what_happens_while_the_letter_waits_counts(
+    cli: FlaskCliRunner, work: Work, look: Work
+) -> None:
+    with work() as session:
+        closes = NOW + timedelta(hours=30)  # so that the weekly letter goes at once
+        stays = make_event(session, **titled("Består", registration_closes_at=closes))
+        off = make_event(session, **titled("Ställs in", cpv=["48000000-8"]))
+        for name, what in (
+            ("both", Followed()),
+            ("cancelled", Followed(off.organisation_id)),
+            ("left", Followed()),
+            ("refused", Followed()),
+        ):
+            make_follower(session, what, f"{name}@leverantor.example", **AT_ONCE)
+        for cpv in ("", "48"):
+            make_follower(session, Followed(cpv=cpv), "weekly@leverantor.example")
+        ids, event_id = (stays.organisation_id, off.id), off.id
+    run(work)
+    assert len(told(look)) == 5
+    with work() as session:
+        rows = session.scalars(sa.select(Subscription).order_by(Subscription.id)).all()
+        following.leave(session, rows[2].id, now=NOW)
+        following.leave(session, rows[5].id, now=NOW)
+        following.refuse(session, ids[0], "refused@leverantor.example", now=NOW)
+        event_moves.cancel(session, event_id, {"sv": "X"}, now=NOW, actor="user:1", post=POST)
+    assert cli.invoke(args=["worker", "--once"]).exit_code == 0
+    with look() as session:
+        mails = {row.recipient: row for row in session.scalars(sa.select(KeptMail))}
+        assert set(mails) == {"both@leverantor.example", "weekly@leverantor.example"}
+        for row in mails.values():
+            assert row.subject == "Ny: Består"
+            mail = message_from_bytes(row.raw, policy=SMTP)
+            text = mail.get_body(("plain",)).get_content()
+            assert "Ställs in" not in text
+            assert len(re.findall(r"/sv/follow/f", text)) == 1
+        letters = session.scalars(sa.select(Letter).where(Letter.status != "sent"))
+        assert [(row.status, row.last_error) for row in letters] == [
+            ("superseded", stale_news.STALE)
+        ] * 3
 
 
 # --- two at a time -----------------------------------------------------------------------------
