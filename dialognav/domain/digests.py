@@ -89,8 +89,9 @@ def _midnight_after(instant: datetime, zone: str) -> datetime:
 def readers(members: Iterable[Member], day: date) -> dict[int, list[int]]:
     """{member who gets the letter: members whose decisions are in it}, the reader's own first.
 
-    Whoever is away has a stand-in, who may be away and have one too. Where that ends with nobody,
-    it waits until they are back.
+    Whoever is away has a stand-in, who may be away and have one too. Where that ends with nobody
+    who is there, they get it themselves: they had wanted somebody to see it. Whoever has chosen
+    nobody sees to it when they are back.
     """
     by_id = {member.id: member for member in members}
     found: dict[int, list[int]] = {}
@@ -99,7 +100,9 @@ def readers(members: Iterable[Member], day: date) -> dict[int, list[int]]:
             continue
         reader = _present(member, by_id, day)
         if reader is None:
-            continue
+            if member.stand_in_id is None:
+                continue
+            reader = member
         at = 0 if reader.id == member.id else len(found.get(reader.id, []))
         found.setdefault(reader.id, []).insert(at, member.id)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.digests import Waits, closing_until
 from dialognav.domain.terms import (
@@ -17,6 +17,7 @@ from dialognav.domain.terms import (
 )
 from dialognav.domain.working_hours import WorkingHours
 from dialognav.i18n import pick
+from dialognav.mail.letters import BULK
 from dialognav.models import (
     AccessNeed,
     Attendance,
@@ -135,16 +136,41 @@ def _to_approve(session: Session, organisation_id: int) -> Iterator[Waits]:
 
 
 def _mail(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:
-    """Letters that were given up, and those that should have left long ago."""
+    """Letters that were given up, and those that should have left long ago.
+
+    Not what nobody can do anything about: whoever has been reached since, what was stopped, and
+    what takes its time or waits on purpose.
+    """
     own = Letter.organisation_id == organisation_id
     failed = sa.select(sa.func.count()).where(
-        own, Letter.status == LetterStatus.GIVEN_UP, Letter.created_at > now - _RECENT
+        own,
+        Letter.status == LetterStatus.GIVEN_UP,
+        Letter.created_at > now - _RECENT,
+        ~_reached_since(),
+        ~_is_of_a_message(MessageState.STOPPED),
     )
     stuck = sa.select(sa.func.count()).where(
-        own, Letter.status == LetterStatus.PENDING, Letter.due_at < now - _STUCK
+        own,
+        Letter.status == LetterStatus.PENDING,
+        Letter.due_at < now - _STUCK,
+        Letter.priority != BULK,
+        ~_is_of_a_message(MessageState.PAUSED),
     )
     failures, stuck_ones = session.execute(
         sa.select(failed.scalar_subquery(), stuck.scalar_subquery())
     ).one()
     yield from _count("failed", failures, "/manage/letters?status=given_up")
     yield from _count("stuck", stuck_ones, "/manage/letters")
+
+
+def _reached_since() -> sa.ColumnElement[bool]:
+    later = aliased(Letter)
+    return sa.exists().where(
+        later.id > Letter.id,
+        later.status == LetterStatus.SENT,
+        (later.participant_id == Letter.participant_id) | (later.stream == Letter.stream),
+    )
+
+
+def _is_of_a_message(state: MessageState) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Message.id == Letter.message_id, Message.state == state)

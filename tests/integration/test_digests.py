@@ -1,6 +1,7 @@
 """The letter of the morning to staff: only when something waits, once, and to the stand-in."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from dialognav.domain.terms import (
     Review,
     Role,
 )
+from dialognav.mail.letters import BULK
 from dialognav.mail.post import Post
 from dialognav.models import (
     AccessNeed,
@@ -161,11 +163,38 @@ def test_each_gets_what_their_role_decides(work, digests):
     }
 
 
+def test_what_nobody_can_do_anything_about_is_not_told(work, look):
+    late = NOW - timedelta(hours=3)
+    with work() as session:
+        organisation = make_organisation(session)
+        times = {"created_at": NOW, "changed_at": NOW}
+        paused, stopped = (
+            Message(organisation=organisation, state=state, **times)
+            for state in (MessageState.PAUSED, MessageState.STOPPED)
+        )
+        session.add_all([paused, stopped])
+        session.flush()
+        waiting = [letter(organisation, LetterStatus.PENDING, late) for _each in range(3)]
+        waiting[0].message_id, waiting[1].priority = paused.id, BULK
+        waiting[2].due_at = NOW
+        failed = [letter(organisation, LetterStatus.GIVEN_UP, late) for _each in range(2)]
+        failed[0].message_id = stopped.id
+        session.add_all([*waiting, *failed])
+        session.flush()
+        since = letter(organisation, LetterStatus.SENT, late)
+        since.stream = failed[1].stream
+        session.add(since)
+        organisation_id = organisation.id
+    with look() as session:
+        assert waiting_in(session, session.get_one(Organisation, organisation_id), now=NOW) == []
+
+
 def letter(organisation: Organisation, status: str, at) -> Letter:
+    public_id = uuid4().hex
     return Letter(
-        public_id=f"{status:0<32}",
+        public_id=public_id,
         kind="links",
-        stream=f"x:{status}",
+        stream=f"x:{public_id}",
         recipient="x@firm.example",
         recipient_name="",
         language="sv",

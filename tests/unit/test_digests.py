@@ -79,8 +79,15 @@ def test_the_letter_of_another_goes_also_to_who_wants_none_of_their_own() -> Non
 
 def test_two_who_stand_in_for_each_other_are_no_trap() -> None:
     pair = [Member(n, n, Role.ADMIN, stand_in_id=3 - n, away_from=DAY) for n in (1, 2)]
-    assert readers(pair, DAY) == {}
-    assert readers([Member(1, 1, Role.ADMIN, stand_in_id=1, away_from=DAY)], DAY) == {}
+    assert readers(pair, DAY) == {1: [1], 2: [2]}
+    assert readers([Member(1, 1, Role.ADMIN, stand_in_id=1, away_from=DAY)], DAY) == {1: [1]}
+
+
+def test_a_stand_in_who_is_not_there_leaves_it_to_oneself() -> None:
+    left = Member(1, 1, Role.ADMIN, stand_in_id=9, away_from=DAY)
+    away = Member(2, 2, Role.ADMIN, away_from=DAY)  # who has chosen nobody
+    assert readers([left], DAY) == {1: [1]}
+    assert readers([away, Member(3, 3, Role.ADMIN, stand_in_id=2, away_from=DAY)], DAY) == {3: [3]}
 
 
 def test_only_what_one_may_decide_and_has_not_written() -> None:
