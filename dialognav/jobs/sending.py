@@ -5,7 +5,7 @@ Nothing here writes to the database: an Outcome is written by whoever has the le
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -33,6 +33,7 @@ class Outcome:
     write: Callable[[Session], bool]
     said: str
     is_sent: bool = False
+    is_answered: bool = False  # by a mail server, for good
     refusal: NotAccepted | None = None
 
     def tell(self, *, is_written: bool) -> None:
@@ -61,7 +62,8 @@ class Sender:
             sender = self._envelope_sender(letter)
             mail = render(letter, self._stationery, ics, letter.attachments)
             if self._settings.dkim.is_on:
-                mail = signed(mail, letter.facts["sender"], self._settings.dkim)
+                author = self._stationery.from_address(letter.facts)
+                mail = signed(mail, author, self._settings.dkim)
         except BadAddress as error:
             return given_up(letter, str(error))
         except Exception as error:  # a template or facts we broke: a fix may reach a later try
@@ -71,14 +73,14 @@ class Sender:
         except NotAccepted as error:
             return _put_off(letter, error)
         except Refused as error:
-            return given_up(letter, str(error))
+            return replace(given_up(letter, str(error)), is_answered=True)
         write = partial(claims.settle_sent, letter=letter, now=utcnow())
-        return Outcome(letter, write, "sent", is_sent=True)
+        return Outcome(letter, write, "sent", is_sent=True, is_answered=True)
 
     def _envelope_sender(self, letter: Claimed) -> str:
         """To whom a server reports that the letter failed: to us, where mail comes in."""
         try:
-            sender = envelope_address(letter.facts["sender"])
+            sender = envelope_address(self._stationery.from_address(letter.facts))
         except BadAddress as error:  # ours to mend, and then the letter can leave
             raise ValueError("the sender is no mail address") from error
         if not self._settings.mail_in.is_on:

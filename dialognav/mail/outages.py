@@ -34,7 +34,7 @@ def begin(session: Session, reason: str, *, now: datetime) -> timedelta | None:
 
 
 def end(session: Session) -> None:
-    """A letter has left. Inside a unit of work."""
+    """A letter has left, or was refused for ever by a server that talks. Inside a unit of work."""
     session.execute(
         sa.update(Instance)
         .where(Instance.id == 1)

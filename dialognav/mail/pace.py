@@ -131,6 +131,18 @@ def spend(session: Session, pace: Pace, domains: Counter[str]) -> None:
     _write(session, pace.spent(domains))
 
 
+def give_back(session: Session, settings: Settings, domains: Counter[str]) -> None:
+    """So many letters for each of the domains were not tried after all."""
+    overall, each = Limit(settings.mail_per_minute), Limit(settings.mail_per_domain_minute)
+    counts = [(EVERYWHERE, overall, domains.total())]
+    counts += [(name, each, count) for name, count in sorted(domains.items())]
+    for name, limit, count in counts:
+        if limit.per_minute and count:
+            row = session.get(MailPace, name, with_for_update=True, populate_existing=True)
+            if row is not None:
+                row.free_at -= count * limit.gap
+
+
 def slow_down(session: Session, domain: str, *, now: datetime) -> None:
     """A server has asked for fewer letters to this domain, or EVERYWHERE."""
     _write(session, {domain: now + SLOW})

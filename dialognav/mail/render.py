@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dialognav import i18n
 from dialognav.domain.calendar_text import clean_line
+from dialognav.domain.message_drafts import MOST_FILES
 from dialognav.mail.mime import (
     Part,
     address_field,
@@ -140,11 +141,12 @@ def _body(environment: Environment, folder: str, form: str, words: Mapping[str, 
 
 def _head(letter: Rendered, stationery: Stationery, subject: str) -> list[str]:
     facts = letter.facts
+    sender = stationery.from_address(facts)
     fields = [
-        _address_field("From", facts["from_name"], facts["sender"]),
+        _address_field("From", facts["from_name"], sender),
         _address_field("To", letter.recipient_name, letter.recipient),
     ]
-    if facts["reply_to"] != facts["sender"]:
+    if facts["reply_to"] != sender:
         fields += _reply_to(facts["reply_to"])
     fields += [
         text_field("Subject", subject),
@@ -176,7 +178,7 @@ def _leave_fields(url: str) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MOST_FILES)
 def _attachment(one: Attached) -> bytes:
     """The same for every reader of a message."""
     kind = one.media_type

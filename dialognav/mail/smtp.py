@@ -7,6 +7,7 @@ from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from dialognav.mail.smtp_replies import (
+    TOO_LARGE,
     NotAccepted,
     Refused,
     ServerDown,
@@ -49,6 +50,7 @@ class SmtpTransport:
 
     def send(self, mail: bytes, sender: str, recipient: str) -> None:
         server = self._connected()
+        _fits(server, mail)
         try:
             self._envelope(server, sender, recipient)
             _hand_over(self._server or server, mail)
@@ -152,6 +154,19 @@ class SmtpTransport:
 def _greet(server: smtplib.SMTP, sender: str, recipient: str) -> None:
     _checked(Step.SENDER, lambda: server.mail(sender))
     _checked(Step.RECIPIENT, lambda: server.rcpt(recipient))
+
+
+def most_bytes(server: smtplib.SMTP) -> int:
+    """How large a letter may be (RFC 1870); 0 where the server does not say."""
+    said = server.esmtp_features.get("size", "").split()
+    return int(said[0]) if said and said[0].isascii() and said[0].isdigit() else 0
+
+
+def _fits(server: smtplib.SMTP, mail: bytes) -> None:
+    """Refused before it is uploaded for nothing, to each of a thousand."""
+    most = most_bytes(server)
+    if 0 < most < len(mail):
+        raise Refused(f"{TOO_LARGE} ({len(mail) / 1e6:.1f} MB; at most {most / 1e6:.1f} MB)")
 
 
 def _hand_over(server: smtplib.SMTP, mail: bytes) -> None:

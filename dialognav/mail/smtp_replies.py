@@ -25,6 +25,9 @@ _ABOUT_US = re.compile(
 """Refusals that would meet whomever we write to: those that run this can mend them."""
 
 
+TOO_LARGE = "size: our own mail server takes no letter as large"
+
+
 class Step(StrEnum):
     SENDER = "MAIL"
     RECIPIENT = "RCPT"

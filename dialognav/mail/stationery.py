@@ -6,6 +6,7 @@ from typing import Any
 
 from config import Settings
 from dialognav.mail.bounce_addresses import letter_link
+from dialognav.mail.post import sender_domains
 from dialognav.tokens import ONE_TIME, REFUSAL, make_link
 
 
@@ -14,10 +15,25 @@ class Stationery:
     base_url: str
     domain: str
     secret_key: str
+    sender: str = ""
+    sender_domains: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> "Stationery":
-        return cls(settings.base_url, settings.mail_domain, settings.secret_key)
+        return cls(
+            settings.base_url,
+            settings.mail_domain,
+            settings.secret_key,
+            settings.mail_sender,
+            sender_domains(settings),
+        )
+
+    def from_address(self, facts: Mapping[str, Any]) -> str:
+        """From whom a letter comes: of the facts, unless nothing lets us send for that domain by
+        now. An entry may be older than the rule, or the domain was taken off the list."""
+        sender: str = facts["sender"]
+        is_ours = not self.sender or sender.rpartition("@")[2].lower() in self.sender_domains
+        return sender if is_ours else self.sender
 
     def url(self, path: str) -> str:
         return self.base_url + path

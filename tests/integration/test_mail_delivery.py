@@ -40,11 +40,12 @@ class MailServer:
         self.connections = 0
         self.on_data = lambda: None
         self.hold: Event | None = None  # its answer to DATA waits for this
+        self.most = 33_554_432  # octets in a mail
 
     async def handle_EHLO(self, server: SMTP, session: Session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], f"250-SIZE {self.most}", responses[-1]]
 
     async def handle_RCPT(self, server: SMTP, session, envelope: Envelope, address, _options):  # noqa: N802
         answer = self.rcpt.pop(0) if self.rcpt else "250 OK"
@@ -209,6 +210,16 @@ def test_refused_for_ever_is_given_up_and_the_others_leave(promise, deliver, ser
     first, second, third = letters(look)
     assert (first.status, first.last_error) == (LetterStatus.GIVEN_UP, "550 5.1.1 … no such user")
     assert {second.status, third.status} == {LetterStatus.SENT}
+
+
+def test_what_the_server_finds_too_large_is_not_uploaded(promise, deliver, server, look):
+    server.most = 2000
+    promise()
+    deliver()
+    [letter] = letters(look)
+    assert letter.status == LetterStatus.GIVEN_UP
+    assert letter.last_error.startswith("size: our own mail server takes no letter as large (0.0")
+    assert server.taken == []
 
 
 def test_a_line_that_dies_before_the_letter_is_tried_again(promise, deliver, server, look):

@@ -168,6 +168,17 @@ def test_two_workers_keep_one_pace(couriers, go, promise, server, clock):
     assert left == [1, 2, 3, 4, 5, 6, 6]
 
 
+def test_letters_that_were_not_tried_are_not_paid_for(couriers, go, promise, server, clock):
+    promise(20)
+    server.rcpt = ["421 4.3.2 closing"] * 3
+    one = couriers(MAIL_PER_MINUTE="100")
+    go(one)
+    assert server.taken == []
+    clock.shift(5)
+    go(one)
+    assert len(server.taken) == 10
+
+
 def test_one_domain_does_not_hold_up_another(couriers, go, promise, server, work, clock):
     promise(9)
     with work() as session:
@@ -255,16 +266,25 @@ def test_one_domain_that_puts_off_stops_no_other(couriers, go, promise, server, 
         assert session.get(Instance, 1).outage_since is None
 
 
-def test_a_server_that_is_away_is_left_alone_by_all(couriers, go, promise, server, look, clock):
+@pytest.mark.parametrize("back", ["250 OK", "550 5.1.1 No such user"])
+def test_a_server_that_is_away_is_left_alone_by_all(
+    back,
+    couriers,
+    go,
+    promise,
+    server,
+    look,
+    clock,
+):
     promise(5)
     first, second = couriers(), couriers()
-    server.rcpt = ["421 4.3.2 closing"] * 3
+    server.rcpt = ["421 4.3.2 closing"] * 3 + [back]
     go(first)
     assert not go(second)
     assert server.taken == []
     clock.shift(5)
     assert go(second)
-    assert len(server.taken) == 2
+    assert len(server.taken) == (2 if back[0] == "2" else 1)
     with look() as session:
         instance = session.get(Instance, 1)
         assert (instance.outage_since, instance.outages, instance.outage_reason) == (None, 0, "")

@@ -1,6 +1,7 @@
 """Whose letters they are: a From that survives SPF and DMARC, and a signature where we make it."""
 
 import subprocess
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from threading import Event
@@ -36,9 +37,10 @@ def key(tmp_path_factory):
 def mailed(make_app, clock, work, look):
     """The mail to one who has registered, sent with these settings."""
 
-    def mailing(own="", **environment):
+    def mailing(own="", *, given_before=(), **environment):
         app = make_app(**HERE | environment)
         post = Post.of(app.config["SETTINGS"])
+        post = replace(post, sender_domains=(*post.sender_domains, *given_before))
         with work() as session:
             organisation = make_organisation(session, mail_sender=own)
             person = make_participant(
@@ -73,6 +75,21 @@ def test_from_is_a_domain_that_lets_us_send(mailed, own, domains, sender):
     calendar = next(one for one in read.walk() if one.get_content_type() == "text/calendar")
     organiser = calendar.get_payload(decode=True).decode().replace("\r\n ", "")
     assert f":mailto:{sender}\r\n" in organiser  # From = ORGANIZER (calendar.md 1.7)
+
+
+def test_an_entry_from_a_domain_that_lets_us_send_no_more(mailed, key):
+    """Its ORGANIZER stays (calendar.md 2.0(1)), so that a CANCEL removes it; From has to arrive."""
+    path, record = key
+    mail = mailed(
+        "dialog@norr.se", given_before=["norr.se"], DKIM_KEY=str(path), DKIM_SELECTOR="s1"
+    )
+    read = message_from_bytes(mail, policy=default)
+    assert read["From"].addresses[0].addr_spec == "dialog@dialog.tallvik.se"
+    assert read["Reply-To"].addresses[0].addr_spec == "upphandling@tallvik.example"
+    calendar = next(one for one in read.walk() if one.get_content_type() == "text/calendar")
+    assert b":mailto:dialog@norr.se\r\n" in calendar.get_payload(decode=True)
+    assert dkim.verify(mail, dnsfunc=lambda _name, timeout=5: record.encode())
+    assert b" d=dialog.tallvik.se;" in mail
 
 
 def test_a_letter_is_signed_for_the_domain_it_comes_from(mailed, key):
