@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from dialognav.domain.following import CONFIRM_WITHIN
 from dialognav.domain.terms import EventState, InboundState, LetterStatus, Review
+from dialognav.mail.following_letters import KINDS as FOLLOWER_KINDS
 from dialognav.mail.forgetting import erase_letters
 from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.models import (
@@ -87,6 +88,7 @@ def tidy(session: Session, *, now: datetime, sent_retention_days: int) -> None:
         ),
     ):
         session.execute(rows.execution_options(synchronize_session=False))
+    erase_follower_letters(session)  # of those who have just been forgotten, too
 
 
 def has_needs_to_forget(session: Session, *, now: datetime) -> bool:
@@ -147,6 +149,13 @@ def erase_stray_recipients(session: Session) -> None:
     """Letters about no one event, once what they said is purged and nobody here has the address."""
     known = _is_somebodys(Letter.recipient)
     erase_letters(session, sa.and_(Letter.event_id.is_(None), Letter.facts.is_(None), ~known))
+
+
+def erase_follower_letters(session: Session) -> None:
+    """What was mailed to an address that follows nothing any more, whoever else knows it."""
+    follows = sa.exists().where(Subscription.email == Letter.recipient)
+    is_ours = Letter.kind.in_(FOLLOWER_KINDS)
+    erase_letters(session, sa.and_(Letter.event_id.is_(None), is_ours, ~follows))
 
 
 def _is_somebodys(

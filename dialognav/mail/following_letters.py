@@ -11,7 +11,7 @@ from dialognav.mail.seat_letters import envelope
 from dialognav.models import Event, Organisation, Subscription
 from dialognav.tokens import SUBSCRIPTION, WEEKLY, fingerprint
 
-NEWS = "follow_news"
+CONFIRM, LINKS, NEWS = KINDS = ("follow_confirm", "follow_links", "follow_news")
 MOST_EVENTS = 40
 """In one letter; the list on the web has the rest."""
 
@@ -30,7 +30,7 @@ def confirm_letter(subscription: Subscription, *, post: Post) -> Letter:
     """Asks the address whether it is true."""
     return _letter(
         subscription,
-        "follow_confirm",
+        CONFIRM,
         f"follow:{subscription.public_id}",
         {"subscriptions": [followed_facts(subscription, subscription.language)]},
         owner=subscription.organisation,
@@ -43,7 +43,7 @@ def known_letter(asked: Subscription, known: Sequence[Subscription], *, post: Po
     """What the address follows already; from whom the one asked for is."""
     return _letter(
         asked,
-        "follow_links",
+        LINKS,
         f"follow_links:{fingerprint(asked.email)}",
         {"subscriptions": [followed_facts(each, asked.language) for each in known]},
         owner=asked.organisation,

@@ -347,12 +347,16 @@ def test_whoever_left_is_forgotten_and_the_link_still_answers(
         row = make_follower(session, Followed())
         session.add(FollowedEvent(subscription_id=row.id, event_id=event.id, found_at=NOW))
         following.leave(session, row.id, now=NOW)
+        make_registration(session, event, contact_email=MINE)
+        refusal_of(app, session, event.organisation_id)
+        session.execute(sa.update(Letter).values(kind="follow_news"))
     path = f"/sv/leave/{secret_of(app, look)}"
     for days, left in ((6, 1), (8, 0)):
         with work() as session:
             at = NOW + timedelta(days=days)
             housekeeping.tidy(session, now=at, sent_retention_days=180)
         assert len(states(look)) == left
+        assert letters(look) == [("follow_news", MINE if left else NOBODY)]
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 200
 
