@@ -21,7 +21,7 @@ from dialognav.models import Membership
 WRONG = {
     "stand_in_id": lazy("Choose somebody from the list"),
     "away_from": lazy("Enter the first day too"),
-    "away_until": lazy("The last day is not before the first"),
+    "away_until": lazy("The last day cannot be before the first"),
 }
 
 

@@ -57,7 +57,9 @@ def test_an_association_is_no_authority(client: FlaskClient, work: Work) -> None
 
 def test_without_any_organisation_the_pages_still_answer(client: FlaskClient) -> None:
     assert "Accessibility statement" in page_of(client, "/en/accessibility")
-    assert "How we use personal data" in page_of(client, "/en/privacy")
+    english = page_of(client, "/en/privacy")
+    assert "How we use personal data" in english
+    assert "You may object (article 21)" in english  # to news that nobody has asked for
 
 
 @pytest.mark.parametrize("lang", ["sv", "en", "nb"])
