@@ -20,14 +20,16 @@ from blueprints.manage.message_words import PLACES, done_words
 from blueprints.manage.messages import list_of
 from blueprints.manage.workspace import event_page
 from blueprints.public.event_page import size_text
+from dialognav.actions.message_states import needs_approval
 from dialognav.actions.messages import draft_of
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.audience import Audience
 from dialognav.domain.message_drafts import MessageDraft
 from dialognav.domain.placeholders import spelling
+from dialognav.domain.terms import MessageState
 from dialognav.domain.uploads import MEDIA_TYPES
-from dialognav.i18n import current_language
+from dialognav.i18n import current_language, moment_text
 from dialognav.i18n import gettext as _
 from dialognav.mail.recipients import Recipient
 from dialognav.models import Event, Message, Organisation
@@ -79,6 +81,19 @@ class Desk:
         if self.event:
             return url_for("manage.messages.of_event", public_id=self.event.public_id)
         return url_for("manage.messages.index")
+
+    @property
+    def planned_at(self) -> str:
+        """When it leaves by itself; "" where nobody has planned it."""
+        message = self.message
+        if message is None or message.state != MessageState.SCHEDULED or not message.send_at:
+            return ""
+        zone = (self.event or self.organisation).zone
+        return moment_text(message.send_at, zone, "medium")
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.message is not None and needs_approval(self.message)
 
     @property
     def kept_as(self) -> str:

@@ -31,6 +31,7 @@ from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.message_drafts import MessageDraft, flatten, merge
 from dialognav.domain.permissions import MESSAGES
+from dialognav.domain.terms import MessageState
 from dialognav.domain.uploads import Upload
 from dialognav.i18n import NAMES
 from dialognav.i18n import gettext as _
@@ -108,7 +109,7 @@ def _receive(desk: Desk) -> ResponseReturnValue:
         return show_editor(desk, form, request.form, 422)
     draft, back = form.draft(desk.audience(request.form)), desk.back
     try:
-        return redirect(_next_page(_save(desk, draft, form, uploads), back), 303)
+        return redirect(_next_page(*_save(desk, draft, form, uploads), back), 303)
     except EditedMeanwhile:
         return _show_both(desk, draft, form)
     except (actions.TooMuchAttached, NotReady, NotAllowedNow) as refused:
@@ -128,8 +129,10 @@ def _refuse(desk: Desk, form: MessageFormBase, refused: Exception) -> ResponseRe
     return show_editor(desk, form, request.form, 422)
 
 
-def _save(desk: Desk, draft: MessageDraft, form: MessageFormBase, uploads: list[Upload]) -> str:
-    """Everything in one go; the public id of the message."""
+def _save(
+    desk: Desk, draft: MessageDraft, form: MessageFormBase, uploads: list[Upload]
+) -> tuple[str, str]:
+    """Everything in one go; the public id of the message, and its state."""
     user, who, mail, now = current_user(), actor(), post(), utcnow()
     to, wanted, user_id = Reader(user.email, user.name), request.form.get("as", ""), user.id
     by: dict[str, Any] = {"writer_id": user_id, "now": now, "actor": who}
@@ -152,16 +155,17 @@ def _save(desk: Desk, draft: MessageDraft, form: MessageFormBase, uploads: list[
         actions.attach(session, message.id, uploads, **by)
         if request.form.get("then") == "test":
             send_test(session, message.id, to, wanted, now=now, actor=who, post=mail)
-        return message.public_id
+        return message.public_id, message.state
 
 
-def _next_page(public_id: str, back: str) -> str:
+def _next_page(public_id: str, state: str, back: str) -> str:
     then = request.form.get("then", "")
+    saved = "saved_planned" if state == MessageState.SCHEDULED else "saved"
     if then == "send":
         return _page_of(public_id)
     if then == "close":
-        return f"{back}?view=drafts&done=saved"
-    done = "tested" if then == "test" else "saved"
+        return f"{back}?view={'planned' if saved == 'saved_planned' else 'drafts'}&done={saved}"
+    done = "tested" if then == "test" else saved
     values: dict[str, Any] = {"done": done, "as": request.form.get("as") or None}
     return url_for(".edit", message_id=public_id, **values)
 

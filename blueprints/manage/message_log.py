@@ -66,9 +66,7 @@ def log_parts(message: Message) -> dict[str, Any]:
 def progress_parts(message: Message, progress: message_log.Progress) -> dict[str, Any]:
     return {
         "progress": progress,
-        "sentence": words.progress_sentence(
-            message.state, written=progress.written, waiting=progress.waiting
-        ),
+        "sentence": words.progress_sentence(message.state, progress),
         "is_moving": message.state == "sending",
     }
 

@@ -12,7 +12,7 @@ from blueprints.forms import ActionForm, BaseForm
 from blueprints.guard import allows, current_membership, current_user
 from blueprints.manage import message_state_words as words
 from blueprints.manage.message_log import log_parts
-from blueprints.manage.message_preview import OFFERED, gaps, preview
+from blueprints.manage.message_preview import OFFERED, gaps, preview, tongues
 from blueprints.manage.message_send_forms import DecisionForm, ReturnForm, SendForm, WhenForm
 from blueprints.manage.message_words import done_words
 from blueprints.manage.workspace import event_page
@@ -53,7 +53,7 @@ from dialognav.queries import message_log
 from dialognav.queries.access import access_message
 
 MOST_NAMES = 100
-"""Of those it reaches; the editor shows them all."""
+"""Of those it reaches; a page of its own names them all."""
 
 _WRITTEN = lazy("Written by %(name)s.")
 
@@ -89,25 +89,18 @@ def may(message: Message, verb: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Those it goes to if it is sent now. `names`: the first of them; `languages`: how many read
-    which; `seen` tells whether they are others by the time a button is pressed."""
+    """Those it goes to if it is sent now. `names`: the first of them; `seen` tells whether they
+    are others by the time a button is pressed."""
 
     number: int
     names: tuple[str, ...]
-    languages: tuple[tuple[str, int, bool], ...]
     seen: str
 
 
 def reached(message: Message, people: Sequence[Recipient]) -> Reached:
-    read = [one.language for one in people]
     return Reached(
         number=len(people),
         names=tuple(name_of(one) for one in people[:MOST_NAMES]),
-        languages=tuple(
-            (NAMES[code][0], read.count(code), bool(message.body.get(code)))
-            for code in NAMES
-            if code in read
-        ),
         seen=fingerprint((one.number for one in people), message.revision),
     )
 
@@ -193,6 +186,7 @@ def _before(message: Message, people: Sequence[Recipient], bad: BaseForm | None)
         "to": to,
         "readers": people[:OFFERED],
         "look": preview(*desk, request.args.get("as", "")),
+        "tongues": tongues(*desk[1:]),
         "gaps": gaps(*desk),
         "changed": changed(message, people),
         "missing": [str(words.LACKING[name]) for name in missing],

@@ -48,12 +48,15 @@ def reached(organisation_id: int, audience: Audience, purpose: str) -> Reached:
 
 def line_of(one: Recipient) -> tuple[str, str]:
     """(name, the rest) of a reader in the list."""
+    return one.name or one.email, ", ".join(filter(None, (one.party, standing_of(one))))
+
+
+def standing_of(one: Recipient) -> str:
+    """The state of a reader's seat, and how it is attended."""
     if one.participant_id is None:
-        said = (one.party, _("contact, does not take part"))
-        return one.name or one.email, ", ".join(filter(None, said))
-    mode = str(MODES[one.mode]) if one.mode else ""
+        return _("contact, does not take part")
     state = str(SEATS[one.state]) if one.state else ""
-    return one.name or one.email, ", ".join(filter(None, (one.party, state, mode)))
+    return ", ".join(filter(None, (state, str(MODES[one.mode]) if one.mode else "")))
 
 
 def names_text(people: Collection[Recipient]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from dialognav.domain.terms import MessageState
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, ngettext
+from dialognav.queries.message_log import Progress
 
 STATES: dict[str, tuple[Any, str]] = {
     MessageState.DRAFT: (lazy("Draft"), ""),
@@ -62,14 +63,21 @@ def people(number: int) -> str:
     return ngettext("%(num)s person", "%(num)s people", number)
 
 
-def progress_sentence(state: str, *, written: int, waiting: int) -> str:
+def progress_sentence(state: str, progress: Progress) -> str:
     """One sentence for those who listen instead of looking."""
+    waiting, failed = progress.waiting, progress.failed
     if state == MessageState.PAUSED:
         return ngettext("Paused. %(num)s letter waits.", "Paused. %(num)s letters wait.", waiting)
     if state == MessageState.SENDING:
-        if not written:
+        if not progress.written:
             return _("The letters are being written.")
-        return _("%(done)s of %(all)s have left.", done=written - waiting, all=written)
+        return _have_left(progress)
     if state == MessageState.STOPPED:
         return _("Stopped. What had not left never will.")
-    return _("All have left.")
+    if failed:
+        return ngettext("Sent. %(num)s did not arrive.", "Sent. %(num)s did not arrive.", failed)
+    return _have_left(progress) if progress.dropped else _("All have left.")
+
+
+def _have_left(progress: Progress) -> str:
+    return _("%(done)s of %(all)s have left.", done=progress.sent, all=progress.written)

@@ -8,6 +8,10 @@ from dialognav.i18n import lazy
 
 _DONE: dict[str, tuple[Any, Any]] = {
     "saved": (lazy("The message is saved"), lazy("Nothing is sent until you say so.")),
+    "saved_planned": (
+        lazy("The message is saved"),
+        lazy("It still goes by itself at its time, with what you have saved."),
+    ),
     "tested": (
         lazy("A test is on its way to you"),
         lazy("It looks as it will to the reader in the preview, but its link leads to no one."),

@@ -129,7 +129,7 @@ def _line(row: Message, delivery: Delivery, zone: str, event_id: int | None) -> 
 def _delivery(found: Delivery) -> tuple[str, str]:
     if found.failed:
         return ngettext("%(num)s did not arrive", "%(num)s did not arrive", found.failed), "bad"
-    if found.waiting:
+    if found.waiting or found.dropped:
         return _("%(sent)s of %(all)s have left", sent=found.sent, all=found.written), "info"
     if found.sent:
         return ngettext("%(num)s has left", "All %(num)s have left", found.sent), "ok"

@@ -81,12 +81,14 @@ def _own(organisation_id: int, event_id: int | None) -> list[sa.ColumnElement[bo
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How far the letters of a mailing have come. `failed`: came back, or were given up."""
+    """How far the letters of a mailing have come. `failed`: came back, or were given up;
+    `dropped`: not sent after all."""
 
     written: int = 0
     sent: int = 0
     waiting: int = 0
     failed: int = 0
+    dropped: int = 0
 
 
 def deliveries(session: Session, message_ids: Collection[int]) -> dict[int, Delivery]:
@@ -102,6 +104,7 @@ def deliveries(session: Session, message_ids: Collection[int]) -> dict[int, Deli
             _number(Letter.status == LetterStatus.SENT),
             _number(Letter.status == LetterStatus.PENDING),
             _number(has_failed),
+            _number(Letter.status == LetterStatus.SUPERSEDED),
         )
         .where(Letter.message_id.in_(message_ids))
         .group_by(Letter.message_id)

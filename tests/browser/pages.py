@@ -216,6 +216,7 @@ STAFF = {
         f"message: {state}": f"/manage/messages/{{message_{state}_id}}"
         for state in ("submitted", "approved", "sending", "sent", "across")
     },
+    "readers of a message": "/manage/messages/{message_submitted_id}/readers",
     "letters of an event": "/manage/events/{open_id}/letters",
     "log of an event": "/manage/events/{open_id}/log",
     "letters": "/manage/letters",

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -232,6 +233,25 @@ def test_a_change_takes_back_an_approval(write, look, work):
         None,
         None,
     )
+
+
+def test_what_goes_by_itself_says_so_while_it_is_edited(staff, write, look, work):
+    write(WORDS, states="confirmed")
+    address = edit_page(look)
+    with work() as session:
+        message = session.query(Message).one()
+        message.state, message.send_at = "scheduled", NOW + timedelta(days=2)
+    page = text_of(staff.client.get(address))
+    assert "It goes by itself" in page
+    assert "What you save goes then, without another question." in page
+    answer = write({**WORDS, "body_sv": "Annat"}, address, states="confirmed")
+    assert the_message(look).state == "scheduled"
+    assert "It still goes by itself at its time" in text_of(staff.client.get(answer.location))
+    with work() as session:
+        session.query(Message).one().organisation.message_approval = True
+    assert "takes back both the approval and the time" in text_of(staff.client.get(address))
+    answer = write(WORDS, address, states="confirmed")
+    assert "Nothing is sent until you say so." in text_of(staff.client.get(answer.location))
 
 
 def test_what_is_sent_is_not_edited_and_the_text_comes_back(staff, write, look, work):

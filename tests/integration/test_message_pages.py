@@ -6,7 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from dialognav.domain.terms import LetterStatus, MessageState
-from dialognav.models import DeadAddress, Event, Letter, Message, Organisation, Participant, User
+from dialognav.models import (
+    DeadAddress,
+    Event,
+    Letter,
+    Message,
+    Organisation,
+    Participant,
+    Registration,
+    User,
+)
 from tests.conftest import NOW
 from tests.factories import make_event
 from tests.integration.staff import token_of
@@ -261,6 +270,44 @@ def test_a_draft_to_those_without_it(staff, made, gone, work, look):
     with look() as session:
         draft = session.scalars(sa.select(Message).order_by(Message.id.desc())).first()
         assert len(draft.audience["people"]) == 3  # and the one that was given up, not the dead
+
+
+def test_the_whole_list_names_everybody_and_who_is_left_out(staff, made, work, look):
+    with work() as session:
+        event, message = (
+            session.scalars(sa.select(Event)).one(),
+            session.scalars(sa.select(Message)).one(),
+        )
+        people_at(session, event, 60, stem="q")
+        message.body = {**message.body, "nb": "Hei!"}
+        for registration in session.scalars(sa.select(Registration).limit(2)):
+            registration.language = "nb"
+        session.add(DeadAddress(address="p2@firm2.example", since=NOW))
+    page = staff.client.get(path(made)).text
+    assert f"{path(made)}/readers" in page
+    assert "gets it in Swedish" in page  # a text without a subject is no translation
+    first = staff.client.get(path(made, "readers")).text
+    assert 'Get it <span class="num">62</span>' in first
+    assert "p1@firm1.example" in first
+    second = staff.client.get(path(made, "readers") + "?from=50").text
+    assert "q59@firm59.example" in first + second
+    assert "p2@firm2.example" not in first + second
+    left = staff.client.get(path(made, "readers") + "?view=left_out").text
+    assert "p2@firm2.example" in left
+    assert "E-mail to the address did not arrive" in left
+    with work() as session:
+        leave(session, session.scalars(sa.select(Message.id)).one())
+    assert staff.client.get(path(made, "readers")).status_code == 303
+
+
+def test_the_sentence_does_not_say_that_all_left_when_some_did_not(staff, made, gone, work):
+    assert "All have left." not in staff.client.get(path(made)).text
+    assert "Sent. 2 did not arrive." in staff.client.get(path(made)).text
+    with work() as session:
+        session.execute(sa.update(Letter).values(status="superseded", bounced_at=None))
+        session.execute(sa.update(Letter).where(Letter.public_id == gone[0]).values(status="sent"))
+    assert "1 of 3 have left." in staff.client.get(path(made)).text
+    assert "1 of 3 have left" in staff.client.get("/manage/messages?view=sent").text
 
 
 def test_progress_is_a_part_of_the_page(staff, made):
