@@ -23,6 +23,7 @@ from dialognav.domain.terms import EventState
 from dialognav.intake import Intake
 from dialognav.jobs import heartbeat, housekeeping
 from dialognav.jobs.delivery import Courier
+from dialognav.jobs.each import for_each
 from dialognav.jobs.inbox import Inbox
 from dialognav.jobs.lmtp import Listener
 from dialognav.jobs.runner import Job
@@ -90,33 +91,52 @@ def _inbox(settings: Settings) -> Iterator[Job]:
 
 def _lapse_offers(post: Post, _stopping: threading.Event) -> bool:
     """Offers that ran out pass on to the next; each event in a unit of work of its own."""
-    for event_id in offers.events_with_ended_offers(db.session(), now=utcnow()):
+
+    def lapse(event_id: int) -> None:
         with unit_of_work() as session:
             offers.lapse_offers(session, event_id, now=utcnow(), post=post)
+
+    for_each(offers.events_with_ended_offers(db.session(), now=utcnow()), lapse)
     return False
 
 
 def _pass_on_declined(post: Post, _stopping: threading.Event) -> bool:
     """Places of those who said no in the calendar and have not answered in time."""
-    for event_id in answering.events_with_unanswered(db.session(), now=utcnow()):
+
+    def pass_on(event_id: int) -> None:
         with unit_of_work() as session:
             answering.give_up_unanswered(session, event_id, now=utcnow(), post=post)
+
+    for_each(answering.events_with_unanswered(db.session(), now=utcnow()), pass_on)
     return False
 
 
 def _close_queues(post: Post, _stopping: threading.Event) -> bool:
     """At the cut-off, everybody who still waits is told."""
-    for event_id in queue_ends.events_to_close(db.session(), now=utcnow()):
+
+    def close(event_id: int) -> None:
         with unit_of_work() as session:
             queue_ends.close_when_due(session, event_id, now=utcnow(), post=post)
+
+    for_each(queue_ends.events_to_close(db.session(), now=utcnow()), close)
     return False
 
 
 def _tell_followers(post: Post, _stopping: threading.Event) -> bool:
     """Who is to be told of what was published; then one step of telling them."""
-    for event_id in follower_news.events_to_find_for(db.session(), now=utcnow()):
+
+    def find(event_id: int) -> None:
         with unit_of_work() as session:
             follower_news.find_followers(session, event_id, now=utcnow())
+
+    try:
+        for_each(follower_news.events_to_find_for(db.session(), now=utcnow()), find)
+    finally:
+        is_busy = _tell_some(post)
+    return is_busy
+
+
+def _tell_some(post: Post) -> bool:
     if not follower_news.has_news(db.session(), now=utcnow()):
         return False
     with unit_of_work() as session:

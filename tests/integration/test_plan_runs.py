@@ -138,6 +138,23 @@ def test_nothing_about_what_is_not_held(work, state):
         assert run_due_plans(session, event_id, now=NINE - A_DAY, post=POST) == []
 
 
+def test_an_event_that_fails_stops_no_other(work, look, cli, clock, monkeypatch):
+    with work() as session:
+        ids = [planned_event(session).id for _each in range(2)]
+    real = plan_runs.run_due_plans
+
+    def fail_first(session, event_id, **given):
+        if event_id == ids[0]:
+            raise RuntimeError("the first of two")
+        return real(session, event_id, **given)
+
+    monkeypatch.setattr(plan_runs, "run_due_plans", fail_first)
+    clock.move_to(NINE - A_DAY)
+    cli.invoke(args=["worker", "--once"])
+    with look() as session:
+        assert session.scalars(sa.select(Message.event_id)).all() == ids[1:]
+
+
 def test_a_second_worker_sends_nothing_more(work, look):
     with work() as session:
         event_id = planned_event(session).id
