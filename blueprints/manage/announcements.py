@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from blueprints.forms import (
     ActionForm,
@@ -20,9 +21,10 @@ from blueprints.guard import current_user
 from blueprints.manage import typed
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import announcements
-from dialognav.actions.announcements import BY_HAND, Note
+from dialognav.actions.announcements import BY_HAND, Note, version_of
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
+from dialognav.domain.errors import EditedMeanwhile
 from dialognav.domain.terms import AnnouncedAt
 from dialognav.domain.timing import to_wall
 from dialognav.i18n import date_text, lazy, moment_text, ngettext
@@ -49,6 +51,7 @@ class AnnouncementForm(BaseForm):
         lazy("Reference"), [AtMost(200)], description=lazy("The number of the notice, for example")
     )
     url = LineField(lazy("Web address"), [AtMost(1000)])
+    version = HiddenField()
 
     def __init__(self, **given: object) -> None:
         super().__init__(**given)
@@ -142,8 +145,14 @@ def update(public_id: str, announcement_id: str) -> ResponseReturnValue:
     if note is None:
         return _edit_page(event, row, form), 422
     row_id, user_id = row.id, current_user().id
-    with unit_of_work() as session:
-        announcements.update(session, row_id, note, user_id=user_id, now=utcnow())
+    expected = str(form.version.data or "")
+    try:
+        with unit_of_work() as session:
+            announcements.update(
+                session, row_id, note, expected=expected, user_id=user_id, now=utcnow()
+            )
+    except EditedMeanwhile:
+        return _show_both(public_id, announcement_id, form)
     return redirect(url_for(".index", public_id=public_id, done="saved"), 303)
 
 
@@ -167,6 +176,7 @@ def _typed(row: Announcement, zone: str) -> dict[str, str]:
         "clock": "" if wall.time() == MIDNIGHT else f"{wall:%H:%M}",
         "reference": row.reference,
         "url": row.url,
+        "version": version_of(row),
     }
 
 
@@ -181,7 +191,33 @@ def _show(event: Event, form: AnnouncementForm, status: int = 200) -> ResponseRe
     return page, status
 
 
-def _edit_page(event: Event, row: Announcement, form: AnnouncementForm) -> str:
+def _edit_page(
+    event: Event, row: Announcement, form: AnnouncementForm, *, both: dict[str, Any] | None = None
+) -> str:
     return render_template(
-        "manage/events/announcement.html", form=form, row=row, **event_page(event, "overview")
+        "manage/events/announcement.html",
+        form=form,
+        row=row,
+        both=both,
+        **event_page(event, "overview"),
     )
+
+
+def _show_both(public_id: str, announcement_id: str, form: AnnouncementForm) -> ResponseReturnValue:
+    """Somebody saved meanwhile: both texts; the next save is a knowing one (decisions.md 23)."""
+    event = own_event(public_id, "edit")
+    row = announcement_of(db.session(), event.id, announcement_id)
+    theirs = _typed(row, event.zone)
+    form.version.data = theirs.pop("version")
+    pairs = [(form[name], said, form[name].data or "") for name, said in theirs.items()]
+    conflicts = [
+        (str(field.label.text), _shown(field.name, said), _shown(field.name, mine))
+        for field, said, mine in pairs
+        if said != mine
+    ]
+    both = {"who": _("A colleague"), "conflicts": conflicts, "taken": []}
+    return _edit_page(event, row, form, both=both), 409
+
+
+def _shown(name: str, value: str) -> str:
+    return str(ANNOUNCED_AT[AnnouncedAt(value)]) if name == "place" else value

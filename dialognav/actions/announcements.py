@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from dialognav import audit
-from dialognav.domain.errors import NotAllowedNow
+from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound
 from dialognav.domain.terms import AnnouncedAt
 from dialognav.models import Announcement, Event
 from dialognav.tokens import new_public_id
@@ -67,14 +67,27 @@ def add(
 
 
 def update(
-    session: Session, announcement_id: int, note: Note, *, user_id: int, now: datetime
+    session: Session,
+    announcement_id: int,
+    note: Note,
+    *,
+    expected: str,
+    user_id: int,
+    now: datetime,
 ) -> None:
-    """NotAllowedNow for what we noted ourselves."""
+    """NotAllowedNow for what we noted ourselves. EditedMeanwhile when its version_of() is not the
+    `expected` one any more (decisions.md 23)."""
     row = _by_hand(session, announcement_id)
+    if version_of(row) != expected:
+        raise EditedMeanwhile
     _write(row, note)
     row.noted_at, row.noted_by_id = now, user_id
     session.flush()
     _record(session, row, "announcement.changed", user_id, now)
+
+
+def version_of(row: Announcement) -> str:
+    return row.noted_at.isoformat()
 
 
 def remove(session: Session, announcement_id: int, *, user_id: int, now: datetime) -> None:
@@ -93,7 +106,10 @@ def delete_announcements(session: Session, event_id: int) -> None:
 
 
 def _by_hand(session: Session, announcement_id: int) -> Announcement:
-    row = session.get_one(Announcement, announcement_id, with_for_update=True)
+    """NotFound when it has been removed since."""
+    row = session.get(Announcement, announcement_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound
     if row.noted_by_id is None:
         raise NotAllowedNow
     return row

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from dialognav.actions import announcements, events
 from dialognav.domain.errors import NotAllowedNow
@@ -10,7 +11,7 @@ from dialognav.models import Announcement, AuditEntry, Event, Organisation
 from tests.conftest import NOW
 from tests.factories import make_event
 from tests.fixtures import Work
-from tests.integration.forms import open_form, problems_of
+from tests.integration.forms import form_of, open_form, problems_of
 from tests.integration.staff import Staff
 
 
@@ -75,6 +76,28 @@ def test_noted_changed_and_removed_on_record(staff: Staff, event_id: str, look: 
     assert trail(look) == ["announcement.added", "announcement.changed", "announcement.removed"]
     log = staff.client.get(f"/manage/events/{event_id}/log").text
     assert "announcement." not in log  # every verb has its words
+
+
+def test_the_second_of_two_editors_sees_both(
+    staff: Staff, event_id: str, look: Work, clock: time_machine.Traveller
+) -> None:
+    note_ted(staff, event_id)
+    with look() as session:
+        row = session.query(Announcement).filter_by(place="ted").one()
+        path = f"{page_of(event_id)}/{row.public_id}"
+    first, second = (open_form(staff.client, path, "reference") for _editor in range(2))
+    clock.shift(60)
+    first["reference"], second["reference"] = "2027/S 7-1", "2027/S 7-2"
+    assert first.send().status_code == 303
+    answer = second.send()
+    assert answer.status_code == 409
+    assert "2027/S 7-1" in answer.text
+    assert noted(look) == [("ted", "", "2027/S 7-1")]
+    again = form_of(staff.client, answer, "reference")
+    assert again["reference"] == "2027/S 7-2"
+    assert staff.post(f"{path}/remove").status_code == 303
+    assert again.send().status_code == 404
+    assert noted(look) == []
 
 
 def test_what_we_noted_ourselves_is_shown_and_stays(
