@@ -102,6 +102,7 @@ def read_audience(typed: Typed, event_ids: Collection[int], stored: Audience) ->
     said: dict[str, Any] = {
         "events": sorted(event_ids),
         "includes_dead": bool(typed.get("includes_dead")),
+        "only_live": stored.only_live,
     }
     if typed.get("who") == "kept":
         said["people"] = sorted(stored.people)

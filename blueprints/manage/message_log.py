@@ -91,10 +91,14 @@ def _views(
 def _lines(message: Message, letters: list[Letter]) -> list[LogLine]:
     dead = inbox.dead_addresses(db.session(), [letter.recipient for letter in letters])
     zone = message.event.zone if message.event else message.organisation.zone
-    return [_line(letter, zone, letter.recipient.lower() in dead) for letter in letters]
+    moved = message_log.moved(db.session(), [letter.id for letter in letters])
+    return [
+        _line(letter, zone, letter.recipient.lower() in dead, letter.id in moved)
+        for letter in letters
+    ]
 
 
-def _line(letter: Letter, zone: str, is_dead: bool) -> LogLine:
+def _line(letter: Letter, zone: str, is_dead: bool, has_moved: bool) -> LogLine:
     word, tone = _CAME_BACK if _came_back(letter) else _STATUSES[letter.status]
     is_gone = letter.recipient == NOBODY
     failed = letter.status == LetterStatus.GIVEN_UP or _came_back(letter)
@@ -105,9 +109,10 @@ def _line(letter: Letter, zone: str, is_dead: bool) -> LogLine:
         recipient="" if is_gone else letter.recipient,
         word=str(word),
         tone=tone,
-        reason=str(reason),
+        reason=_("The reader has another address by now.") if has_moved else str(reason),
         when=moment_text(letter.sent_at or letter.due_at, zone),
-        may_resend=not is_gone and letter.status in (LetterStatus.SENT, LetterStatus.GIVEN_UP),
+        may_resend=not (is_gone or has_moved)
+        and letter.status in (LetterStatus.SENT, LetterStatus.GIVEN_UP),
         failed=failed,
         is_dead=is_dead,
     )

@@ -7,12 +7,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.message_progress import has_withdrawn, wants_no_news
 from dialognav.actions.message_states import note, reached_by, require
 from dialognav.actions.messages import copy_message
 from dialognav.domain.audience import audience_from_json, audience_to_json
 from dialognav.domain.errors import NotAllowedNow, NotReady
-from dialognav.domain.message_rules import OTHERS, RESEND
-from dialognav.domain.terms import LetterStatus
+from dialognav.domain.message_rules import OTHERS, OVER, RESEND
+from dialognav.domain.terms import LetterStatus, MessagePurpose
+from dialognav.mail.message_streams import has_moved
 from dialognav.mail.recipients import Recipient
 from dialognav.models import Letter, Message, lock_message
 
@@ -28,7 +30,8 @@ def resend_letter(
 ) -> int:
     """One letter once more, whether it arrived or not; it is the same letter, by its Message-ID.
 
-    NotAllowedNow for one that waits, was taken back, or whose words are gone.
+    NotAllowedNow for one that waits, was taken back, or whose words are gone, and where the reader
+    has another address by now or wants no more news.
     """
     message = lock_message(session, message_id)
     arrived = Letter.status == LetterStatus.SENT
@@ -39,9 +42,15 @@ def resend_letter(
 
 
 def resend_failed(session: Session, message_id: int, *, now: datetime, actor: str) -> int:
-    """All that did not arrive; how many. None of them is not an error: somebody was faster."""
+    """All that did not arrive, but to those who have withdrawn since; how many. None of them is
+    not an error: somebody was faster.
+    """
     message = lock_message(session, message_id)
-    if sent := _resend(session, message, FAILED, now=now):
+    audience = audience_from_json(message.audience)
+    which = [FAILED]
+    if not audience.means_gone:
+        which.append(~has_withdrawn(audience.events))
+    if sent := _resend(session, message, *which, now=now):
         note(session, message, "message.resent", now=now, actor=actor, number=sent)
     return sent
 
@@ -50,9 +59,12 @@ def _resend(
     session: Session, message: Message, *which: sa.ColumnElement[bool], now: datetime
 ) -> int:
     require(RESEND, message)
+    in_vain = has_moved()
+    if message.purpose == MessagePurpose.NEWS:
+        in_vain |= wants_no_news()
     again = session.scalars(
         sa.update(Letter)
-        .where(Letter.message_id == message.id, Letter.facts.is_not(None), *which)
+        .where(Letter.message_id == message.id, Letter.facts.is_not(None), ~in_vain, *which)
         .values(
             status=LetterStatus.PENDING,
             attempts=0,
@@ -72,25 +84,47 @@ def mail_others(
     session: Session, message_id: int, *, author_id: int, now: datetime, actor: str
 ) -> str:
     """The public id of a new draft with the same words and files, to those of the audience who
-    have none of it: registered since, a corrected address. NotReady when there is nobody.
+    have none of it: registered since, a corrected address. One that somebody has made already, and
+    that has not left, is taken instead. NotReady when there is nobody.
     """
     message = lock_message(session, message_id)
     require(OTHERS, message)
     others = without_it(session, message, reached_by(session, message, now=now))
     if not others:
         raise NotReady("audience")
+    if (made := _not_left(session, message)) is not None:
+        return made
     public_id = copy_message(session, message_id, author_id=author_id, now=now, actor=actor)
     draft = session.scalars(sa.select(Message).where(Message.public_id == public_id)).one()
     audience = audience_from_json(message.audience)
-    people = frozenset(one.number for one in others)
-    draft.audience = audience_to_json(replace(audience, people=people))
+    draft.follows_id = message.follows_id or message.id
+    draft.audience = audience_to_json(
+        replace(
+            audience,
+            people=frozenset(one.number for one in others),
+            # Whoever withdraws before it leaves was not chosen by anybody.
+            only_live=audience.only_live or not (audience.people or audience.means_gone),
+        )
+    )
     return public_id
 
 
+def _not_left(session: Session, message: Message) -> str | None:
+    """The public id of a mailing after this one of which the last letter has not been settled."""
+    query = sa.select(Message.public_id).where(
+        Message.follows_id == (message.follows_id or message.id), Message.state.not_in(OVER)
+    )
+    return session.scalar(query.order_by(Message.id).limit(1))
+
+
 def without_it(session: Session, message: Message, reached: Sequence[Recipient]) -> list[Recipient]:
-    """Those to whose address none of it is on its way, or has arrived as far as we know."""
+    """Those to whose address none of it is on its way, or has arrived as far as we know, be it by
+    the mailing itself or by one that was made for those without it.
+    """
+    first = message.follows_id or message.id
+    same = sa.select(Message.id).where((Message.id == first) | (Message.follows_id == first))
     query = sa.select(Letter.recipient).where(
-        Letter.message_id == message.id,
+        Letter.message_id.in_(same),
         sa.or_(
             Letter.status == LetterStatus.PENDING,
             sa.and_(Letter.status == LetterStatus.SENT, Letter.bounced_at.is_(None)),

@@ -10,7 +10,7 @@ from dialognav.actions.message_states import note
 from dialognav.domain.audience import audience_from_json
 from dialognav.domain.message_rules import is_finished
 from dialognav.domain.terms import LetterStatus, MessagePurpose, MessageState
-from dialognav.mail.message_streams import contact_of, is_to_contact
+from dialognav.mail.message_streams import contact_of, has_moved, is_to_contact
 from dialognav.models import (
     Letter,
     MailRefusal,
@@ -72,17 +72,6 @@ def wants_no_news() -> sa.ColumnElement[bool]:
         MailRefusal.organisation_id == Letter.organisation_id,
         MailRefusal.address == sa.func.lower(Letter.recipient),
     )
-
-
-def has_moved() -> sa.ColumnElement[bool]:
-    """Whether the reader has another address than the letter is to."""
-    person = sa.exists().where(
-        Participant.id == Letter.participant_id, Participant.email != Letter.recipient
-    )
-    contact = sa.exists().where(
-        Registration.id == contact_of, Registration.contact_email != Letter.recipient
-    )
-    return person | (is_to_contact & contact)
 
 
 def is_left_out(events: Sequence[int]) -> sa.ColumnElement[bool]:

@@ -12,7 +12,6 @@ from dialognav.actions.message_progress import (
     WITHDRAWN,
     drop,
     finish,
-    has_moved,
     is_free,
     is_left_out,
 )
@@ -20,6 +19,7 @@ from dialognav.actions.message_states import reached_by
 from dialognav.domain.audience import audience_from_json
 from dialognav.mail.letters import Letter as Written
 from dialognav.mail.message_letters import message_letters
+from dialognav.mail.message_streams import has_moved
 from dialognav.mail.post import Post
 from dialognav.mail.recipients import Recipient
 from dialognav.models import Letter, Message, lock_message

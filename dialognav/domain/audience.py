@@ -73,6 +73,7 @@ class Audience:
     people: frozenset[int] = frozenset()
     includes_dead: bool = False
     includes_contacts: bool = False
+    only_live: bool = False
 
     @property
     def is_nobody(self) -> bool:
@@ -112,6 +113,7 @@ def audience_to_json(audience: Audience) -> dict[str, Any]:
         "people": sorted(audience.people),
         "includes_dead": audience.includes_dead,
         "includes_contacts": audience.includes_contacts,
+        "only_live": audience.only_live,
     }
 
 
@@ -130,6 +132,7 @@ def audience_from_json(data: object) -> Audience:
         people=frozenset(_numbers(said.get("people"), MOST_PEOPLE)),
         includes_dead=said.get("includes_dead") is True,
         includes_contacts=said.get("includes_contacts") is True,
+        only_live=said.get("only_live") is True,
     )
 
 

@@ -47,6 +47,7 @@ def contact_rows(
         row
         for row in session.execute(query)
         if row.registration_id in wanted
+        and (row.state == CONTACT or not (chosen and audience.only_live))
         and (chosen or standing[row.registration_id] or row.state != CONTACT)
     ]
 

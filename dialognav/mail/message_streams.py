@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from dialognav.models import Letter
+from dialognav.models import Letter, Participant, Registration
 
 
 def message_stream(message_id: int, reader: int) -> str:
@@ -22,3 +22,14 @@ contact_of: sa.ColumnElement[int | None] = sa.case(
 
 is_to_contact = Letter.message_id.is_not(None) & Letter.participant_id.is_(None)
 """The same cheaply, by an index, as long as the reader is not erased: ask both."""
+
+
+def has_moved() -> sa.ColumnElement[bool]:
+    """Whether the reader has another address than the letter is to."""
+    person = sa.exists().where(
+        Participant.id == Letter.participant_id, Participant.email != Letter.recipient
+    )
+    contact = sa.exists().where(
+        Registration.id == contact_of, Registration.contact_email != Letter.recipient
+    )
+    return person | (is_to_contact & contact)

@@ -105,6 +105,8 @@ def reach(
     rows: Sequence[sa.Row[Any]] = session.execute(_candidates(organisation_id, audience)).all()
     if audience.people:
         rows = [row for row in rows if row.id in audience.people]
+        if audience.only_live:
+            rows = [row for row in rows if row.state in LIVE]
     else:
         seats = audience.seats
         rows = [row for row in rows if row.state in seats or _is_approved(row)]

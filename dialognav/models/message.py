@@ -20,7 +20,8 @@ class Message(Base):
     reader's own facts. `audience` is domain/audience.py's as JSON. While `state` is paused none of
     its letters leaves. `approved_recipients` are the numbers (mail/recipients.py) of those it would
     have reached at approval, so that a difference can be shown; gone when it is sent. `writer_ids`
-    are the users who wrote it, its author among them: none of them approves it.
+    are the users who wrote it, its author among them: none of them approves it. `follows_id` is the
+    message whose words this one takes to those who did not get them; the first of several.
     """
 
     __tablename__ = "message"
@@ -31,6 +32,7 @@ class Message(Base):
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), index=True)
     event: Mapped[Event | None] = relationship()
     plan_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message_plan.id"))
+    follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))  # None: a plan
     author: Mapped[User | None] = relationship(foreign_keys=author_id)
     state: Mapped[str] = mapped_column(one_of("state", MessageState), default=MessageState.DRAFT)
@@ -144,6 +146,8 @@ class MessagePlan(Base):
     `days` counts from the day of the start, or (thanks, next) of the event's end; negative is
     before. Empty texts are the standard words of its kind. When it is due follows from the
     occasion, so that a moved one takes it along; PlanRun says for which start it has gone out.
+    `writer_ids` are the users whose words nobody else has approved, where the organisation wants
+    that.
     """
 
     __tablename__ = "message_plan"
@@ -158,6 +162,7 @@ class MessagePlan(Base):
     subject: Mapped[Text] = mapped_column(default=dict)
     body: Mapped[Text] = mapped_column(default=dict)
     evaluation_url: Mapped[str] = mapped_column(sa.String(1000), default="")
+    writer_ids: Mapped[list[int]] = mapped_column(default=list)
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

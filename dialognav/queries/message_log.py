@@ -10,7 +10,7 @@ from dialognav.domain.errors import NotFound
 from dialognav.domain.message_rules import may_approve
 from dialognav.domain.names import alphabetical
 from dialognav.domain.terms import LetterStatus, MessageState
-from dialognav.mail.message_streams import contact_of, is_to_contact
+from dialognav.mail.message_streams import contact_of, has_moved, is_to_contact
 from dialognav.models import (
     Event,
     Letter,
@@ -55,6 +55,12 @@ def progress_of(session: Session, message_id: int) -> Progress:
     ]
     row = session.execute(sa.select(*columns).where(Letter.message_id == message_id)).one()
     return Progress(*map(int, row))
+
+
+def moved(session: Session, letter_ids: Collection[int]) -> frozenset[int]:
+    """Those of the letters whose reader has another address by now."""
+    query = sa.select(Letter.id).where(Letter.id.in_(letter_ids), has_moved())
+    return frozenset(session.scalars(query))
 
 
 def log_page(session: Session, message_id: int, view: str, offset: int) -> Page[Letter]:

@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("evaluation_url", sa.String(length=1000), nullable=False),
+        sa.Column("writer_ids", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -287,6 +288,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("plan_id", sa.Integer(), nullable=True),
+        sa.Column("follows_id", sa.Integer(), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column(
             "state",
@@ -345,6 +347,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_message_event_id_event")),
         sa.ForeignKeyConstraint(
+            ["follows_id"], ["message.id"], name=op.f("fk_message_follows_id_message")
+        ),
+        sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
             name=op.f("fk_message_organisation_id_organisation"),
@@ -363,6 +368,7 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_due", ["state", "send_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_message_follows_id"), ["follows_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_message_organisation_id"), ["organisation_id"], unique=False
         )

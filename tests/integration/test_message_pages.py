@@ -225,15 +225,22 @@ def gone(work, made):
         return [arrived.public_id, back.public_id, lost.public_id]
 
 
-def test_the_log_says_why_and_the_views_part_it(staff, made, gone):
+def test_the_log_says_why_and_the_views_part_it(staff, made, gone, work):
     page = staff.client.get(path(made)).text
     assert "Came back" in page
     assert "The address does not exist." in page
     assert "The mailbox is full" in page
+    assert f"letters/{gone[2]}/resend" in page
     failed = staff.client.get(path(made) + "?view=failed").text
     assert "p0@firm0.example" not in failed
     assert "p1@firm1.example" in failed
     assert staff.client.get(path(made) + "?view=nonsense&from=-3").status_code == 200
+    with work() as session:
+        letter = session.scalars(sa.select(Letter).where(Letter.public_id == gone[2])).one()
+        session.get_one(Participant, letter.participant_id).email = "right@firm.example"
+    page = staff.client.get(path(made)).text
+    assert "The reader has another address by now." in page
+    assert f"letters/{gone[2]}/resend" not in page
 
 
 def test_one_is_sent_again_and_all_that_failed(staff, made, gone, look):

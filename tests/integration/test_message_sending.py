@@ -565,6 +565,30 @@ def test_all_that_did_not_arrive_go_again_and_nothing_else(work, look, cli, sent
         assert trail(session, sent[1])[-1] == "message.resent"
 
 
+def test_all_go_again_but_to_whoever_left_or_moved(work, look, sent):
+    with work() as session:
+        _arrived, back, lost = session.scalars(sa.select(Letter).order_by(Letter.id)).all()
+        session.get_one(Participant, back.participant_id).withdrawn_at = NOW
+        session.get_one(Participant, lost.participant_id).email = "right@firm.example"
+        moved = lost.id
+    with work() as session:
+        assert message_log.resend_failed(session, sent[1], **BY) == 0
+    with work() as session, pytest.raises(NotAllowedNow):  # the old address reads nobody
+        message_log.resend_letter(session, sent[1], moved, **BY)
+    with look() as session:
+        assert LetterStatus.PENDING not in states(session, sent[1])
+
+
+def test_news_do_not_go_again_to_those_who_want_none(work, sent):
+    with work() as session:
+        session.get_one(Message, sent[1]).purpose = "news"
+        for row in session.scalars(sa.select(Letter)):
+            refusal = {"organisation_id": row.organisation_id, "address": row.recipient}
+            session.add(MailRefusal(**refusal, at=NOW))
+    with work() as session:
+        assert message_log.resend_failed(session, sent[1], **BY) == 0
+
+
 def test_one_that_arrived_can_be_sent_once_more_as_the_same_letter(work, look, sent):
     with work() as session:
         one = session.scalars(sa.select(Letter).order_by(Letter.id)).first()
@@ -595,8 +619,9 @@ def test_a_draft_to_those_who_have_none_of_it(work, look, sent):
         mended.email = "right@firm.example"
         mended_id = mended.id
     with work() as session:
-        user = make_user(session, session.scalars(sa.select(Organisation)).one())
-        public_id = message_log.mail_others(session, message_id, author_id=user.id, **BY)
+        user_id = make_user(session, session.scalars(sa.select(Organisation)).one()).id
+        by = {"author_id": user_id, **BY}
+        public_id = message_log.mail_others(session, message_id, **by)
     with look() as session:
         draft = session.scalars(sa.select(Message).where(Message.public_id == public_id)).one()
         lost = session.scalars(
@@ -605,6 +630,18 @@ def test_a_draft_to_those_who_have_none_of_it(work, look, sent):
         assert draft.state == MessageState.DRAFT
         assert draft.audience["people"] == sorted([late, mended_id, lost])
         assert draft.body == {"sv": "Hej {namn}!"}
+        draft_id = draft.id
+    with work() as session:  # a second click opens the same
+        assert public_id == message_log.mail_others(session, message_id, **by)
+        gone = session.get_one(Participant, late)
+        gone.withdrawn_at, gone.attendances[0].state = NOW, "withdrawn"
+    with work() as session:
+        leave(session, draft_id)
+        got = session.scalars(sa.select(Letter).where(Letter.message_id == draft_id)).all()
+        assert sorted(row.participant_id for row in got) == sorted([mended_id, lost])
+    for each in (message_id, draft_id):  # by now all have it, by one or the other
+        with work() as session, pytest.raises(NotReady):
+            message_log.mail_others(session, each, **by)
 
 
 def test_where_everybody_has_it_there_is_no_draft(work, prepared):
