@@ -43,7 +43,7 @@ def ask(session: Session, address: str, wish: Follow, *, now: datetime, post: Po
     """Promise the letter that asks the address; what it follows already is told by mail too."""
     live = _live_of(session, address)
     same = next((each for each in live if each.key == wish.what.key), None)
-    if same is None and len(live) < MOST:
+    if same is None and (len(live) < MOST or _make_room(session, live)):
         same = _add(session, address, wish, now=now)
     if same is not None and same.confirmed_at is None:
         same.created_at, same.frequency, same.language = now, wish.frequency, wish.language
@@ -51,7 +51,7 @@ def ask(session: Session, address: str, wish: Follow, *, now: datetime, post: Po
     elif known := [each for each in live if each.confirmed_at]:
         letter = known_letter(same or known[0], known, post=post)
     else:
-        return  # asked for twenty times, or by two at this moment: it is being answered
+        return  # asked for by two at this moment: it is being answered
     outbox.promise(session, [letter], now=now)
 
 
@@ -67,7 +67,8 @@ def ask_at_sign_up(
     )
     address = registration.contact_email
     live = _live_of(session, address)
-    if len(live) < MOST and all(each.key != wish.what.key for each in live):
+    has_room = len(live) < MOST or any(each.confirmed_at is None for each in live)
+    if has_room and all(each.key != wish.what.key for each in live):
         ask(session, address, wish, now=now, post=post)
 
 
@@ -180,6 +181,20 @@ def _live_of(session: Session, address: str) -> Sequence[Subscription]:
         .options(joinedload(Subscription.organisation))
         .order_by(Subscription.id)
     ).all()
+
+
+def _make_room(session: Session, live: Sequence[Subscription]) -> bool:
+    """The oldest question that nobody has answered goes: strangers, who can ask in anybody's name,
+    keep nobody from following. False when all are answered."""
+    unanswered = sorted((row.created_at, row.id) for row in live if row.confirmed_at is None)
+    if not unanswered:
+        return False
+    session.execute(
+        sa.delete(Subscription)
+        .where(Subscription.id == unanswered[0][1], Subscription.confirmed_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+    return True
 
 
 def _add(session: Session, address: str, wish: Follow, *, now: datetime) -> Subscription | None:

@@ -201,12 +201,19 @@ def test_strange_filters_get_the_page(client: FlaskClient) -> None:
 
 
 def test_an_address_follows_so_much_and_no_more(work: Work, look: Work) -> None:
+    """Questions that nobody answered, which anybody can ask, give way to a new one."""
     with work() as session:
         for number in range(MOST + 3):
+            if number == MOST + 2:
+                session.execute(sa.update(Subscription).values(confirmed_at=NOW))
             wish = Follow(Followed(cpv=str(10 + number)))
-            following.ask(session, MINE, wish, now=NOW, post=POST)
-    assert len(states(look)) == MOST
-    assert len(letters(look)) == MOST
+            following.ask(session, MINE, wish, now=NOW + timedelta(hours=number), post=POST)
+    with look() as session:
+        rows = session.scalars(sa.select(Subscription).order_by(Subscription.id))
+        assert [row.cpv for row in rows] == [str(10 + number) for number in range(2, MOST + 2)]
+    assert [kind for kind, _to in letters(look)] == ["follow_confirm"] * (MOST + 2) + [
+        "follow_links"
+    ]
 
 
 def test_asked_twice_at_the_same_moment_is_asked_once(
