@@ -9,16 +9,19 @@ import re
 from dataclasses import dataclass
 
 _BULLETS = {
-    "1": "·•●∙‣⁃➢➤✓\uf0b7\uf0d8\uf0fc",
+    "1": "·•●∙‣⁃➢➤\uf0b7\uf0d8\uf0fc",
     "2": "◦○",
     "3": "▪■□\uf0a7",
 }
 _LEVEL_OF = {bullet: level for level, bullets in _BULLETS.items() for bullet in bullets}
-_ONLY_WITH_TAB = {"o": "2", "§": "3", "-": "-", "–": "-", "—": "-"}  # signs that mean other things
+# Signs that mean other things, too.
+_ONLY_WITH_TAB = {"o": "2", "§": "3", "-": "-", "–": "-", "—": "-", "✓": "1"}
 _BLANK = " \t\N{NO-BREAK SPACE}"
 _ANY = "".join(_LEVEL_OF)
-_BULLET = re.compile(rf"[{_BLANK}]*(?:([{_ANY}])[{_BLANK}]*|([o§–—-])[{_BLANK}]*\t[{_BLANK}]*)(.+)")
+_SIGN = rf"([{_ANY}])[{_BLANK}]*|([o§✓–—-])[{_BLANK}]*\t[{_BLANK}]*"
+_BULLET = re.compile(rf"[{_BLANK}]*(?:{_SIGN})(.+)")
 _NUMBER = re.compile(rf"[{_BLANK}]*([0-9]{{1,3}})([.)])[{_BLANK}]*\t[{_BLANK}]*(.+)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LETTER = re.compile(rf"[{_BLANK}]*([A-Za-z]|[ivx]{{2,5}})([.)])[{_BLANK}]*\t[{_BLANK}]*(.+)")
 
 
@@ -36,8 +39,10 @@ def tidy(text: str) -> str:
     """
     lines: list[str] = []
     levels: list[tuple[str, int]] = []  # (kind, width of the sign) from the outermost in
+    fence = ""
     for line in text.replace("\v", "\n").replace("\N{LINE SEPARATOR}", "\n").split("\n"):
-        item = _item(line)
+        fence, is_verbatim = _within(fence, line)
+        item = None if is_verbatim else _item(line)
         if item is None:
             # Without an empty line between, Markdown takes it for more of the last item.
             if levels and line.strip(_BLANK):
@@ -50,6 +55,15 @@ def tidy(text: str) -> str:
         indent = _enter(levels, item)
         lines.append(f"{' ' * indent}{item.sign} {item.text.strip(_BLANK)}")
     return "\n".join(lines)
+
+
+def _within(fence: str, line: str) -> tuple[str, bool]:
+    """The open fence of code after a line, and whether the line stands as it was written."""
+    found = _FENCE.match(line)
+    if not fence:
+        return (found[1], True) if found else ("", False)
+    closes = found is not None and found[1].startswith(fence) and not line[found.end() :].strip()
+    return ("" if closes else fence), True
 
 
 def _item(line: str) -> _Item | None:

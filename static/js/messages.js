@@ -13,6 +13,7 @@
   // --- beside the text ---
   const icons = document.querySelector("svg:has(> symbol)"); // the page has those that it began with
   let timer = 0, running = null, signedOut = false;
+  const wanted = new Set(); // parts that an answer has to bring, until one has
   const parts = () => [...form.querySelectorAll("[data-live]")];
 
   function swap(part, fresh) {
@@ -33,9 +34,8 @@
   const heard = () => form.querySelector("#reach-h")?.textContent || "";
 
   async function look(button, names) {
-    clearTimeout(timer);
+    ahead(names);
     if (signedOut) return;
-    if (running) running.abort();
     const mine = running = new AbortController();
     const data = new FormData(form);
     for (const name of ["files", "then"]) data.delete(name);
@@ -50,13 +50,23 @@
       for (const symbol of page.querySelectorAll("symbol")) if (!document.getElementById(symbol.id)) icons.append(symbol);
       for (const part of parts()) {
         const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
-        if (fresh && names.includes(part.dataset.live)) swap(part, fresh);
+        if (fresh && wanted.has(part.dataset.live)) swap(part, fresh);
       }
+      wanted.clear();
       const now = heard();
       if (now !== before) said.textContent = now;
     } catch { /* no line, or something newer is asked: the buttons are there */ }
   }
-  const soon = (names, wait) => { clearTimeout(timer); timer = setTimeout(() => look("update", names), wait); };
+  // An answer to what the form said before would undo what was ticked since.
+  function ahead(names) {
+    clearTimeout(timer);
+    running?.abort();
+    for (const name of names) wanted.add(name);
+  }
+  function soon(names, wait) {
+    ahead(names);
+    timer = setTimeout(() => look("update", names), wait);
+  }
   const all = ["choices", "reach", "look"], beside = ["reach", "look"];
 
   form.addEventListener("input", (event) => {

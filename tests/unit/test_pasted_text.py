@@ -21,6 +21,8 @@ NBSP = "\N{NO-BREAK SPACE}"
         ("–\tett\n–\ttvå", "- ett\n- två"),
         ("Tre saker:\n·\tett\nHälsningar", "Tre saker:\n\n- ett\n\nHälsningar"),
         ("rad ett\vrad två", "rad ett\nrad två"),
+        ("✓\tett\n✓\ttvå", "- ett\n- två"),
+        ("```\n• x\n```\n•\ty", "```\n• x\n```\n\n- y"),
     ],
 )
 def test_lists_are_kept(pasted, expected):
@@ -36,12 +38,14 @@ def test_lists_are_kept(pasted, expected):
         "§ 4 i lagen",
         "Hej {namn}!\n\n**Viktigt** och [länk](https://a.example)",
         f"den 3{NBSP}februari",
+        "✓ Klart",
+        "```\n• x\n1.\ty\n```",
     ],
 )
 def test_what_somebody_wrote_stays(text):
     assert tidy(text) == text
 
 
-@given(st.text(alphabet="·•o§-–1a.)\t \n\xa0x\v", max_size=60))
+@given(st.text(alphabet="·•o§✓`-–1a.)\t \n\xa0x\v", max_size=60))
 def test_tidying_twice_changes_nothing(text):
     assert tidy(tidy(text)) == tidy(text)
