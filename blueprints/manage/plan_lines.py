@@ -4,10 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from blueprints.guard import allows, current_user
 from blueprints.manage.message_state_words import STATES
 from blueprints.manage.plan_words import READERS, name_of
+from dialognav.actions.plans import waits_for_approval
 from dialognav.clock import utcnow
 from dialognav.db import db
+from dialognav.domain.message_rules import may_approve
+from dialognav.domain.permissions import MESSAGE_APPROVAL, MESSAGES
 from dialognav.domain.plans import BEFORE, Sending, is_left, sendings
 from dialognav.domain.terms import EventState, Format, MessageState, PlanKind
 from dialognav.i18n import gettext as _
@@ -39,6 +43,8 @@ class PlanLine:
     own_words: list[str]  # codes of the languages that have them
     lines: list[SendingLine]
     is_sent: bool
+    waits: bool  # for somebody else than who wrote its words
+    can_switch: bool
 
     @property
     def first(self) -> list[SendingLine]:
@@ -61,8 +67,12 @@ def plan_lines(event: Event) -> list[PlanLine]:
 
 
 def _line(event: Event, plan: MessagePlan, runs: list[PlanRunRow]) -> PlanLine:
+    waits = waits_for_approval(event, plan)
+    may_let_go = allows(MESSAGE_APPROVAL) and may_approve(current_user().id, plan.writer_ids)
     return PlanLine(
         plan=plan,
+        waits=waits,
+        can_switch=may_let_go if waits else allows(MESSAGES),
         name=name_of(plan),
         readers=str(READERS[plan.kind]),
         own_words=sorted({*plan.subject, *plan.body}),

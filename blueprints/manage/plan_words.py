@@ -32,6 +32,18 @@ _DONE = {
     "saved": (lazy("Saved"), lazy("It holds for everything that has not gone out yet.")),
     "created": (lazy("Added"), lazy("It is sent when its time comes.")),
     "on": (lazy("Switched on"), lazy("It is sent when its time comes.")),
+    "waits": (
+        lazy("Saved, and off until somebody else has seen it"),
+        lazy("Words of your own are looked at by another person, who switches it on."),
+    ),
+    "changed": (
+        lazy("Somebody has changed it meanwhile"),
+        lazy("It is still off. Read what it says now, and switch it on then."),
+    ),
+    "second": (
+        lazy("It is still off"),
+        lazy("Somebody who has not written any of it has to approve it."),
+    ),
     "off": (lazy("Switched off"), lazy("It is not sent any more, until you switch it on.")),
     "removed": (lazy("Taken away"), lazy("It is not sent.")),
     "usual": (lazy("Added"), lazy("Look through when each is sent, and what it says.")),

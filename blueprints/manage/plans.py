@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
 from blueprints.forms import ActionForm, demand_token
-from blueprints.guard import actor, allows
+from blueprints.guard import actor, allows, current_user, require
 from blueprints.manage.messages import reading_verb
 from blueprints.manage.plan_desk import show_editor
 from blueprints.manage.plan_form import PlanFormBase, form_class, fresh_form
@@ -16,11 +16,11 @@ from blueprints.manage.plan_words import KINDS, NAMES, done_words
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import plans as actions
-from dialognav.actions.plans import PlanDraft, draft_of
+from dialognav.actions.plans import PlanDraft, draft_of, waits_for_approval
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import EditedMeanwhile, NotReady
-from dialognav.domain.permissions import MESSAGES
+from dialognav.domain.errors import EditedMeanwhile, NotReady, SecondPerson
+from dialognav.domain.permissions import MESSAGE_APPROVAL, MESSAGES
 from dialognav.domain.terms import LANGUAGES, PlanKind
 from dialognav.i18n import NAMES as LANGUAGE_NAMES
 from dialognav.i18n import gettext as _
@@ -121,13 +121,14 @@ def _receive(event: Event, plan: MessagePlan) -> ResponseReturnValue:
 def _save(event: Event, plan: MessagePlan, draft: PlanDraft, revision: int) -> str:
     event_id, plan_id, kind = event.id, plan.id, plan.kind
     is_new = not plan.public_id
-    by: dict[str, Any] = {"now": utcnow(), "actor": actor()}
+    by: dict[str, Any] = {"now": utcnow(), "actor": actor(), "user_id": current_user().id}
     with unit_of_work() as session:
         if is_new:
-            actions.create_plan(session, event_id, kind, draft, **by)
-            return "created"
+            plan = actions.create_plan(session, event_id, kind, draft, **by)
+            return "waits" if waits_for_approval(plan.event, plan) else "created"
         actions.save_plan(session, event_id, plan_id, draft, expected_revision=revision, **by)
-        return "saved"
+        plan = session.get_one(MessagePlan, plan_id)
+        return "waits" if waits_for_approval(plan.event, plan) else "saved"
 
 
 def _complain(form: PlanFormBase, refused: NotReady) -> None:
@@ -165,14 +166,25 @@ def _conflicts(theirs: PlanDraft, mine: PlanDraft) -> Any:
 
 @bp.post("/events/<public_id>/plans/<plan_id>/switch")
 def switch(public_id: str, plan_id: str) -> ResponseReturnValue:
-    event = own_event(public_id, MESSAGES)
+    """Whoever approves need not be one who writes."""
+    event = own_event(public_id, reading_verb())
     plan = plan_of(db.session(), event, plan_id)
-    demand_token()
     is_on = request.form.get("on") == "1"
-    event_id, row_id, who = event.id, plan.id, actor()
-    with unit_of_work() as session:
-        actions.switch_plan(session, event_id, row_id, is_on=is_on, now=utcnow(), actor=who)
-    return redirect(url_for(".index", public_id=public_id, done="on" if is_on else "off"), 303)
+    require(MESSAGE_APPROVAL if is_on and waits_for_approval(event, plan) else MESSAGES)
+    demand_token()
+    ids, done = (event.id, plan.id), "on" if is_on else "off"
+    by: dict[str, Any] = {"now": utcnow(), "actor": actor(), "user_id": current_user().id}
+    try:
+        with unit_of_work() as session:
+            actions.switch_plan(session, *ids, is_on=is_on, seen=_seen(), **by)
+    except (EditedMeanwhile, SecondPerson) as refused:
+        done = "changed" if isinstance(refused, EditedMeanwhile) else "second"
+    return redirect(url_for(".index", public_id=public_id, done=done), 303)
+
+
+def _seen() -> int:
+    """The revision that the page showed; -1 for none."""
+    return request.form.get("seen", -1, type=int)
 
 
 @bp.post("/events/<public_id>/plans/<plan_id>/remove")

@@ -15,7 +15,7 @@ from dialognav.models import Message
 
 
 def needs_approval(message: Message) -> bool:
-    """What writes itself was approved when its plan was switched on."""
+    """What writes itself was approved when its plan was switched on (plans.switch_plan)."""
     return message.organisation.message_approval and message.plan_id is None
 
 

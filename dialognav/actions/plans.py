@@ -1,7 +1,7 @@
 """What of an event writes itself: the usual with every new event, and what the organiser makes of
 it. When it is sent: plan_runs.py."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,13 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.db import Text
-from dialognav.domain.errors import EditedMeanwhile, NotFound, NotReady
+from dialognav.domain.errors import EditedMeanwhile, NotFound, NotReady, SecondPerson
+from dialognav.domain.message_rules import may_approve
 from dialognav.domain.plans import STANDARD, wrong_in
+from dialognav.domain.terms import Phase
 from dialognav.models import Event, Message, MessagePlan, PlanRun, lock_event
+
+_WORDS = {"subject", "body", "evaluation_url"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,20 @@ def add_usual_plans(session: Session, event_id: int, *, now: datetime, actor: st
 
 
 def copy_plans(session: Session, source: Event, target: Event, *, now: datetime) -> None:
-    """A copied event sends the same, in the same words. The evaluation was of the other."""
+    """A copied event sends the same, in the same words. The evaluation was of the other.
+
+    Where the procurement has switched all of it off, the usual is on again.
+    """
+    usually_on = {kind for kind, _days, _wall, is_on in STANDARD if is_on}
     for plan in session.scalars(
         sa.select(MessagePlan).where(MessagePlan.event_id == source.id).order_by(MessagePlan.id)
     ):
         copied = draft_of(plan)
         copy = MessagePlan(event=target, kind=plan.kind, created_at=now)
         _write(copy, copied)
-        copy.evaluation_url = ""
+        copy.evaluation_url, copy.writer_ids = "", list(plan.writer_ids)
+        if source.phase == Phase.PROCUREMENT:
+            copy.is_on = plan.kind in usually_on and not waits_for_approval(target, copy)
         session.add(copy)
 
 
@@ -93,14 +103,29 @@ def switch_off_plans(session: Session, event: Event) -> int:
     return len(switched.all())
 
 
+def waits_for_approval(event: Event, plan: MessagePlan) -> bool:
+    """Own words are another's to switch on, where the organisation wants two to look."""
+    return event.organisation.message_approval and bool(plan.writer_ids)
+
+
 def create_plan(
-    session: Session, event_id: int, kind: str, draft: PlanDraft, *, now: datetime, actor: str
+    session: Session,
+    event_id: int,
+    kind: str,
+    draft: PlanDraft,
+    *,
+    user_id: int,
+    now: datetime,
+    actor: str,
 ) -> MessagePlan:
-    """NotReady names what cannot be: "days", "at_wall"; "taken" where its kind has that day."""
+    """NotReady names what cannot be: "days", "at_wall"; "taken" where its kind has that day.
+
+    Off, whatever the draft says, where another person has to see its words (waits_for_approval).
+    """
     event = lock_event(session, event_id)
     _refuse_unfit(session, event.id, kind, draft)
-    plan = MessagePlan(event=event, kind=kind, created_at=now)
-    _write(plan, draft)
+    plan = MessagePlan(event=event, kind=kind, writer_ids=[], created_at=now)
+    _note_writer(event, plan, _write(plan, draft), user_id)
     session.add(plan)
     session.flush()
     _note(session, event, plan, "plan.created", now=now, actor=actor, is_on=plan.is_on)
@@ -114,6 +139,7 @@ def save_plan(
     draft: PlanDraft,
     *,
     expected_revision: int,
+    user_id: int,
     now: datetime,
     actor: str,
 ) -> tuple[str, ...]:
@@ -124,18 +150,45 @@ def save_plan(
         raise EditedMeanwhile
     _refuse_unfit(session, event.id, plan.kind, draft, own_id=plan.id)
     changed = _write(plan, draft)
+    _note_writer(event, plan, changed, user_id)
     if changed:
         plan.revision += 1
         _note(session, event, plan, "plan.saved", now=now, actor=actor, changed=list(changed))
     return changed
 
 
+def _note_writer(event: Event, plan: MessagePlan, changed: Collection[str], user_id: int) -> None:
+    if not (plan.subject or plan.body or plan.evaluation_url):
+        plan.writer_ids = []  # the standard words need nobody's approval
+    elif event.organisation.message_approval and not _WORDS.isdisjoint(changed):
+        plan.writer_ids = sorted({*plan.writer_ids, user_id})
+    if waits_for_approval(event, plan):
+        plan.is_on = False
+
+
 def switch_plan(
-    session: Session, event_id: int, plan_id: int, *, is_on: bool, now: datetime, actor: str
+    session: Session,
+    event_id: int,
+    plan_id: int,
+    *,
+    is_on: bool,
+    seen: int,
+    user_id: int,
+    now: datetime,
+    actor: str,
 ) -> None:
+    """Switching on approves its own words: SecondPerson for whoever wrote any of them, and
+    EditedMeanwhile when they are others than in the revision `seen`."""
     event = lock_event(session, event_id)
     plan = _of(session, event, plan_id)
+    if is_on and waits_for_approval(event, plan):
+        if plan.revision != seen:
+            raise EditedMeanwhile
+        if not may_approve(user_id, plan.writer_ids):
+            raise SecondPerson
     if plan.is_on != is_on:
+        if is_on:
+            plan.writer_ids = []
         plan.is_on = is_on
         plan.revision += 1
         verb = "plan.switched_on" if is_on else "plan.switched_off"

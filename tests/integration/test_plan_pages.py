@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from dialognav.actions.events import copy_event
 from dialognav.actions.plan_runs import run_due_plans
 from dialognav.actions.plans import add_standard_plans
 from dialognav.domain.terms import PlanKind
@@ -17,6 +18,14 @@ from tests.factories import make_registration as register
 from tests.integration.staff import token_of
 
 ONLINE = {"format": "hybrid", "online_url": "https://m.example/1", "phase": "pre_study"}
+A_COPY = {
+    "title": "Nästa",
+    "starts_at": STARTS + timedelta(days=30),
+    "ends_at": STARTS + timedelta(days=30, hours=3),
+    "closes_at": None,
+    "now": NOW,
+    "actor": "user:1",
+}
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 
 
@@ -194,6 +203,43 @@ def test_switched_off_added_and_taken_away(staff, planned, look):
             ("thanks", 1, True),
             ("reminder", -3, True),
         ]
+
+
+def test_own_words_are_another_persons_to_switch_on(staff, sign_in, planned, work, look):
+    event_id, path, ids = planned
+    with work() as session:
+        session.get_one(Organisation, staff.organisation_id).message_approval = True
+
+    def stored() -> tuple[bool, list[int]]:
+        with look() as session:
+            mine = sa.select(MessagePlan).where(MessagePlan.public_id == ids["reminder -1"])
+            plan = session.scalars(mine).one()
+            return plan.is_on, plan.writer_ids
+
+    def switch(who, on: str, seen: str = "1") -> str:
+        answer = who.post(f"{one}/switch", {"on": on, "seen": seen})
+        return answer.location.rpartition("=")[2] if answer.location else str(answer.status_code)
+
+    one = f"{path}/{ids['reminder -1']}"
+    form = form_of(staff.client, one) | {"is_on": "1"}
+    assert staff.post(one, form | {"at_wall": "08:00"}).location.endswith("done=saved")
+    assert stored() == (True, [])  # the standard words are anybody's
+    form = form_of(staff.client, one) | {"is_on": "1", "body_sv": "Oläst, {namn}"}
+    assert staff.post(one, form).location.endswith("done=waits")
+    assert stored() == (False, [staff.user_id])
+    assert switch(staff, "1", "2") == "second"
+    with work() as session:
+        copy = copy_event(session, event_id, **A_COPY)
+        session.flush()
+        copied = session.scalars(sa.select(MessagePlan).where(MessagePlan.event_id == copy.id))
+        assert [staff.user_id] in [plan.writer_ids for plan in copied if not plan.is_on]
+    approver = sign_in("approver", organisation_id=staff.organisation_id)
+    assert "Oläst, {namn}" in approver.client.get(path).get_data(as_text=True)
+    assert switch(approver, "1", "1") == "changed"
+    assert switch(approver, "1", "2") == "on"
+    assert stored() == (True, [])
+    assert switch(approver, "0") == "404"  # who does not write switches nothing off
+    assert [switch(staff, on) for on in "01"] == ["off", "on"]
 
 
 def test_what_has_been_sent_stays(staff, planned, work, look):

@@ -347,6 +347,14 @@ def test_the_procurement_ends_what_is_planned(work):
         by = {"now": NOW, "actor": "user:1", "post": POST}
         event_moves.switch_to_procurement(session, event_id, **by)
     assert run(work, event_id, NINE - A_DAY) == []
+    with work() as session:  # the next dialogue is told of as usual
+        times = {"starts_at": STARTS + 9 * A_DAY, "ends_at": STARTS + 9.1 * A_DAY}
+        by = {"closes_at": None, "now": NOW, "actor": "user:1"}
+        copy = events.copy_event(session, event_id, title="Nästa", **times, **by)
+        session.flush()
+        copied = sa.select(MessagePlan).where(MessagePlan.event_id == copy.id)
+        plans = session.scalars(copied.order_by(MessagePlan.id))
+        assert [plan.is_on for plan in plans] == [True, True, True, True, False]
 
 
 def test_a_copy_sends_the_same_and_a_deleted_draft_nothing(work, look):
