@@ -110,6 +110,7 @@ class Letter(Base):
         sa.Index("ix_letter_message", "message_id", "status"),
         sa.Index("ix_letter_participant", "participant_id", "message_id"),
         sa.Index("ix_letter_due", "status", "priority", "due_at"),
+        sa.Index("ix_letter_sent_at", "sent_at"),
         sa.Index("ix_letter_stream", "stream", "status"),
         sa.Index("ix_letter_event", "event_id", "status"),
         sa.Index("ix_letter_organisation", "organisation_id", "status"),

@@ -447,6 +447,14 @@ def _widen_letter() -> None:
     )
     op.create_index("ix_letter_message", "letter", ["message_id", "status"])
     op.create_index("ix_letter_participant", "letter", ["participant_id", "message_id"])
+    op.create_index("ix_letter_sent_at", "letter", ["sent_at"])
+    letter = sa.table("letter", *map(sa.column, ("domain", "recipient", "status")))
+    if op.get_bind().dialect.name == "sqlite":
+        name = sa.func.substr(letter.c.recipient, sa.func.instr(letter.c.recipient, "@") + 1)
+    else:
+        name = sa.func.split_part(letter.c.recipient, "@", 2)
+    waits = letter.c.status == "pending"
+    op.execute(letter.update().where(waits).values(domain=sa.func.lower(name)))
 
 
 def _widen_instance() -> None:
@@ -494,6 +502,7 @@ def downgrade() -> None:
             batch_op.drop_column(name)
     for name in ("outages", "outage_reason", "outage_until", "outage_since"):
         op.drop_column("instance", name)
+    op.drop_index("ix_letter_sent_at", "letter")
     op.drop_index("ix_letter_participant", "letter")
     op.drop_index("ix_letter_message", "letter")
     op.drop_index("uq_letter_message", "letter")

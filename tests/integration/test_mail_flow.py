@@ -83,6 +83,7 @@ def test_what_waits_for_a_reason_is_not_late(given, trouble, beats, work):
     with work() as session:
         if given == "bulk":
             make_letter(session, due_at=old, priority=2)
+            make_letter(session, status="sent", sent_at=NOW - 9 * MINUTE)
         elif given == "leased":
             make_letter(session, due_at=old, leased_until=NOW + MINUTE, lease="x")
         elif given == "paused":
@@ -93,6 +94,15 @@ def test_what_waits_for_a_reason_is_not_late(given, trouble, beats, work):
             make_letter(session, due_at=old, stream="links:a")
     beats()
     assert trouble(NOW) is None
+
+
+def test_bulk_is_late_where_nothing_leaves(trouble, beats, work):
+    """The link for this morning, ten thousand of them, and a worker that fails at each."""
+    with work() as session:
+        make_letter(session, due_at=NOW - timedelta(hours=1), priority=2)
+        make_letter(session, status="sent", sent_at=NOW - 11 * MINUTE)
+    beats()
+    assert trouble(NOW) == flow.Trouble("late", NOW - timedelta(hours=1))
 
 
 def make_message(session, state):
@@ -113,6 +123,9 @@ def test_a_server_that_takes_nothing(trouble, beats, work, started):
     beats()
     with work() as session:
         outages.begin(session, "421 busy", now=NOW - 2 * MINUTE)
+    assert trouble(NOW) is None  # and nothing is there for it to take
+    with work() as session:
+        make_letter(session, due_at=NOW + MINUTE, attempts=1)
     found = trouble(NOW)
     assert (found.cause, found.since, found.answer) == ("server", NOW - 2 * MINUTE, "421 busy")
     with work() as session:

@@ -264,6 +264,19 @@ def test_no_row_refers_to_nothing(old):
             assert said == meant, name
 
 
+def test_letters_that_wait_at_the_fourth_know_where_they_go(old):
+    """Else they share one pace, and what puts off three of them looks like our own trouble."""
+    sent = sa.text("SELECT domain FROM letter WHERE id = :id")
+    with begin() as connection:
+        given = {"public_id": "l2", "stream": "s2", "recipient": "Eva@Bolaget.Example"}
+        put(connection, "letter", id=2, status="pending", **given)
+        connection.execute(sa.text("UPDATE event SET zone = 'Europe/Stockholm'"))
+    flask_migrate.upgrade(revision="0004")
+    with begin() as connection:
+        assert connection.scalar(sent, {"id": 2}) == "bolaget.example"
+        assert connection.scalar(sent, {"id": 1}) == ""
+
+
 def test_the_way_back_keeps_the_rows(old):
     with begin() as connection:
         before = snapshot(connection)
