@@ -12,6 +12,7 @@ from dialognav.domain.publishing import search_text
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail.before_edit import Before, read_facts
 from dialognav.mail.changes import announced
+from dialognav.mail.due import letters_are_due
 from dialognav.mail.post import Post
 from dialognav.mail.unsent_changes import count_left, count_waiting, letters_of, unsent_of
 from dialognav.models import (
@@ -37,6 +38,7 @@ def send_unsent(session: Session, event_id: int, *, now: datetime, actor: str) -
         .values(due_at=now)
         .execution_options(synchronize_session=False)
     )
+    letters_are_due(session)
     session.delete(unsent.row)
     note(session, event, "event.change_sent", now=now, actor=actor, letters=unsent.letters)
     return unsent.letters

@@ -106,6 +106,10 @@ def release(*, discard: bool) -> None:
         instance.release(session, _settings())
     health = mail_health(db.session(), utcnow())
     click.echo(f"Released. {health.pending} letters wait to be sent.")
+    click.echo(
+        f"Other machines of this installation hold their mail until they have the new"
+        f" {instance.key_file(_settings())}: copy it there."
+    )
 
 
 def _settings() -> Settings:

@@ -87,6 +87,11 @@ def remember_batch(settings: Settings, number: int) -> None:
         _write(settings.data_dir, kept[0], number)
 
 
+def key_file(settings: Settings) -> Path:
+    """What makes several machines one installation."""
+    return _file(settings.data_dir)
+
+
 def _same_address(known: str, settings: Settings) -> bool:
     """On a demo of one machine (kept mail, loopback) another PORT is no other installation."""
     if known == settings.base_url:

@@ -31,8 +31,10 @@ class Part:
 
 
 def text_part(text: str, subtype: str) -> Part:
-    """`text` with LF line ends. Half a character, which cannot be sent, is left out."""
-    raw = text.encode("utf-8", "ignore").replace(b"\n", b"\r\n")
+    """Lines end in CRLF, whatever they ended in, since servers refuse a CR on its own. Half a
+    character, which cannot be sent, is left out."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    raw = lines.encode("utf-8", "ignore").replace(b"\n", b"\r\n")
     head = (
         f'Content-Type: text/{subtype}; charset="utf-8"',
         "Content-Transfer-Encoding: quoted-printable",

@@ -5,11 +5,13 @@ from typing import Any
 
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy
+from dialognav.mail.smtp_replies import TOO_LARGE
 from dialognav.mail.stale_news import STALE
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _OURS: dict[str, Any] = {
     "address: dead": lazy("Earlier e-mail to this address came back, so this one was not sent."),
+    TOO_LARGE: lazy("With its attachments the e-mail is larger than our own mail server allows."),
     STALE: lazy(
         "One can no longer sign up for what it tells of, or its reader no longer follows it."
     ),
@@ -20,8 +22,9 @@ def plain_reason(error: str) -> str:
     """From `Letter.last_error` (a reply code of RFC 5321, or our own words) to one sentence."""
     if not error:
         return ""
-    if error in _OURS:
-        return str(_OURS[error])
+    ours = _OURS.get(error.partition(" (")[0])
+    if ours is not None:
+        return str(ours)
     found = _ENHANCED.search(error)
     status = found[1][1:] if found else ""
     code = error[:3] if error[:3].isdigit() else ""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail.changes import merged
+from dialognav.mail.due import letters_are_due
 from dialognav.mail.shares import narrowed, overlap
 from dialognav.mail.superseding import CHANGING, INTRODUCING
 from dialognav.models import Letter
@@ -45,6 +46,7 @@ def try_again(session: Session, letter: Letter, *, now: datetime) -> bool:
     letter.facts, letter.status = dict(facts), LetterStatus.PENDING
     letter.attempts, letter.due_at, letter.last_error = 0, now, ""
     letter.lease, letter.leased_until = None, None
+    letters_are_due(session)
     return True
 
 

@@ -385,7 +385,8 @@ def test_nothing_leaves_from_a_copy_until_told(how, promise, app, make_app, look
     assert "Held" in copy.test_cli_runner().invoke(args=["mail", "status"]).output
 
     released = copy.test_cli_runner().invoke(args=["mail", "release"])
-    assert released.output == "Released. 1 letters wait to be sent.\n"
+    assert released.output.startswith("Released. 1 letters wait to be sent.\n")
+    assert f"{copy.config['SETTINGS'].data_dir / 'instance_key'}: copy it there" in released.output
     assert not is_held(copy)
     assert is_held(app)  # the two are one no more
     work_once(copy)

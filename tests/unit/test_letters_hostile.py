@@ -113,6 +113,10 @@ def test_what_a_server_answers_is_kept_without_the_address():
             "SMTPServerDisconnected: gone",
             "The e-mail could not be handed over. Our own mail server may be out of order.",
         ),
+        (
+            "size: our own mail server takes no letter as large (13.7 MB; at most 10.2 MB)",
+            "With its attachments the e-mail is larger than our own mail server allows.",
+        ),
         ("", ""),
     ],
 )

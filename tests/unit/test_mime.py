@@ -69,3 +69,9 @@ def test_half_a_letter_is_left_out():
     assert read(text_field("Subject", "a\ud800b"))["Subject"] == "ab"
     [part] = read(parts=[text_part("a\ud800b", "plain").lines()]).iter_parts()
     assert part.get_content() == "ab"
+
+
+def test_a_carriage_return_on_its_own_is_a_line_end():
+    """Servers refuse one: it may smuggle a second mail past them."""
+    body = text_part("a\r\nb\rc\n", "plain").body
+    assert body == b"a\r\nb\r\nc\r\n"
