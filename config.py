@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -98,8 +99,7 @@ def load(env: Mapping[str, str]) -> Settings:
     """
     data_dir = Path(env.get("DATA_DIR") or ROOT / "var").absolute()
     base_url = _base_url(env)
-    host = urlsplit(base_url).hostname or "localhost"
-    domain = (env.get("MAIL_DOMAIN") or (host if "." in host else "dialognav.example")).lower()
+    mail_domain, mail_sender, mail_sender_domains = _mail_names(env, base_url)
     return Settings(
         secret_key=_secret_key(env, data_dir),
         secret_key_fallbacks=tuple(env.get("SECRET_KEY_FALLBACKS", "").split()),
@@ -107,11 +107,11 @@ def load(env: Mapping[str, str]) -> Settings:
         base_url=base_url,
         data_dir=data_dir,
         mail_url=_mail_url(env),
-        mail_sender=_mail_sender(env, domain),
-        mail_domain=domain,
-        mail_sender_domains=tuple(env.get("MAIL_SENDER_DOMAINS", "").lower().split()),
-        mail_per_minute=int(_number(env, "MAIL_PER_MINUTE", 0)),
-        mail_per_domain_minute=int(_number(env, "MAIL_PER_DOMAIN_MINUTE", 0)),
+        mail_sender=mail_sender,
+        mail_domain=mail_domain,
+        mail_sender_domains=mail_sender_domains,
+        mail_per_minute=ceil(_number(env, "MAIL_PER_MINUTE", 0)),
+        mail_per_domain_minute=ceil(_number(env, "MAIL_PER_DOMAIN_MINUTE", 0)),
         dkim=_dkim(env),
         mail_in=_mail_in(env),
         jobs=_jobs(env),
@@ -131,9 +131,8 @@ def _secret_key(env: Mapping[str, str], data_dir: Path) -> str:
     key = env.get("SECRET_KEY") or (kept.read_text().strip() if kept.is_file() else "")
     if len(key) < 32:
         raise ConfigurationError(
-            "Set SECRET_KEY to at least 32 random characters, for example from"
-            " `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`,"
-            f" or write it to {kept}."
+            f"Set SECRET_KEY, or write to {kept}, at least 32 random characters, for example from"
+            " `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`."
         )
     return key
 
@@ -168,8 +167,8 @@ def _mail_url(env: Mapping[str, str]) -> str:
     if parts.scheme == "sink" or is_server:
         return url
     raise ConfigurationError(
-        "Set MAIL_URL to smtp://[user:password@]server:587, smtps://…:465,"
-        " or sink:// for the demo mailbox."
+        "Set MAIL_URL to smtp://[user:password@]server:587 (special characters as %xx),"
+        " smtps://…:465, or sink:// for the demo mailbox."
     )
 
 
@@ -212,10 +211,9 @@ def _dkim(env: Mapping[str, str]) -> Dkim:
     if find_spec("dkim") is None:
         raise ConfigurationError("DKIM_KEY needs `pip install -r requirements-dkim.txt`.")
     try:
-        key = Path(path).read_bytes()
+        return Dkim(selector, _rsa_key(Path(path).read_bytes()))
     except OSError as error:
         raise ConfigurationError(f"Set DKIM_KEY to a file that can be read: {error}.") from error
-    return Dkim(selector, _rsa_key(key))
 
 
 def _rsa_key(key: bytes) -> bytes:
@@ -245,9 +243,8 @@ def _names_a_server(parts: SplitResult) -> bool:
 
 
 def _has_client(given: MailIn) -> bool:
-    is_safe = given.token_url.startswith("https://") or (
-        urlsplit(given.token_url).hostname in _LOOPBACK
-    )
+    url = given.token_url
+    is_safe = url.startswith("https://") or urlsplit(url).hostname in _LOOPBACK
     return bool(is_safe and given.client_id and given.client_secret)
 
 
@@ -258,14 +255,22 @@ def _port_fits(url: str) -> bool:
         return False
 
 
-def _mail_sender(env: Mapping[str, str], domain: str) -> str:
-    sender = env.get("MAIL_SENDER") or f"dialog@{domain}"
-    if not _ADDRESS.fullmatch(sender):
+def _mail_names(env: Mapping[str, str], base_url: str) -> tuple[str, str, tuple[str, ...]]:
+    """Our domain, sender and further domains, spelt as mail spells them (RFC 5891)."""
+    host = urlsplit(base_url).hostname or ""
+    domain = env.get("MAIL_DOMAIN") or (host if "." in host else "dialognav.example")
+    local, _, home = (env.get("MAIL_SENDER") or f"dialog@{domain}").rpartition("@")
+    names = domain, home, *env.get("MAIL_SENDER_DOMAINS", "").split()
+    try:
+        domain, home, *more = [name.lower().encode("idna").decode("ascii") for name in names]
+    except UnicodeError:
+        local = ""
+    if not (local.isascii() and _ADDRESS.fullmatch(f"{local}@{home}")):
         raise ConfigurationError(
-            "Set MAIL_SENDER to the bare address letters come from, like dialog@example.org,"
-            " or MAIL_DOMAIN to its domain."
+            "Set MAIL_SENDER to a bare address like dialog@example.org, MAIL_DOMAIN to its domain,"
+            " and MAIL_SENDER_DOMAINS to others that let you send."
         )
-    return sender
+    return domain, f"{local}@{home}", tuple(more)
 
 
 def _jobs(env: Mapping[str, str]) -> str:

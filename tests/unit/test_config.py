@@ -21,6 +21,8 @@ RIGHT = {"SECRET_KEY": "k" * 32}
         ("MAIL_SENDER", "not an address"),
         ("MAIL_SENDER", "dialog@example.org\nBcc: everyone@example.org"),
         ("MAIL_DOMAIN", "no domain"),
+        ("MAIL_DOMAIN", "dialog..example"),
+        ("MAIL_SENDER", "diålog@dialog.example"),
         ("MAIL_IN", "pop3://mail.example.org"),
         ("MAIL_IN", "imaps://mail.example.org/INBOX"),  # without a user
         ("MAIL_IN", "imap://dialog:secret@mail.example.org"),  # the password in the clear
@@ -38,6 +40,27 @@ def test_a_setting_that_cannot_work_is_named(tmp_path, name, value):
     env = {**RIGHT, "DATA_DIR": str(tmp_path), name: value}
     with pytest.raises(config.ConfigurationError, match=name):
         config.load(env)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"BASE_URL": "https://dialög.se"},
+        {"MAIL_DOMAIN": "Dialög.se", "MAIL_SENDER_DOMAINS": "dialög.se"},
+        {"MAIL_DOMAIN": "xn--dialg-mua.se", "MAIL_SENDER": "dialog@dialög.se"},
+    ],
+)
+def test_a_domain_in_other_letters_is_written_as_mail_writes_it(tmp_path, given):
+    env = {**RIGHT, "DATA_DIR": str(tmp_path), **given}
+    found = config.load(env)
+    assert found.mail_domain == "xn--dialg-mua.se"
+    assert found.mail_sender == "dialog@xn--dialg-mua.se"
+    assert set(found.mail_sender_domains) <= {"xn--dialg-mua.se"}
+
+
+def test_a_limit_below_one_is_a_limit(tmp_path):
+    env = {**RIGHT, "DATA_DIR": str(tmp_path), "MAIL_PER_MINUTE": "0.5"}
+    assert config.load(env).mail_per_minute == 1
 
 
 def test_the_mail_domain_is_in_small_letters(tmp_path):
