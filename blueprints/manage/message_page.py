@@ -38,11 +38,13 @@ from dialognav.domain.message_rules import (
     UNSCHEDULE,
     change_since,
     fingerprint,
+    has_missed,
     lacking,
     may_approve,
     may_now,
 )
 from dialognav.domain.placeholders import ADDRESSES, PLACEHOLDERS, spelling
+from dialognav.domain.terms import MessageState
 from dialognav.domain.timing import to_wall
 from dialognav.i18n import NAMES, lazy, moment_text
 from dialognav.i18n import gettext as _
@@ -189,14 +191,21 @@ def _before(message: Message, people: Sequence[Recipient], bad: BaseForm | None)
         "tongues": tongues(*desk[1:]),
         "gaps": gaps(*desk),
         "changed": changed(message, people),
+        "missed": _missed(message),
         "missing": [str(words.LACKING[name]) for name in missing],
         "forms": forms,
         "bad": [name for name, kind in kinds.items() if isinstance(bad, kind)],
     }
 
 
+def _missed(message: Message) -> str:
+    """When it was to go by itself, and could not."""
+    at = message.send_at
+    return moment_text(at, zone_of(message)) if at and has_missed(message.state, at) else ""
+
+
 def _when(message: Message) -> dict[str, str]:
-    if message.send_at is None:
+    if message.send_at is None or message.state != MessageState.SCHEDULED:
         return {}
     wall = to_wall(message.send_at, zone_of(message))
     return {"date": wall.date().isoformat(), "time": f"{wall:%H:%M}"}
@@ -251,7 +260,8 @@ def _others(message: Message) -> int:
 
 def _story(message: Message) -> list[str]:
     """Who did what with it, and when."""
-    zone, planned = zone_of(message), message.send_at if message.started_at is None else None
+    zone = zone_of(message)
+    planned = message.send_at if message.state == MessageState.SCHEDULED else None
     wrote = _WRITTEN if message.author else lazy("It writes itself, by the event's plan.")
     told: list[tuple[datetime | None, Any, User | None]] = [
         (message.created_at, wrote, message.author),

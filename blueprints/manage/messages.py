@@ -16,6 +16,7 @@ from dialognav.actions.messages import copy_message, delete_message
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import NotAllowedNow, NotFound
+from dialognav.domain.message_rules import has_missed
 from dialognav.domain.permissions import MESSAGE_APPROVAL, MESSAGES
 from dialognav.domain.terms import MessageState
 from dialognav.i18n import gettext as _
@@ -107,6 +108,8 @@ def _line(row: Message, delivery: Delivery, zone: str, event_id: int | None) -> 
     word, tone = STATES[row.state]
     at = row.send_at if row.state == MessageState.SCHEDULED else row.started_at
     said, said_tone = _delivery(delivery)
+    if has_missed(row.state, row.send_at):
+        said, said_tone = _("Did not leave at its time"), "bad"
     event = row.event if event_id is None else None
     is_draft = row.state in messages.VIEWS["drafts"]
     return MessageLine(

@@ -98,18 +98,18 @@ def unschedule(session: Session, message_id: int, *, now: datetime, actor: str) 
     message = lock_message(session, message_id)
     require(UNSCHEDULE, message)
     _take_back(message)
+    message.send_at = None
     note(session, message, "message.unscheduled", now=now, actor=actor)
     return message
 
 
 def _take_back(message: Message) -> None:
     message.state = state_before_schedule(is_approved=message.approved_at is not None)
-    message.send_at = None
 
 
 def start_due(session: Session, message_id: int, *, now: datetime, post: Post) -> Message:
     """One whose time has come. What reaches nobody by then, or is to be approved since, waits for a
-    person instead."""
+    person instead, and keeps the time that it missed."""
     message = lock_message(session, message_id)
     if message.state != MessageState.SCHEDULED or message.send_at is None or now < message.send_at:
         return message  # another worker was faster, or somebody has put it off

@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "reviews": permissions.REVIEW,
     "needs": permissions.REGISTRATIONS,
     "approvals": permissions.MESSAGE_APPROVAL,
+    "missed": permissions.MESSAGES,
     "failed": permissions.LETTERS,
     "stuck": permissions.LETTERS,
     "dead": permissions.LETTERS,

@@ -50,6 +50,7 @@ _FROM: dict[str, frozenset[MessageState]] = {
 
 UNDER_WAY = (MessageState.SENDING, MessageState.PAUSED)
 OVER = (MessageState.SENT, MessageState.STOPPED)
+BEFORE = (MessageState.DRAFT, MessageState.SUBMITTED, MessageState.APPROVED)
 LEFT = (*UNDER_WAY, *OVER)
 """Of what has begun to be sent: its words are frozen."""
 
@@ -93,6 +94,11 @@ def lacking(
 
 def is_fit_time(at: datetime, now: datetime) -> bool:
     return now < at <= now + FARTHEST
+
+
+def has_missed(state: str, send_at: datetime | None) -> bool:
+    """Whether it was to go by itself, and could not."""
+    return send_at is not None and state in BEFORE
 
 
 def is_finished(state: str, *, all_written: bool, waiting: int) -> bool:

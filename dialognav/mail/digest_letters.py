@@ -113,6 +113,11 @@ def _title(kind: str, number: int) -> str:
             "%(num)s request for help to answer", "%(num)s requests for help to answer", number
         ),
         "approvals": ngettext("%(num)s message to approve", "%(num)s messages to approve", number),
+        "missed": ngettext(
+            "%(num)s message did not leave at its time",
+            "%(num)s messages did not leave at their time",
+            number,
+        ),
         "failed": ngettext(
             "%(num)s letter did not arrive", "%(num)s letters did not arrive", number
         ),

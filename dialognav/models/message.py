@@ -18,10 +18,11 @@ class Message(Base):
 
     `subject` and `body` (Markdown) are frozen once it is sending: its letters hold only each
     reader's own facts. `audience` is domain/audience.py's as JSON. While `state` is paused none of
-    its letters leaves. `approved_recipients` are the numbers (mail/recipients.py) of those it would
-    have reached at approval, so that a difference can be shown; gone when it is sent. `writer_ids`
-    are the users who wrote it, its author among them: none of them approves it. `follows_id` is the
-    message whose words this one takes to those who did not get them; the first of several.
+    its letters leaves. A `send_at` outside of scheduled is the time that it missed.
+    `approved_recipients` are the numbers (mail/recipients.py) of those it would have reached at
+    approval, so that a difference can be shown; gone when it is sent. `writer_ids` are the users
+    who wrote it, its author among them: none of them approves it. `follows_id` is the message whose
+    words this one takes to those who did not get them; the first of several.
     """
 
     __tablename__ = "message"

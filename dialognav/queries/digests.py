@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from dialognav.domain.digests import Waits, closing_until
+from dialognav.domain.message_rules import BEFORE
 from dialognav.domain.terms import (
     LIVE,
     PUBLIC_STATES,
@@ -50,7 +51,7 @@ def waiting_in(session: Session, organisation: Organisation, *, now: datetime) -
     return [
         *_of_events("reviews", "review", reviews, events),
         *_of_events("needs", "requests-for-help", needs, events),
-        *_to_approve(session, organisation.id),
+        *_messages(session, organisation.id, now),
         *_mail(session, organisation.id, now),
         *_of_events("dead", "registrations", dead, events),
         *_count("inbox", open_mails(session, organisation.id), "/manage/inbox"),
@@ -120,19 +121,23 @@ def _closing(session: Session, organisation: Organisation, now: datetime) -> lis
     return list(rows)
 
 
-def _to_approve(session: Session, organisation_id: int) -> Iterator[Waits]:
+def _messages(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:
+    """To be approved; and those that were to go by themselves, and could not."""
+    is_handed_in = Message.state == MessageState.SUBMITTED
+    has_missed = Message.state.in_(BEFORE) & (Message.send_at > now - _RECENT)
     for row in session.scalars(
         sa.select(Message)
-        .where(Message.organisation_id == organisation_id)
-        .where(Message.state == MessageState.SUBMITTED)
+        .where(Message.organisation_id == organisation_id, is_handed_in | has_missed)
         .order_by(Message.submitted_at, Message.id)
     ):
         title, lang = pick(row.subject, row.primary_language, "en")
-        others = [each for each in (row.author_id, row.submitted_by_id) if each is not None]
         path = f"/manage/messages/{row.public_id}"
-        yield Waits(
-            "approvals", 1, path, title, lang, not_for=frozenset([*row.writer_ids, *others])
-        )
+        if row.state != MessageState.SUBMITTED:
+            yield Waits("missed", 1, path, title, lang)
+            continue
+        others = [each for each in (row.author_id, row.submitted_by_id) if each is not None]
+        not_for = frozenset([*row.writer_ids, *others])
+        yield Waits("approvals", 1, path, title, lang, not_for=not_for)
 
 
 def _mail(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:

@@ -1,6 +1,7 @@
 """A mailing's own page, as staff use it: approve, send, watch, read the log, send again."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -167,6 +168,20 @@ def test_planned_by_the_wall_clock_of_the_event(staff, made, look):
     assert 'value="2027-02-01"' in page
     assert staff.post(path(made, "unschedule")).status_code == 303
     assert state(look, made) == MessageState.DRAFT
+
+
+def test_what_could_not_go_at_its_time_is_told(staff, made, work):
+    with work() as session:
+        message = session.scalars(sa.select(Message)).one()
+        message.send_at = NOW - timedelta(hours=1)
+        event_id = message.event.public_id
+    page = staff.client.get(path(made)).text
+    assert "It did not leave at its time" in page
+    assert "Goes by itself" not in page
+    assert "Did not leave at its time" in staff.client.get("/manage/messages").text
+    assert (
+        "Did not leave at its time" in staff.client.get(f"/manage/events/{event_id}/messages").text
+    )
 
 
 @pytest.mark.parametrize(

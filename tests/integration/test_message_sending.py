@@ -33,6 +33,7 @@ from dialognav.models import (
     Organisation,
     Participant,
 )
+from dialognav.queries.digests import waiting_in
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
 
@@ -290,7 +291,10 @@ def test_at_its_time_and_reaching_nobody_it_waits_for_a_person(work, look, cli, 
     cli.invoke(args=["worker", "--once"])
     with look() as session:
         message = session.get_one(Message, message_id)
-        assert (message.state, message.send_at) == (MessageState.DRAFT, None)
+        missed = NOW + timedelta(hours=2)
+        assert (message.state, message.send_at) == (MessageState.DRAFT, missed)
+        waits = waiting_in(session, message.organisation, now=missed + timedelta(hours=1))
+        assert [(one.kind, one.title) for one in waits] == [("missed", "Inför dialogen")]
         assert trail(session, message_id)[-1] == "message.not_sent"
 
 
