@@ -9,15 +9,19 @@ from blueprints.context import settings
 from blueprints.public.event_page import size_text
 from blueprints.public.said import Said
 from dialognav.db import db
+from dialognav.domain.calendar_text import clean_uri
 from dialognav.domain.placeholders import fill
+from dialognav.domain.terms import Mode, Seat
 from dialognav.i18n import current_language, moment_text
 from dialognav.mail.message_letters import values_of
 from dialognav.mail.message_text import page_html
 from dialognav.mail.messages import said_in
 from dialognav.mail.stationery import Stationery
-from dialognav.models import Registration
+from dialognav.models import Letter, Registration
 from dialognav.queries.message_log import Received, received_by
 from dialognav.queries.registrations import Own
+
+_JOINS = (Seat.CONFIRMED, Seat.ATTENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,20 @@ def readers(own: Own) -> tuple[list[int], Registration | None]:
 
 def own_messages(own: Own, secret: str) -> list[MessageView]:
     """The newest first, in the words they were mailed in. Where the letter's facts are gone by now,
-    what stood for the reader is left out."""
+    what stood for the reader is left out; a meeting link is that of today."""
     received = received_by(db.session(), *readers(own))
     return [_view(number, one, own, secret) for number, one in enumerate(received, 1)]
+
+
+def _link_now(mailed: str, letter: Letter, own: Own) -> str:
+    """The meeting link is the confirmed's alone, and may be another one since it was mailed."""
+    links = [
+        clean_uri(seat.occasion.online_url)
+        for person in own.people
+        for seat in person.attendances
+        if person.id == letter.participant_id and seat.state in _JOINS and seat.mode == Mode.ONLINE
+    ]
+    return mailed if not mailed or mailed in links else next(iter(links), "")
 
 
 def _view(number: int, one: Received, own: Own, secret: str) -> MessageView:
@@ -58,6 +73,7 @@ def _view(number: int, one: Received, own: Own, secret: str) -> MessageView:
     if letter.facts:
         stationery = Stationery.of(settings())
         values = values_of(letter.facts, said.language, letter.recipient_name, stationery)
+        values["link"] = _link_now(values["link"], letter, own)
     values |= {"my_page": url_for("public.registrations.show", lang=wanted, secret=secret)}
     lang = "" if said.language == wanted else said.language
     return MessageView(

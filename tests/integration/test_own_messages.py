@@ -153,6 +153,28 @@ def test_once_the_facts_are_gone_the_words_are_still_there(client, work, pages):
     assert "bilagan" in page.text
 
 
+def test_the_meeting_link_is_that_of_today_and_the_confirmeds_alone(client, work, pages):
+    with work() as session:
+        event = session.scalars(sa.select(Event)).one()
+        event.format = "hybrid"
+        event.occasions[0].online_url = "https://meet.example/old"
+        person = session.scalars(sa.select(Participant).filter_by(name="Karin Falk")).one()
+        person.attendances[0].mode = "online"
+        leave(session, make_message(session, event, body={"sv": "Vi ses: {länk}"}).id)
+    assert "https://meet.example/old" in client.get(pages["reader"]).text
+    with work() as session:
+        session.scalars(sa.select(Event)).one().occasions[0].online_url = "https://meet.example/new"
+    for whose in ("reader", "contact"):
+        assert "meet.example/old" not in client.get(pages[whose]).text
+    assert "https://meet.example/new" in client.get(pages["reader"]).text.partition("Vi ses")[2]
+    with work() as session:
+        person = session.scalars(sa.select(Participant).filter_by(name="Karin Falk")).one()
+        person.attendances[0].state = "declined"
+    page = client.get(pages["reader"]).text
+    assert "Vi ses" in page
+    assert "meet.example" not in page
+
+
 def test_in_another_language_the_words_say_which_they_are(client, pages):
     page = client.get(pages["contact"].replace("/sv/", "/en/")).text
     assert 'lang="sv"' in page
