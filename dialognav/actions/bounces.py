@@ -1,5 +1,6 @@
 """Letters that came back: which did not arrive, and which addresses are dead (RFC 3464)."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,8 +11,10 @@ from dialognav import audit
 from dialognav.domain.replies import Failure, Received
 from dialognav.domain.terms import InboundState
 from dialognav.mail import forwarded
-from dialognav.mail.bounce_addresses import letter_of_token
+from dialognav.mail.bounce_addresses import DIGITS, letter_of_token
 from dialognav.models import DeadAddress, InboundMail, Letter
+
+_PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def take_bounce(
@@ -61,7 +64,7 @@ def _letter_of(session: Session, received: Received, keys: Sequence[str]) -> Let
         digits = letter_of_token(keys, received.letter_token)
         return _beginning(session, digits) if digits else None
     name = received.original_message_id.partition("@")[0]
-    return session.scalars(sa.select(Letter).where(Letter.public_id == name)).one_or_none()
+    return _beginning(session, name[:DIGITS]) if _PUBLIC_ID.fullmatch(name) else None
 
 
 def _beginning(session: Session, digits: str) -> Letter | None:

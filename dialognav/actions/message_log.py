@@ -14,6 +14,8 @@ from dialognav.domain.audience import audience_from_json, audience_to_json
 from dialognav.domain.errors import NotAllowedNow, NotReady
 from dialognav.domain.message_rules import OTHERS, OVER, RESEND
 from dialognav.domain.terms import LetterStatus, MessagePurpose
+from dialognav.mail.bounce_addresses import of_another_copy
+from dialognav.mail.due import letters_are_due
 from dialognav.mail.message_streams import has_moved
 from dialognav.mail.recipients import Recipient
 from dialognav.models import Letter, Message, lock_message
@@ -28,15 +30,22 @@ FAILED = sa.or_(
 def resend_letter(
     session: Session, message_id: int, letter_id: int, *, now: datetime, actor: str
 ) -> int:
-    """One letter once more, whether it arrived or not; it is the same letter, by its Message-ID.
+    """One letter once more, whether it arrived or not.
 
+    That which arrived is another mail to mail programs, which drop one that they know by its
+    Message-ID; the links and the bounce address of all copies go on naming the letter.
     NotAllowedNow for one that waits, was taken back, or whose words are gone, and where the reader
     has another address by now or wants no more news.
     """
     message = lock_message(session, message_id)
     arrived = Letter.status == LetterStatus.SENT
+    there = session.scalar(
+        sa.select(Letter).where(Letter.id == letter_id, arrived, Letter.bounced_at.is_(None))
+    )
     if not (sent := _resend(session, message, Letter.id == letter_id, FAILED | arrived, now=now)):
         raise NotAllowedNow
+    if there is not None:
+        there.public_id, there.created_at = of_another_copy(there.public_id), now
     note(session, message, "message.resent", now=now, actor=actor, letter=letter_id, number=sent)
     return sent
 
@@ -59,6 +68,7 @@ def _resend(
     session: Session, message: Message, *which: sa.ColumnElement[bool], now: datetime
 ) -> int:
     require(RESEND, message)
+    letters_are_due(session)
     in_vain = has_moved()
     if message.purpose == MessagePurpose.NEWS:
         in_vain |= wants_no_news()

@@ -6,11 +6,13 @@ a letter that was not sent to them.
 """
 
 import base64
+import secrets
 from collections.abc import Sequence
 
 from dialognav.tokens import BOUNCE, make_link, proves, read_link
 
-_HEX = 15  # digits of a letter's public id, 60 bits: 12 characters of base32
+DIGITS = 15
+"""Of a letter's public id, the same for all its copies: 60 bits, 12 characters of base32."""
 
 
 def bounce_address(key: str, letter_id: str, domain: str) -> str:
@@ -23,13 +25,18 @@ def letter_link(key: str, purpose: str, letter_id: str) -> str:
     return make_link(key, purpose, _short(letter_id), 0)
 
 
+def of_another_copy(letter_id: str) -> str:
+    """A public id for the same letter once more: its tokens stay, its Message-ID is another."""
+    return letter_id[:DIGITS] + secrets.token_hex(16)[DIGITS:]
+
+
 def letter_of_token(keys: Sequence[str], token: str, purpose: str = BOUNCE) -> str | None:
     """The first 15 digits of the letter's public id; None for a token that we did not make."""
     claimed = read_link(token)
     if claimed is None or claimed[0] != purpose or not proves(keys, token, claimed[1], 0):
         return None
-    return base64.b32decode(claimed[1].upper() + "A===").hex()[:_HEX]
+    return base64.b32decode(claimed[1].upper() + "A===").hex()[:DIGITS]
 
 
 def _short(letter_id: str) -> str:
-    return base64.b32encode(bytes.fromhex(letter_id[:_HEX] + "0")).decode().lower()[:12]
+    return base64.b32encode(bytes.fromhex(letter_id[:DIGITS] + "0")).decode().lower()[:12]

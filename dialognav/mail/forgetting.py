@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from dialognav.domain.terms import LetterStatus, PrivacyWish
+from dialognav.mail.bounce_addresses import DIGITS
 from dialognav.mail.letters import contact_stream
 from dialognav.mail.message_streams import contact_of, is_to_contact
 from dialognav.mail.privacy_letters import privacy_stream
@@ -69,11 +70,12 @@ def _blank(session: Session, ids: Collection[int]) -> None:
 
 
 def _empty_mailbox(session: Session, public_ids: Collection[str], recipients: set[str]) -> None:
+    letters = {public_id[:DIGITS] for public_id in public_ids}
     for each in sorted(recipients):
         kept = sa.select(KeptMail).where(KeptMail.recipient == each)
         for mail in session.scalars(kept.options(undefer(KeptMail.raw))):
             found = _MESSAGE_ID.search(mail.raw.replace(b"\r\n", b"\n"))
-            if found and found[1].decode() in public_ids:
+            if found and found[1].decode()[:DIGITS] in letters:
                 session.delete(mail)
 
 

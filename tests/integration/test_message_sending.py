@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from dialognav import tokens
 from dialognav.actions import (
     event_moves,
     message_log,
@@ -23,6 +24,8 @@ from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.message_rules import fingerprint
 from dialognav.domain.terms import LetterStatus, MessageState
 from dialognav.mail import claims
+from dialognav.mail.bounce_addresses import letter_link
+from dialognav.mail.due import were_due
 from dialognav.mail.post import Post
 from dialognav.models import (
     AuditEntry,
@@ -593,16 +596,24 @@ def test_news_do_not_go_again_to_those_who_want_none(work, sent):
         assert message_log.resend_failed(session, sent[1], **BY) == 0
 
 
-def test_one_that_arrived_can_be_sent_once_more_as_the_same_letter(work, look, sent):
+def test_one_that_arrived_can_be_sent_once_more(work, look, sent):
+    """As another mail to mail programs, and the same letter to its links and reports."""
     with work() as session:
         one = session.scalars(sa.select(Letter).order_by(Letter.id)).first()
         before = one.public_id
         letter_id = one.id
         message_log.resend_letter(session, sent[1], letter_id, **BY)
+        assert were_due(session)
     with work() as session, pytest.raises(NotAllowedNow):  # a double click
         message_log.resend_letter(session, sent[1], letter_id, **BY)
     with look() as session:
-        assert session.get_one(Letter, letter_id).public_id == before
+        again = session.get_one(Letter, letter_id)
+        assert again.public_id != before
+        assert (len(again.public_id), again.created_at) == (32, BY["now"])
+        key = "k" * 32
+        for purpose in (tokens.BOUNCE, tokens.REFUSAL):
+            links = {letter_link(key, purpose, one) for one in (before, again.public_id)}
+            assert len(links) == 1
 
 
 def test_another_messages_letter_is_not_sent_by_this_one(work, sent):
