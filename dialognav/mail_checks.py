@@ -25,6 +25,7 @@ from dialognav.name_service import NameServiceDown, has_mail_server, texts
 _RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.org")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LATE = 600  # seconds
+_LARGEST = 14_500_000  # bytes of a mail with all that a message may have attached
 _PROBE = "doctor"
 
 
@@ -53,7 +54,7 @@ def relay_findings(settings: Settings, recipient: str) -> Iterator[Finding]:
     server = f"{parts.hostname}:{parts.port or (465 if parts.scheme == 'smtps' else 587)}"
     transport = SmtpTransport(settings.mail_url)
     try:
-        is_safe = transport.rehearse(settings.mail_sender, recipient)
+        is_safe, most = transport.rehearse(settings.mail_sender, recipient)
     except (ServerDown, NotAccepted, Refused) as error:
         yield Finding(Grade.WRONG, f"{server}: {_why(error)}")
         return
@@ -62,6 +63,12 @@ def relay_findings(settings: Settings, recipient: str) -> Iterator[Finding]:
     yield Finding(Grade.FINE, f"{server} takes a letter from {settings.mail_sender}.")
     if not is_safe:
         yield Finding(Grade.NOTE, f"{server}: letters travel there without TLS.")
+    if 0 < most < _LARGEST:
+        yield Finding(
+            Grade.NOTE,
+            f"{server} takes {most / 1e6:.1f} MB at most. Attachments of 10 MB make 14 MB of mail,"
+            " and such a message would reach nobody (Postfix: message_size_limit).",
+        )
 
 
 def _why(error: Exception) -> str:

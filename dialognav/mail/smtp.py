@@ -60,8 +60,9 @@ class SmtpTransport:
         self._carried += 1
         self._used_at = monotonic()
 
-    def rehearse(self, sender: str, recipient: str) -> bool:
-        """Go as far as RCPT and no further, for `flask doctor mail`; whether the line is safe.
+    def rehearse(self, sender: str, recipient: str) -> tuple[bool, int]:
+        """Go as far as RCPT and no further, for `flask doctor mail`: whether the line is safe, and
+        how large a letter may be (0: unknown).
 
         Raises as send() does.
         """
@@ -69,7 +70,7 @@ class SmtpTransport:
         _checked(Step.SENDER, lambda: server.mail(sender))
         _checked(Step.RECIPIENT, lambda: server.rcpt(recipient))
         self._start_over()
-        return isinstance(server.sock, ssl.SSLSocket)
+        return isinstance(server.sock, ssl.SSLSocket), most_bytes(server)
 
     def close(self) -> None:
         server, self._server = self._server, None

@@ -144,6 +144,11 @@ class Relay:
     def __init__(self):
         self.rcpt = "250 OK"
         self.taken = []
+        self.most = 33_554_432
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        session.host_name = hostname
+        return [*responses[:-1], f"250-SIZE {self.most}", responses[-1]]
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         envelope.rcpt_tos.append(address)
@@ -170,7 +175,11 @@ def test_a_relay_that_takes_letters(ask, relay):
     assert status == 0, said
     assert "takes a letter from dialog@dialog.tallvik.se" in said
     assert "without TLS" in said
+    assert "MB" not in said
     assert relay.taken == []
+    relay.most = 10_240_000
+    status, said = ask(MAIL_URL=relay.url)
+    assert (status, "takes 10.2 MB at most" in said) == (0, True)
 
 
 @pytest.mark.smtp
