@@ -15,7 +15,7 @@ STATES: dict[str, tuple[Any, str]] = {
     MessageState.SENDING: (lazy("Is being sent"), "info"),
     MessageState.PAUSED: (lazy("Paused"), "warn"),
     MessageState.SENT: (lazy("Sent"), "ok"),
-    MessageState.STOPPED: (lazy("Stopped"), "bad"),
+    MessageState.STOPPED: (lazy("Is stopped"), "bad"),
 }
 """{state: (word, kind of pill)}"""
 
@@ -45,7 +45,7 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "unscheduled": (lazy("Not planned any more"), ""),
     "paused": (lazy("Paused"), lazy("Nothing more of it leaves until somebody lets it go on.")),
     "resumed": (lazy("It goes on"), ""),
-    "stopped": (lazy("Stopped"), lazy("What had not left never will.")),
+    "stopped": (lazy("Is stopped"), lazy("What had not left never will.")),
     "resent": (lazy("It is sent once more"), ""),
     "others": (
         lazy("A draft to those who do not have it"),
