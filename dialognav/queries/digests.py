@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from dialognav.domain.digests import Waits, closing_until
 from dialognav.domain.message_rules import BEFORE
@@ -26,6 +26,7 @@ from dialognav.models import (
     Event,
     Letter,
     Message,
+    MessagePlan,
     Occasion,
     Organisation,
     Participant,
@@ -52,6 +53,7 @@ def waiting_in(session: Session, organisation: Organisation, *, now: datetime) -
         *_of_events("reviews", "review", reviews, events),
         *_of_events("needs", "requests-for-help", needs, events),
         *_messages(session, organisation.id, now),
+        *(_plans(session, organisation.id, now) if organisation.message_approval else ()),
         *_mail(session, organisation.id, now),
         *_of_events("dead", "registrations", dead, events),
         *_count("inbox", open_mails(session, organisation.id), "/manage/inbox"),
@@ -138,6 +140,22 @@ def _messages(session: Session, organisation_id: int, now: datetime) -> Iterator
         others = [each for each in (row.author_id, row.submitted_by_id) if each is not None]
         not_for = frozenset([*row.writer_ids, *others])
         yield Waits("approvals", 1, path, title, lang, not_for=not_for)
+
+
+def _plans(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:
+    """What an event would send by itself in words that nobody else has seen."""
+    for plan in session.scalars(
+        sa.select(MessagePlan)
+        .join(MessagePlan.event)
+        .where(Event.organisation_id == organisation_id, Event.ends_at > now)
+        .where(Event.state == EventState.PUBLISHED, MessagePlan.is_on.is_(False))
+        .options(contains_eager(MessagePlan.event))
+        .order_by(Event.starts_at, MessagePlan.id)
+    ):
+        if plan.writer_ids:
+            title, lang = pick(plan.event.title, plan.event.primary_language, "en")
+            path = f"/manage/events/{plan.event.public_id}/plans"
+            yield Waits("approvals", 1, path, title, lang, not_for=frozenset(plan.writer_ids))
 
 
 def _mail(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:

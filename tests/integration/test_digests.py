@@ -28,6 +28,7 @@ from dialognav.models import (
     Letter,
     Membership,
     Message,
+    MessagePlan,
     Organisation,
     PrivacyRequest,
 )
@@ -161,6 +162,19 @@ def test_each_gets_what_their_role_decides(work, digests):
         "registrar": ["failed", "stuck", "dead", "inbox", "privacy"],
         "approver": ["reviews", "needs", "approvals"],
     }
+
+
+def test_words_that_nobody_else_has_seen_wait_for_another(work, look):
+    with work() as session:
+        organisation = make_organisation(session, message_approval=True)
+        event = make_event(session, organisation)
+        for kind, writers in (("link", [7]), ("next", [])):
+            plan = {"kind": kind, "days": 0, "is_on": False, "writer_ids": writers}
+            session.add(MessagePlan(event=event, created_at=NOW, **plan))
+        organisation_id, path = organisation.id, f"/manage/events/{event.public_id}/plans"
+    with look() as session:
+        [one] = waiting_in(session, session.get_one(Organisation, organisation_id), now=NOW)
+        assert (one.kind, one.path, one.not_for) == ("approvals", path, frozenset({7}))
 
 
 def test_what_nobody_can_do_anything_about_is_not_told(work, look):
