@@ -26,6 +26,7 @@ from dialognav.domain.message_rules import (
 )
 from dialognav.domain.terms import EventState, MessageState
 from dialognav.mail import outbox
+from dialognav.mail.due import letters_are_due
 from dialognav.mail.message_letters import message_letters
 from dialognav.mail.post import Post
 from dialognav.mail.recipients import Recipient
@@ -168,6 +169,7 @@ def resume(session: Session, message_id: int, *, now: datetime, actor: str, post
     message.state = MessageState.SENDING
     follow_readers(session, message, WITHDRAWN, now=now, post=post)
     drop_in_vain(session, message, now=now)
+    letters_are_due(session)
     note(session, message, "message.resumed", now=now, actor=actor)
     return message
 
