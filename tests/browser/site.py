@@ -3,6 +3,7 @@
 `site` is for looking only. A test that changes something takes `own_site`, a copy of its own.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,8 +51,8 @@ from dialognav.models import (
     Registration,
     StaffSession,
 )
-from tests.browser.mailings import make_mailings
 from tests.browser.followers import make_followers
+from tests.browser.mailings import make_mailings
 from tests.browser.other_calendars import make_other_calendars
 from tests.browser.pages import FULL, HIDDEN, OPEN, REVIEWED, STATES
 from tests.conftest import NOW
@@ -127,6 +128,8 @@ def own_site(
 ) -> Iterator[Site]:
     """The demo on a server and a database of this test's own."""
     database = SqliteDatabase(site_files.database).copy_to(tmp_path / "own.sqlite")
+    for kept in site_files.database.parent.glob("instance_*"):  # the same installation, no copy
+        shutil.copy(kept, tmp_path)
     with _serving(_app(database, tmp_path), site_files) as served:
         yield served
 
@@ -191,8 +194,8 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **_make_alike(session, key),
         **_make_calendars(session, key),
         **make_other_calendars(session),
-        **make_followers(session, key, OPEN, now=NOW, post=POST),
         **make_mailings(session),
+        **make_followers(session, key, OPEN, now=NOW, post=POST),
         **_make_mails(session, key),
         "report_id": _stage_report(session, reader.user_id),
         "plan_id": _thanks_of(session, OPEN),

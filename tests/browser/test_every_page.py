@@ -71,7 +71,9 @@ def test_other_languages(language: str, page: Page, site: Site) -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize("name", ["sign-up", "my links", "follow", "add a person", "hand over", "sign in"])
+@pytest.mark.parametrize(
+    "name", ["sign-up", "my links", "follow", "add a person", "hand over", "sign in"]
+)
 def test_form_with_problems(name: str, page: Page, site: Site) -> None:
     page.goto(site.path(VISITORS[name]))
     with page.expect_response(lambda response: response.request.method == "POST") as answer:
