@@ -95,17 +95,16 @@ def mail_sink() -> Iterator[MailSink]:
     """Listens on a free port of this machine, from a thread, until the block ends."""
     sink = MailSink()
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: _Line(sink), host="127.0.0.1", port=0)
-    )
-    sink.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    listening = loop.create_server(lambda: _Line(sink), host="127.0.0.1", port=0)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result()
+    sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
         loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()

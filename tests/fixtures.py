@@ -189,6 +189,9 @@ def statements(app: Flask) -> Callable[[], AbstractContextManager[Statements]]:
 
         with app.app_context():
             engine = db.engine
+        app.extensions.pop(
+            "dialognav.mail_flow", None
+        )  # kept for seconds: asked for each time here
         sa.event.listen(engine, "before_cursor_execute", note)
         yield ran
         sa.event.remove(engine, "before_cursor_execute", note)

@@ -43,7 +43,7 @@ def test_supplier_signs_up(page: Page, size: tuple[int, int]) -> None:
     keys.to(page.get_by_role("radio", name="På plats", exact=True))
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Digitalt", exact=True)).to_be_checked()
-    keys.to(page.get_by_role("checkbox", name="Mejla oss om nya dialoger"))
+    keys.to(page.get_by_role("checkbox", name="arrangörens kommande händelser"))
     page.keyboard.press("Space")
     keys.enter(page.get_by_role("button", name="Skicka anmälan"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Tack, ni är anmälda")

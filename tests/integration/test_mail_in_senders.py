@@ -27,7 +27,7 @@ class Handed(list):
     """A transport that keeps who handed over what to whom."""
 
     def send(self, message, sender, recipient):
-        self.append((message, sender, recipient))
+        self.append((message_from_bytes(message, policy=default), sender, recipient))
 
     def close(self):
         """Nothing is open."""

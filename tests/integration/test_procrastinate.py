@@ -1,5 +1,6 @@
 """JOBS=procrastinate: who is called when, by the clock and by letters, and what the dead leave."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -196,7 +197,13 @@ def work_until(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     late.start()
 
     def working(*jobs: Job) -> None:
-        procrastinate_worker.run(app, jobs)
+        # Playwright leaves its loop running in a process that also ran browser tests.
+        playwrights = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+        try:
+            procrastinate_worker.run(app, jobs)
+        finally:
+            asyncio._set_running_loop(playwrights)
 
     yield working
     assert late.is_alive(), "it did not come to its end"
