@@ -12,6 +12,9 @@ EXPORT = "export"  # take the list of the registered out of the system
 LETTERS = "letters"  # see what was mailed, send again
 MESSAGES = "messages"  # write to the registered, plan, send
 MESSAGE_APPROVAL = "message_approval"  # of what somebody else wrote
+MEETINGS = "meetings"  # plan one-to-one meetings, hand them out, move them
+MEETING_NOTES = "meeting_notes"  # see the day, tick off, write notes and draft minutes
+MINUTES_APPROVAL = "minutes_approval"  # and publish what was said for all
 AUDIT = "audit"  # read the audit trail
 SETTINGS = "settings"  # the organisation's own
 DISPOSAL = "disposal"  # holds, requests for erasure, dry runs and their approval
@@ -19,7 +22,8 @@ STAFF = "staff"  # invite, change roles, deactivate
 
 VERBS = (
     *(READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN),
-    *(EXPORT, LETTERS, MESSAGES, MESSAGE_APPROVAL, AUDIT, SETTINGS, DISPOSAL, STAFF),
+    *(EXPORT, LETTERS, MESSAGES, MESSAGE_APPROVAL, MEETINGS, MEETING_NOTES, MINUTES_APPROVAL),
+    *(AUDIT, SETTINGS, DISPOSAL, STAFF),
 )
 
 _GRANTS: dict[str, frozenset[str]] = {
@@ -28,10 +32,13 @@ _GRANTS: dict[str, frozenset[str]] = {
         {
             *(READ, EDIT, PUBLISH, REGISTRATIONS, REVIEW, CHECK_IN),
             *(EXPORT, LETTERS, MESSAGES, MESSAGE_APPROVAL),
+            *(MEETINGS, MEETING_NOTES, MINUTES_APPROVAL),
         }
     ),
-    Role.HOST: frozenset({READ, REGISTRATIONS, CHECK_IN}),
-    Role.APPROVER: frozenset({READ, PUBLISH, REGISTRATIONS, REVIEW, MESSAGE_APPROVAL, AUDIT}),
+    Role.HOST: frozenset({READ, REGISTRATIONS, CHECK_IN, MEETING_NOTES}),
+    Role.APPROVER: frozenset(
+        {READ, PUBLISH, REGISTRATIONS, REVIEW, MESSAGE_APPROVAL, MINUTES_APPROVAL, AUDIT}
+    ),
     Role.REGISTRAR: frozenset({READ, EXPORT, LETTERS, AUDIT, DISPOSAL}),
     Role.READER: frozenset({READ}),
 }

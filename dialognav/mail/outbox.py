@@ -109,7 +109,8 @@ def _calendar_objects(session: Session, letters: Sequence[Letter]) -> dict[_Key,
             .order_by(CalendarObject.id)
             .execution_options(populate_existing=True)
         ):
-            assert row.participant_id is not None
+            if row.participant_id is None or row.occasion_id is None:
+                continue
             found[row.participant_id, WHOLE if row.is_series else row.occasion_id] = row
     return found
 

@@ -82,13 +82,14 @@ def _kept(session: Session, writer: Writer, told: Sequence[Standing]) -> dict[in
             CalendarObject.participant_id, CalendarObject.occasion_id, CalendarObject.in_feed
         ).where(
             CalendarObject.participant_id.in_({one.participant.id for one in told}),
+            CalendarObject.occasion_id.is_not(None),
             CalendarObject.cancelled_at.is_(None),
             CalendarObject.is_series.is_(False),
         )
     )
     kept: dict[int, dict[int, bool]] = {}
     for participant_id, occasion_id, in_feed in rows:
-        kept.setdefault(participant_id or 0, {})[occasion_id] = in_feed
+        kept.setdefault(participant_id or 0, {})[occasion_id or 0] = in_feed
     return kept
 
 

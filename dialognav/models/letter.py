@@ -8,6 +8,7 @@ from dialognav.db import Base, UTCDateTime, one_of
 from dialognav.domain.terms import LetterStatus
 from dialognav.models.labels import NOBODY
 
+_STANDS = sa.text("cancelled_at IS NULL")
 _TO_SOMEBODY = sa.text(f"recipient <> '{NOBODY}'")  # those whose readers were erased share one
 
 
@@ -18,6 +19,8 @@ class CalendarObject(Base):
     each promised revision (decisions.md 8) and never falls: a feed or a download may have shown one
     that was taken back unsent. `content_hash` is that of the last promised revision, `mailed_*`
     what left last with the same facts, where later numbers were taken back; None, this revision.
+    That of a one-to-one meeting has a `booking_id` instead of an occasion: one for each person on
+    the supplier's side, and one for each `member_id` of the team.
     That of a series (`is_series`) covers all its occasions and hangs on the first of them. One that
     is `in_feed` was never mailed: the person has too many for a letter each.
     `partstat` is the answer that the entry shows; `refreshed_at`, when it was last sent on request.
@@ -28,7 +31,9 @@ class CalendarObject(Base):
     # The sentinel lets SQLite, too, take a thousand new ones in one statement.
     uid: Mapped[str] = mapped_column(sa.String(120), unique=True, insert_sentinel=True)
     participant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("participant.id"))
-    occasion_id: Mapped[int] = mapped_column(sa.ForeignKey("occasion.id"), index=True)
+    member_id: Mapped[int | None] = mapped_column(sa.ForeignKey("team_member.id"))
+    occasion_id: Mapped[int | None] = mapped_column(sa.ForeignKey("occasion.id"), index=True)
+    booking_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"))
     organizer_address: Mapped[str] = mapped_column(sa.String(254))
     sequence: Mapped[int] = mapped_column(default=0)
     dtstamp: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -49,9 +54,26 @@ class CalendarObject(Base):
             "participant_id",
             "occasion_id",
             unique=True,
-            postgresql_where=sa.text("cancelled_at IS NULL"),
-            sqlite_where=sa.text("cancelled_at IS NULL"),
+            postgresql_where=_STANDS,
+            sqlite_where=_STANDS,
         ),
+        sa.Index(
+            "uq_calendar_object_guest",
+            "booking_id",
+            "participant_id",
+            unique=True,
+            postgresql_where=_STANDS,
+            sqlite_where=_STANDS,
+        ),
+        sa.Index(
+            "uq_calendar_object_host",
+            "booking_id",
+            "member_id",
+            unique=True,
+            postgresql_where=_STANDS,
+            sqlite_where=_STANDS,
+        ),
+        sa.CheckConstraint("(occasion_id IS NULL) <> (booking_id IS NULL)", name="about_one"),
     )
 
 

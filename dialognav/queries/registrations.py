@@ -176,7 +176,11 @@ def calendar_objects(
             CalendarObject.participant_id.in_(people), CalendarObject.cancelled_at.is_(None)
         )
     )
-    return {(each.participant_id or 0, each.occasion_id): each for each in found}
+    return {
+        (each.participant_id or 0, each.occasion_id): each
+        for each in found
+        if each.occasion_id is not None
+    }
 
 
 def links_of(
