@@ -9,10 +9,13 @@ ALLOWED = {
     "admin": set(VERBS),
     "planner": {
         *("read", "edit", "publish", "registrations", "review", "check_in", "export", "letters"),
-        *("messages", "message_approval"),
+        *("messages", "message_approval", "meetings", "meeting_notes", "minutes_approval"),
     },
-    "host": {"read", "registrations", "check_in"},
-    "approver": {"read", "publish", "registrations", "review", "message_approval", "audit"},
+    "host": {"read", "registrations", "check_in", "meeting_notes"},
+    "approver": {
+        *("read", "publish", "registrations", "review", "message_approval", "audit"),
+        "minutes_approval",
+    },
     "registrar": {"read", "export", "letters", "audit", "disposal"},
     "reader": {"read"},
 }
