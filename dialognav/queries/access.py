@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, undefer
+from sqlalchemy.orm.interfaces import ORMOption
 
 from dialognav.domain.errors import NotFound
 from dialognav.domain.permissions import DISPOSAL, may
@@ -18,14 +19,17 @@ from dialognav.models import (
     ExternalCalendar,
     InboundMail,
     Letter,
+    MeetingTable,
     Membership,
     Message,
     MessageTemplate,
     Participant,
     PrivacyRequest,
     Registration,
+    Slot,
     StaffSession,
     StagedCalendar,
+    TeamMember,
 )
 
 Row = TypeVar("Row")
@@ -221,6 +225,30 @@ def access_staged_calendar(
         session,
         sa.select(StagedCalendar).where(*_own(StagedCalendar, membership, public_id)),
     )
+
+
+def access_slot(session: Session, event: Event, public_id: str) -> Slot:
+    """A time for a one-to-one meeting at an event that access_event() gave; its table loaded."""
+    return _of_event(session, Slot, event, public_id, joinedload(Slot.table, innerjoin=True))
+
+
+def access_table(session: Session, event: Event, public_id: str) -> MeetingTable:
+    """A table, also one out of use, of an event that access_event() gave."""
+    return _of_event(session, MeetingTable, event, public_id)
+
+
+def access_team_member(session: Session, event: Event, public_id: str) -> TeamMember:
+    """One of the meetings' own people, also who has left, of an event that access_event() gave."""
+    return _of_event(session, TeamMember, event, public_id)
+
+
+def _of_event(
+    session: Session, model: type[Row], event: Event, public_id: str, *options: ORMOption
+) -> Row:
+    """What belongs to that very event, whose organisation is known to be the membership's."""
+    of: Any = model
+    is_it = of.public_id == public_id, of.event_id == event.id
+    return _one(session, sa.select(model).where(*is_it).options(*options))
 
 
 def _own(

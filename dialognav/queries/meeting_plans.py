@@ -1,0 +1,80 @@
+"""The plan of an event's one-to-one meetings: its rules, team, tables, breaks and slots."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, selectinload
+
+from dialognav.domain.meeting_terms import SlotState
+from dialognav.models import (
+    InterestConflict,
+    MeetingBreak,
+    MeetingRules,
+    MeetingTable,
+    Slot,
+    SlotStaff,
+    TableStaff,
+    TeamMember,
+)
+
+
+def rules_of(session: Session, event_id: int) -> MeetingRules | None:
+    """None: the event has no one-to-one meetings."""
+    return session.get(MeetingRules, event_id)
+
+
+def team_of(session: Session, event_id: int) -> list[TeamMember]:
+    """Those who have not left it, by name."""
+    rows = session.scalars(
+        sa.select(TeamMember)
+        .where(TeamMember.event_id == event_id, TeamMember.removed_at.is_(None))
+        .order_by(TeamMember.name, TeamMember.id)
+    )
+    return list(rows)
+
+
+def conflicts_of(session: Session, event_id: int) -> list[InterestConflict]:
+    """Whom members of the team may not meet, also those who have left it."""
+    rows = session.scalars(
+        sa.select(InterestConflict)
+        .join(TeamMember, TeamMember.id == InterestConflict.member_id)
+        .where(TeamMember.event_id == event_id)
+        .order_by(InterestConflict.member_id, InterestConflict.registration_id)
+    )
+    return list(rows)
+
+
+def tables_of(session: Session, event_id: int) -> list[MeetingTable]:
+    """Those in use, in their order, with their people; two statements."""
+    rows = session.scalars(
+        sa.select(MeetingTable)
+        .where(MeetingTable.event_id == event_id, MeetingTable.removed_at.is_(None))
+        .options(selectinload(MeetingTable.staff).joinedload(TableStaff.member, innerjoin=True))
+        .order_by(MeetingTable.position, MeetingTable.id)
+    )
+    return list(rows)
+
+
+def breaks_of(session: Session, event_id: int) -> list[MeetingBreak]:
+    """At one table or at all of them, in the order of time."""
+    rows = session.scalars(
+        sa.select(MeetingBreak)
+        .where(MeetingBreak.event_id == event_id)
+        .order_by(MeetingBreak.starts_at, MeetingBreak.id)
+    )
+    return list(rows)
+
+
+def slots_of(session: Session, event_id: int, *, published_only: bool = False) -> list[Slot]:
+    """Open and blocked ones, by time and table, with table and people; two statements."""
+    query = (
+        sa.select(Slot)
+        .join(Slot.table)
+        .where(Slot.event_id == event_id, Slot.state != SlotState.REMOVED)
+        .options(
+            contains_eager(Slot.table),
+            selectinload(Slot.staff).joinedload(SlotStaff.member, innerjoin=True),
+        )
+        .order_by(Slot.starts_at, MeetingTable.position, Slot.id)
+    )
+    if published_only:
+        query = query.where(Slot.published_at.is_not(None))
+    return list(session.scalars(query))
