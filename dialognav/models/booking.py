@@ -20,7 +20,7 @@ class Booking(Base):
 
     A move changes `slot_id`: the booking, and what stands in the calendars, stays the same one.
     What was offered or held and came to nothing stays as a row: it is the record of who was
-    offered what, when. `until` ends a hold or an offer.
+    offered what, when. `until` ends a hold or an offer; `offered_at` stays with what began as one.
     """
 
     __tablename__ = "booking"
@@ -42,6 +42,7 @@ class Booking(Base):
     reason: Mapped[str] = mapped_column(sa.String(500), default="")  # of whoever assigned or ended
     draw_id: Mapped[int | None] = mapped_column(sa.ForeignKey("draw.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    offered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     booked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
