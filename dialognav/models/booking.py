@@ -70,6 +70,7 @@ class BookingPerson(Base):
         sa.ForeignKey("participant.id"), primary_key=True, index=True
     )
     participant: Mapped[Participant] = relationship()
+    came: Mapped[bool | None]  # None: nobody has said
 
 
 class MeetingRequest(Base):

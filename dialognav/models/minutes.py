@@ -13,13 +13,18 @@ from dialognav.tokens import new_public_id
 
 
 class MeetingNote(Base):
-    """A working note of one of the team: not a public record, gone when the minutes are approved
-    and the event is disposed of. One per writer and meeting."""
+    """What one of the team takes down for themselves: no public record (TF 2 kap. 12 §), and gone
+    when the minutes are approved. One per writer and meeting.
+
+    `answers` are [question as it was asked, note] in the order of asking; the event's questions may
+    be worded anew later. `text` is everything else.
+    """
 
     __tablename__ = "meeting_note"
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     writer_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_user.id"))
+    answers: Mapped[list[list[str]]] = mapped_column(default=list)
     text: Mapped[str] = mapped_column(sa.Text)
     revision: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -30,7 +35,10 @@ class MeetingNote(Base):
 class Minutes(Base):
     """The minutes of one meeting: drafted, checked by the supplier, approved, then a record.
 
-    `check_until` is the supplier's last day; silence until then is told in the minutes as such.
+    `text` is what is being written; what the supplier reads is the last of `versions`.
+    `check_until` is the supplier's last instant; silence until then is told in the minutes as such.
+    What they answered is that of the check in progress: of earlier ones it stands in the version.
+    `writer_ids` are the users who wrote any of it. `reason`: why approved ones are open again.
     """
 
     __tablename__ = "minutes"
@@ -40,7 +48,7 @@ class Minutes(Base):
     booking: Mapped[Booking] = relationship()
     state: Mapped[str] = mapped_column(one_of("state", MinutesState), default=MinutesState.DRAFT)
     text: Mapped[str] = mapped_column(sa.Text, default="")  # Markdown; the newest version
-    writer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    writer_ids: Mapped[list[int]] = mapped_column(default=list)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     check_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the supplier answered
@@ -49,6 +57,7 @@ class Minutes(Base):
     correction_answer: Mapped[str] = mapped_column(sa.Text, default="")  # what became of that
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
     revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -61,7 +70,11 @@ class Minutes(Base):
 
 
 class MinutesVersion(Base):
-    """A text that somebody else has been shown: sent to the supplier, or approved."""
+    """A text that somebody else has been shown: sent to the supplier, or approved. Never changed.
+
+    When another one is sent, what the supplier had answered to this one is kept here. `reason`: why
+    it takes the place of one that was approved before.
+    """
 
     __tablename__ = "minutes_version"
     minutes_id: Mapped[int] = mapped_column(sa.ForeignKey("minutes.id"), primary_key=True)
@@ -69,6 +82,12 @@ class MinutesVersion(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    is_approved: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    checked_by: Mapped[str] = mapped_column(sa.String(40), default="")
+    correction: Mapped[str] = mapped_column(sa.Text, default="")
+    correction_answer: Mapped[str] = mapped_column(sa.Text, default="")
 
 
 class SecrecyMark(Base):
@@ -98,7 +117,7 @@ class SharedItem(Base):
     public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
     event: Mapped[Event] = relationship()
-    number: Mapped[int]  # within the event, in the order of writing
+    number: Mapped[int | None]  # within the event, in the order of publishing
     booking_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"))
     text: Mapped[Text]
     said_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

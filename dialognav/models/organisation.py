@@ -36,6 +36,7 @@ class Organisation(Base):
     mail_from_name: Mapped[str] = mapped_column(sa.String(120), default="")
     mail_sender: Mapped[str] = mapped_column(sa.String(254), default="")  # "" = MAIL_SENDER
     message_approval: Mapped[bool] = mapped_column(default=False)  # who writes never approves
+    minutes_need_two: Mapped[bool] = mapped_column(default=False)  # who writes never approves
     retention_months: Mapped[int] = mapped_column(default=24)  # of who was registered, when held
     disposal_authority: Mapped[str] = mapped_column(sa.String(300), default="")  # the decision
     disposal_needs_two: Mapped[bool] = mapped_column(default=False)  # who proposes never approves

@@ -421,6 +421,7 @@ def upgrade() -> None:
         "booking_person",
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("came", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_booking_person_booking_id_booking")
         ),
@@ -440,6 +441,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.Column("writer_id", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -478,7 +480,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("writer_id", sa.Integer(), nullable=True),
+        sa.Column("writer_ids", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("check_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
@@ -487,6 +489,7 @@ def upgrade() -> None:
         sa.Column("correction_answer", sa.Text(), nullable=False),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -495,9 +498,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_minutes_booking_id_booking")
-        ),
-        sa.ForeignKeyConstraint(
-            ["writer_id"], ["staff_user.id"], name=op.f("fk_minutes_writer_id_staff_user")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes")),
         sa.UniqueConstraint("booking_id", name=op.f("uq_minutes_booking_id")),
@@ -508,7 +508,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("booking_id", sa.Integer(), nullable=True),
         sa.Column("text", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
@@ -557,6 +557,12 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by", sa.String(length=40), nullable=False),
+        sa.Column("correction", sa.Text(), nullable=False),
+        sa.Column("correction_answer", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["by_id"], ["staff_user.id"], name=op.f("fk_minutes_version_by_id_staff_user")
         ),
@@ -582,6 +588,8 @@ def upgrade() -> None:
         op.f("ix_secrecy_mark_minutes_id"), "secrecy_mark", ["minutes_id"], unique=False
     )
 
+    two = sa.Column("minutes_need_two", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("organisation", two)
     with op.batch_alter_table("calendar_object") as batch_op:
         for column, table in (("member_id", "team_member"), ("booking_id", "booking")):
             batch_op.add_column(sa.Column(column, sa.Integer()))
@@ -604,6 +612,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM calendar_object WHERE occasion_id IS NULL")
+    op.drop_column("organisation", "minutes_need_two")
     for name in ("uq_calendar_object_host", "uq_calendar_object_guest"):
         op.drop_index(name, "calendar_object")
     with op.batch_alter_table("calendar_object") as batch_op:
