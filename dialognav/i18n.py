@@ -212,6 +212,16 @@ def list_text(words: Sequence[str]) -> str:
     return format_list(words, locale=_LOCALE[_language.get()])
 
 
+@lru_cache(maxsize=256)
+def _language_words(code: str, language: str) -> str:
+    return str(Locale.parse(_LOCALE[language]).languages.get(code, code))
+
+
+def language_name(code: str) -> str:
+    """'norska' for "nb": a language by its ISO 639 code, as it stands within a sentence."""
+    return _language_words("no" if code in ("nb", "nn") else code, _language.get())
+
+
 def number_text(number: float) -> str:
     """At most four decimals."""
     return format_decimal(number, "#,##0.####", locale=_LOCALE[_language.get()])
@@ -224,6 +234,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when_text": when_text,
     "moment_text": moment_text,
     "list_text": list_text,
+    "language_name": language_name,
     "zone_text": zone_text,
     "number_text": number_text,
 }
