@@ -1,0 +1,47 @@
+"""The words of the closed sets of one-to-one meetings, in the reader's language (domain.md 6)."""
+
+from typing import Any
+
+from dialognav.i18n import lazy as _
+
+HAND_OUTS: dict[str, Any] = {
+    "first_come": _("First come, first served"),
+    "wishes": _("By ranked wishes"),
+    "lot": _("By lot"),
+    "by_hand": _("By the organiser, with a reason for each"),
+}
+TABLE_ROLES: dict[str, Any] = {
+    "asks": _("Asks"),
+    "notes": _("Takes notes"),
+    "observes": _("Observes"),
+}
+BOOKINGS: dict[str, Any] = {
+    "held": _("Being booked"),
+    "offered": _("Offered"),
+    "booked": _("Booked"),
+    "attended": _("Met"),
+    "no_show": _("Did not come"),
+    "lapsed": _("Offer ran out"),
+    "declined": _("Turned down"),
+    "withdrawn": _("Withdrawn by the supplier"),
+    "cancelled": _("Cancelled by the organiser"),
+}
+HOWS: dict[str, Any] = {
+    "chosen": _("Chose it themselves"),
+    "offered": _("Offered from the waiting list"),
+    "drawn": _("By wishes or lot"),
+    "by_hand": _("Given by the organiser"),
+}
+"""By which way a supplier came to a time (domain/fairness.py)."""
+REQUESTS: dict[str, Any] = {
+    "waiting": _("Waits"),
+    "offered": _("Offered"),
+    "served": _("Has a meeting"),
+    "withdrawn": _("Left the list"),
+}
+MINUTES: dict[str, Any] = {
+    "draft": _("Draft"),
+    "fact_check": _("With the supplier for a fact check"),
+    "checked": _("Fact check over"),
+    "approved": _("Approved"),
+}
