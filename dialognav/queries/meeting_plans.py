@@ -1,19 +1,18 @@
 """The plan of an event's one-to-one meetings: its rules, team, tables, breaks and slots."""
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, selectinload
 
-from dialognav.domain.meeting_terms import SlotState
 from dialognav.models import (
     InterestConflict,
     MeetingBreak,
     MeetingRules,
     MeetingTable,
     Slot,
-    SlotStaff,
     TableStaff,
     TeamMember,
 )
+from dialognav.models.meeting_plan import standing_slots
 
 
 def rules_of(session: Session, event_id: int) -> MeetingRules | None:
@@ -65,16 +64,4 @@ def breaks_of(session: Session, event_id: int) -> list[MeetingBreak]:
 
 def slots_of(session: Session, event_id: int, *, published_only: bool = False) -> list[Slot]:
     """Open and blocked ones, by time and table, with table and people; two statements."""
-    query = (
-        sa.select(Slot)
-        .join(Slot.table)
-        .where(Slot.event_id == event_id, Slot.state != SlotState.REMOVED)
-        .options(
-            contains_eager(Slot.table),
-            selectinload(Slot.staff).joinedload(SlotStaff.member, innerjoin=True),
-        )
-        .order_by(Slot.starts_at, MeetingTable.position, Slot.id)
-    )
-    if published_only:
-        query = query.where(Slot.published_at.is_not(None))
-    return list(session.scalars(query))
+    return standing_slots(session, event_id, published_only=published_only)
