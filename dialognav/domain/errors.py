@@ -201,3 +201,59 @@ class OverTheLimit(RuleBroken):
     def __init__(self, *limits: str) -> None:
         super().__init__(*limits)
         self.limits = limits
+
+
+class CannotMeet(RuleBroken):
+    """A one-to-one meeting cannot be had; `stops` are domain.bookings.Stop, the weightiest first.
+
+    `allowed` is how many meetings one party may have.
+    """
+
+    code = "cannot_meet"
+
+    def __init__(self, stops: tuple[str, ...], allowed: int = 1) -> None:
+        super().__init__(*stops)
+        self.stops = stops
+        self.allowed = allowed
+
+
+class HoldOver(RuleBroken):
+    """The time to fill the form in ran out, or may not be extended once more."""
+
+    code = "hold_over"
+
+
+class WrongPeople(RuleBroken):
+    """Who would come: nobody (`allowed` 0), more than `allowed`, or somebody who is in another
+    meeting then or not of the registration (None)."""
+
+    code = "wrong_people"
+
+    def __init__(self, allowed: int | None) -> None:
+        super().__init__(allowed)
+        self.allowed = allowed
+
+
+class ReasonNeeded(RuleBroken):
+    """The record wants to know why."""
+
+    code = "reason_needed"
+
+
+class WishesCannotBe(RuleBroken):
+    """Slots wished for that nobody can get, one twice, or more than one may rank."""
+
+    code = "wishes_cannot_be"
+
+
+class TwoPlaces(RuleBroken):
+    """Members of the team would be in two meetings at once; the arguments are their ids."""
+
+    code = "two_places"
+
+
+class DrawOutdated(RuleBroken):
+    """Something has changed since the draw: the arguments are ids of registrations that can no
+    longer have what they drew."""
+
+    code = "draw_outdated"

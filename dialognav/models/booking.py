@@ -33,6 +33,7 @@ class Booking(Base):
     registration: Mapped[Registration] = relationship()
     state: Mapped[str] = mapped_column(one_of("state", BookingState))
     until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    extensions: Mapped[int] = mapped_column(default=0)  # of the hold
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"))  # held to move
     language: Mapped[str] = mapped_column(sa.String(2), default="")  # to be spoken
     topics: Mapped[str] = mapped_column(sa.Text, default="")  # what the supplier wants to raise

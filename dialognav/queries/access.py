@@ -12,6 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from dialognav.domain.errors import NotFound
 from dialognav.domain.permissions import DISPOSAL, may
 from dialognav.models import (
+    Booking,
     DisposalHold,
     DisposalRun,
     Document,
@@ -19,6 +20,7 @@ from dialognav.models import (
     ExternalCalendar,
     InboundMail,
     Letter,
+    MeetingRequest,
     MeetingTable,
     Membership,
     Message,
@@ -240,6 +242,19 @@ def access_table(session: Session, event: Event, public_id: str) -> MeetingTable
 def access_team_member(session: Session, event: Event, public_id: str) -> TeamMember:
     """One of the meetings' own people, also who has left, of an event that access_event() gave."""
     return _of_event(session, TeamMember, event, public_id)
+
+
+def access_booking(session: Session, event: Event, public_id: str) -> Booking:
+    """A supplier's meeting, live or not, at an event that access_event() gave; slot and registration
+    loaded."""
+    loaded = joinedload(Booking.slot, innerjoin=True), joinedload(Booking.registration)
+    return _of_event(session, Booking, event, public_id, *loaded)
+
+
+def access_request(session: Session, event: Event, public_id: str) -> MeetingRequest:
+    """What a supplier asked for, or waits with, at an event that access_event() gave."""
+    loaded = joinedload(MeetingRequest.registration)
+    return _of_event(session, MeetingRequest, event, public_id, loaded)
 
 
 def _of_event(

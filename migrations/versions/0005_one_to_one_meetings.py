@@ -275,6 +275,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extensions", sa.Integer(), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("topics", sa.Text(), nullable=False),

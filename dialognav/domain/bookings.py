@@ -1,0 +1,254 @@
+"""Who may have which one-to-one meeting, and what stops it: the same answer for the supplier's
+picker, the organiser's board, the waiting list and every writer.
+
+Nothing here names another supplier: a slot that somebody has is `taken`, whoever has it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from dialognav.domain.meeting_terms import HandOut, SlotState, TableRole
+from dialognav.domain.terms import Mode
+
+HOLD_MINUTES = 10
+HOLD = timedelta(minutes=HOLD_MINUTES)
+EXTENSIONS = 3
+WARNED = timedelta(minutes=2)
+"""How long before a hold runs out the page says so."""
+
+Person = tuple[str, str]  # (mail address, folded name): the same human in two registrations
+Span = tuple[datetime, datetime]
+
+
+class Stop(StrEnum):
+    """Why a slot cannot be had. The first of several says most to whoever asks."""
+
+    NO_MEETINGS = "no_meetings"  # no rules, or not yet published
+    EVENT_STOPPED = "event_stopped"  # cancelled, postponed, or a procurement has begun
+    NOT_ADMITTED = "not_admitted"  # not registered and confirmed
+    REMOVED = "removed"
+    UNPUBLISHED = "unpublished"
+    BLOCKED = "blocked"
+    BEGUN = "begun"
+    TAKEN = "taken"
+    NOT_BY_CHOICE = "not_by_choice"  # handed out by wishes, lot or hand
+    NOT_OPEN = "not_open"  # booking, or this slot's, has not begun
+    CLOSED = "closed"  # booking has ended
+    LIMIT = "limit"  # as many meetings as one party may have
+    BUSY = "busy"  # in another meeting then
+    NOBODY_ASKS = "nobody_asks"
+    NOBODY_NOTES = "nobody_notes"
+    TEAM_AWAY = "team_away"
+    SHARED_LINK = "shared_link"  # somebody could walk in on a competitor
+    CONFLICT = "conflict"  # of interest, with somebody of the slot's team
+    LANGUAGE = "language"
+    MODE = "mode"
+    AWAY = "away"  # the supplier cannot then
+
+
+OWN_WORDS = frozenset({Stop.NOBODY_ASKS, Stop.NOBODY_NOTES, Stop.TEAM_AWAY, Stop.SHARED_LINK})
+"""What is the organiser's own business: a supplier reads `not free` and nothing more. A conflict
+of interest is, too."""
+
+
+class Way(StrEnum):
+    """Who hands a slot out: each has its own rules besides those of all."""
+
+    OWN = "own"  # the supplier takes it: only where that is the rule, and while it is open
+    STAFF = "staff"  # by hand: whether it suits the supplier is theirs to know
+    AUTO = "auto"  # the waiting list and a draw: only what the supplier said to suit
+
+
+@dataclass(frozen=True, slots=True)
+class RulesFacts:
+    """Of one event. `is_on`: published, not in procurement, and the rules are public."""
+
+    is_on: bool
+    hand_out: str = HandOut.FIRST_COME
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    most_per_party: int = 1
+    most_people: int = 3
+    has_rules: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFacts:
+    """One of a slot's team; `away` when they cannot be there."""
+
+    member_id: int
+    role: str
+    away: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFacts:
+    """`taken_by` is the registration of the live booking, and never shown to another supplier.
+
+    `languages` are those spoken at the table ([]: any). `shares_link`: its link is another slot's
+    too, and no lobby is confirmed.
+    """
+
+    id: int
+    table_id: int
+    starts_at: datetime
+    ends_at: datetime
+    state: str = SlotState.OPEN
+    published_at: datetime | None = None
+    opens_at: datetime | None = None
+    mode: str = Mode.ON_SITE
+    languages: frozenset[str] = frozenset()
+    shares_link: bool = False
+    team: tuple[TeamFacts, ...] = ()
+    taken_by: int | None = None
+
+    @property
+    def span(self) -> Span:
+        return self.starts_at, self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierFacts:
+    """One registration. `party_meetings` counts its party's live bookings, but not the one that
+    would be moved. `meetings` are when people of it are in one, and who; `modes`, `languages` and
+    `away` are what its request says, empty without one."""
+
+    registration_id: int
+    may_meet: bool = True
+    people: frozenset[Person] = frozenset()
+    party_meetings: int = 0
+    meetings: tuple[tuple[Span, frozenset[Person]], ...] = ()
+    conflicts: frozenset[int] = frozenset()  # ids of members of the team
+    modes: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    away: tuple[Span, ...] = ()
+
+
+def what_stops(
+    slot: SlotFacts,
+    supplier: SupplierFacts | None,
+    rules: RulesFacts,
+    now: datetime,
+    *,
+    way: Way = Way.OWN,
+    people: frozenset[Person] | None = None,
+    moves: bool = False,
+) -> tuple[Stop, ...]:
+    """All that stops this supplier from having this slot; () when nothing does.
+
+    Without a supplier: what stops anybody. `people` are those who would come; None: not known yet,
+    so that it is enough if one is free. `moves`: the supplier has a meeting that this one would
+    take the place of, so that its limit is no matter.
+    """
+    stops = _of_rules(slot, rules, now, way) + _of_slot(slot, now)
+    if supplier is not None:
+        if not supplier.may_meet:
+            stops.append(Stop.NOT_ADMITTED)
+        if not moves and supplier.party_meetings >= rules.most_per_party:
+            stops.append(Stop.LIMIT)
+        stops += _between(slot, supplier, people)
+        if way is Way.AUTO:
+            stops += _unsuited(slot, supplier)
+    return tuple(each for each in Stop if each in stops)
+
+
+def _of_rules(slot: SlotFacts, rules: RulesFacts, now: datetime, way: Way) -> list[Stop]:
+    if not rules.has_rules:
+        return [Stop.NO_MEETINGS]
+    stops = [] if rules.is_on else [Stop.EVENT_STOPPED]
+    if way is Way.OWN:
+        if rules.hand_out != HandOut.FIRST_COME:
+            stops.append(Stop.NOT_BY_CHOICE)
+        opens_at = max(at for at in (rules.opens_at, slot.opens_at, now) if at is not None)
+        if now < opens_at:
+            stops.append(Stop.NOT_OPEN)
+        if rules.closes_at is not None and now >= rules.closes_at:
+            stops.append(Stop.CLOSED)
+    return stops
+
+
+def _of_slot(slot: SlotFacts, now: datetime) -> list[Stop]:
+    roles = {one.role for one in slot.team}
+    found = {
+        Stop.REMOVED: slot.state == SlotState.REMOVED,
+        Stop.BLOCKED: slot.state == SlotState.BLOCKED,
+        Stop.UNPUBLISHED: slot.published_at is None or now < slot.published_at,
+        Stop.BEGUN: slot.starts_at <= now,
+        Stop.TAKEN: slot.taken_by is not None,
+        Stop.NOBODY_ASKS: TableRole.ASKS not in roles,
+        Stop.NOBODY_NOTES: TableRole.NOTES not in roles,
+        Stop.TEAM_AWAY: any(overlaps(slot.span, span) for one in slot.team for span in one.away),
+        Stop.SHARED_LINK: slot.shares_link,
+    }
+    return [stop for stop, is_so in found.items() if is_so]
+
+
+def _between(
+    slot: SlotFacts, supplier: SupplierFacts, people: frozenset[Person] | None
+) -> list[Stop]:
+    """What stands between this supplier and this slot, whoever hands it out."""
+    stops = []
+    then = [there for span, there in supplier.meetings if overlaps(span, slot.span)]
+    busy: frozenset[Person] = frozenset().union(*then)
+    if busy & people if people is not None else then and supplier.people <= busy:
+        stops.append(Stop.BUSY)
+    if supplier.conflicts & {one.member_id for one in slot.team}:
+        stops.append(Stop.CONFLICT)
+    return stops
+
+
+def _unsuited(slot: SlotFacts, supplier: SupplierFacts) -> list[Stop]:
+    """What the supplier said not to suit."""
+    stops = []
+    if supplier.languages and slot.languages and not supplier.languages & slot.languages:
+        stops.append(Stop.LANGUAGE)
+    if supplier.modes and slot.mode not in supplier.modes:
+        stops.append(Stop.MODE)
+    if any(overlaps(slot.span, span) for span in supplier.away):
+        stops.append(Stop.AWAY)
+    return stops
+
+
+def overlaps(one: Span, other: Span) -> bool:
+    """One that begins when the other ends does not."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def twice_at_once(teams: Mapping[int, Iterable[int]], spans: Mapping[int, Span]) -> set[int]:
+    """Those of the team ({slot id: their ids}) who would be in two slots at one time."""
+    seats = sorted(
+        (member, *spans[slot_id]) for slot_id, team in teams.items() for member in set(team)
+    )
+    return {
+        earlier[0]
+        for earlier, later in pairwise(seats)
+        if earlier[0] == later[0] and later[1] < earlier[2]
+    }
+
+
+def is_staffed(roles: Iterable[tuple[int, str]]) -> bool:
+    """Whether somebody asks and somebody else takes notes: (member id, role) of each."""
+    team = list(roles)
+    asks = {member for member, role in team if role == TableRole.ASKS}
+    notes = {member for member, role in team if role == TableRole.NOTES}
+    return bool(asks) and bool(notes) and len(asks | notes) > 1
+
+
+def next_in_turn(
+    slot: SlotFacts,
+    queue: Sequence[SupplierFacts],
+    rules: RulesFacts,
+    now: datetime,
+    *,
+    passed: frozenset[int] = frozenset(),
+) -> SupplierFacts | None:
+    """The first of the queue whom the slot suits; `passed` are registrations that have had this
+    slot offered and did without."""
+    for supplier in queue:
+        stops = what_stops(slot, supplier, rules, now, way=Way.AUTO)
+        if supplier.registration_id not in passed and not stops:
+            return supplier
+    return None
