@@ -1,0 +1,50 @@
+"""What somebody takes down in a one-to-one meeting: beside each question, and what else was said."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dialognav.domain.two_writers import fingerprint
+
+LONGEST_NOTE = 10_000
+"""Characters in one field."""
+
+ELSE = "text"
+"""The key of what belongs to no question."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """`is_asked`: the event asks it now. Questions may be worded anew; what was noted stays."""
+
+    key: str
+    question: str
+    note: str
+    is_asked: bool
+
+
+def key_of(question: str) -> str:
+    """Names a question by its words, as the rows are made anew whenever the event is edited."""
+    return f"q{fingerprint(question)}"
+
+
+def note_lines(asked: Iterable[str], noted: Iterable[Sequence[str]]) -> list[NoteLine]:
+    """One line per question of the event, in its order, and then those that are asked no more."""
+    there = {question: note for question, note in noted}
+    questions = list(dict.fromkeys(asked))
+    lines = [NoteLine(key_of(one), one, there.get(one, ""), True) for one in questions]
+    return lines + [
+        NoteLine(key_of(one), one, note, False)
+        for one, note in there.items()
+        if one not in questions and note
+    ]
+
+
+def values_of(lines: Iterable[NoteLine], text: str) -> dict[str, str]:
+    """{key: note} as a form has it."""
+    return {line.key: line.note for line in lines} | {ELSE: text}
+
+
+def answers_of(lines: Iterable[NoteLine], values: Mapping[str, str]) -> list[list[str]]:
+    """[[question, note], ...] as it is kept: those with something noted."""
+    said = ((line.question, values.get(line.key, "")) for line in lines)
+    return [[question, note] for question, note in said if note]
