@@ -13,6 +13,7 @@ from dialognav.models.registration import Participant, Registration
 from dialognav.tokens import new_public_id
 
 _LIVE = sa.text("state IN ({})".format(", ".join(f"'{state}'" for state in LIVE_BOOKING)))
+_IN_FORCE = sa.text("ended_at IS NULL")
 
 
 class Booking(Base):
@@ -118,7 +119,7 @@ class Draw(Base):
 
     `commitment` is the SHA-256 of the seed, public before the deadline; the seed is shown when the
     result is. `given` is all that the calculation read, with suppliers by their public ids, and
-    `result` what came of it: a preview until `published_at`.
+    `result` what came of it: a preview until `published_at`. An event has one in force.
     """
 
     __tablename__ = "draw"
@@ -135,3 +136,14 @@ class Draw(Base):
     drawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # given up before it was public
+    end_reason: Mapped[str] = mapped_column(sa.String(500), default="")  # public, as the draw is
+
+    __table_args__ = (
+        sa.Index(
+            "uq_draw_in_force",
+            "event_id",
+            unique=True,
+            postgresql_where=_IN_FORCE,
+            sqlite_where=_IN_FORCE,
+        ),
+    )

@@ -1,0 +1,135 @@
+"""A draw as a document: what it was given and what came of it, for anybody to run again.
+
+Suppliers are the public ids of their requests: each finds its own on its own page, and nobody's
+name is in it (domain.md 2.7). Slots are public ids with their times in UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from dialognav.domain.allocation import METHOD, Given, Outcome, Share, Time, Wisher, allocate
+from dialognav.domain.lots import commitment
+
+Json = dict[str, Any]
+Part = TypeVar("Part")
+
+
+class NotADraw(ValueError):
+    """Not a document of ours, or a part of it is missing; the argument says which."""
+
+
+def given_json(given: Given) -> Json:
+    """The same bytes for the same facts, in whatever order they were gathered."""
+    return {
+        "slots": [
+            {"id": each.id, "starts_at": _moment(each.starts_at), "ends_at": _moment(each.ends_at)}
+            for each in sorted(given.slots, key=lambda slot: (slot.starts_at, slot.id))
+        ],
+        "suppliers": [
+            {"id": each.id, "wishes": list(each.wishes), "cannot": sorted(each.cannot)}
+            for each in sorted(given.suppliers, key=lambda one: one.id)
+        ],
+        "shares": sorted(
+            ({"suppliers": sorted(each.suppliers), "most": each.most} for each in given.shares),
+            key=lambda share: str(share["suppliers"]),
+        ),
+        "same_people": sorted(sorted(pair) for pair in given.same_people),
+    }
+
+
+def result_json(outcomes: Sequence[Outcome]) -> list[Json]:
+    """In the order in which the suppliers were drawn."""
+    return [
+        asdict(each) | {"missed": [asdict(missed) for missed in each.missed]} for each in outcomes
+    ]
+
+
+def given_of(document: Mapping[str, Any]) -> Given:
+    """What given_json() wrote, read from a file that anybody may have made. NotADraw."""
+    given = _part(document, "given", dict)
+    slots = tuple(
+        Time(_part(each, "id", str), _instant(each, "starts_at"), _instant(each, "ends_at"))
+        for each in _each(given, "slots")
+    )
+    suppliers = tuple(
+        Wisher(_part(each, "id", str), _ids(each, "wishes"), frozenset(_ids(each, "cannot")))
+        for each in _each(given, "suppliers")
+    )
+    shares = tuple(
+        Share(frozenset(_ids(each, "suppliers")), _part(each, "most", int))
+        for each in _each(given, "shares")
+    )
+    pairs = _part(given, "same_people", list)
+    return _known(Given(slots, suppliers, shares, tuple(_pair(each) for each in pairs)))
+
+
+def check(document: Mapping[str, Any]) -> dict[str, bool]:
+    """What anybody can check of a published draw: {what: whether it holds}. NotADraw.
+
+    `commitment`: the seed is the one whose hash was published before. `method`: this program knows
+    how it was calculated. `result`: the same comes out again.
+    """
+    seed, result = _part(document, "seed", str), _part(document, "result", list)
+    given, method = given_of(document), _part(document, "method", str)
+    return {
+        "commitment": commitment(seed) == _part(document, "commitment", str),
+        "method": method == METHOD,
+        "result": method == METHOD and result_json(allocate(seed, given)) == result,
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _part(document: Mapping[str, Any], name: str, kind: type[Part]) -> Part:
+    found = document.get(name)
+    if not isinstance(found, kind) or isinstance(found, bool):
+        raise NotADraw(name)
+    return found
+
+
+def _each(document: Mapping[str, Any], name: str) -> list[Json]:
+    found = _part(document, name, list)
+    if not all(isinstance(each, dict) for each in found):
+        raise NotADraw(name)
+    return found
+
+
+def _ids(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = _part(document, name, list)
+    if not all(isinstance(each, str) for each in found):
+        raise NotADraw(name)
+    return tuple(found)
+
+
+def _pair(found: object) -> tuple[str, str]:
+    match found:
+        case [str(one), str(other)]:
+            return one, other
+    raise NotADraw("same_people")
+
+
+def _instant(document: Mapping[str, Any], name: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(_part(document, name, str))
+    except ValueError as error:
+        raise NotADraw(name) from error
+    if at.tzinfo is None:
+        raise NotADraw(name)
+    return at
+
+
+def _known(given: Given) -> Given:
+    """Every supplier and slot once, and no other ones spoken of where it matters."""
+    suppliers = [each.id for each in given.suppliers]
+    known = set(suppliers)
+    named = {each for pair in given.same_people for each in pair}
+    named |= {each for share in given.shares for each in share.suppliers}
+    if len(known) < len(suppliers) or not named <= known:
+        raise NotADraw("suppliers")
+    if len({each.id for each in given.slots}) < len(given.slots):
+        raise NotADraw("slots")
+    return given
