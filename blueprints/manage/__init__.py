@@ -27,6 +27,7 @@ from blueprints.manage import (
     letter_words,
     letters,
     mail_flow,
+    meeting_fairness,
     merging,
     message_edit,
     message_sending,
@@ -83,6 +84,7 @@ bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
+bp.register_blueprint(meeting_fairness.bp)
 bp.register_blueprint(imports.bp)
 bp.register_blueprint(merging.bp)
 bp.register_blueprint(disposal.bp)

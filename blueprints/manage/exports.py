@@ -49,7 +49,7 @@ def record(public_id: str) -> ResponseReturnValue:
         all_questions(session, event.id), event.primary_language, with_sessions=bool(names)
     )
     event_id, zone, primary = event.id, event.zone, event.primary_language
-    return _answer(
+    return answer_list(
         event,
         "record",
         head,
@@ -64,7 +64,7 @@ def door(public_id: str) -> ResponseReturnValue:
     event = _exported(public_id, "check_in")
     event_id, zone, with_needs = event.id, event.zone, allows("registrations")
     names = export_rows.session_names(event)
-    return _answer(
+    return answer_list(
         event,
         "door",
         export_rows.door_head(with_needs=with_needs, with_sessions=bool(names)),
@@ -80,7 +80,7 @@ def caterer(public_id: str) -> ResponseReturnValue:
     """For the caterer: numbers, never names."""
     event = _exported(public_id, "export", "check_in")
     event_id = event.id
-    return _answer(
+    return answer_list(
         event,
         "caterer",
         export_rows.caterer_head(),
@@ -95,7 +95,7 @@ def statistics(public_id: str) -> ResponseReturnValue:
     event = _exported(public_id, "export")
     event_id, primary = event.id, event.primary_language
     names = export_rows.session_names(event)
-    return _answer(
+    return answer_list(
         event,
         "statistics",
         export_rows.numbers_head(),
@@ -114,7 +114,7 @@ def _exported(public_id: str, *verbs: str) -> Event:
     return event
 
 
-def _answer(event: Event, audience: str, head: list[str], make: Make, *, rows: int) -> Response:
+def answer_list(event: Event, audience: str, head: list[str], make: Make, *, rows: int) -> Response:
     """Written into the trail, and then row by row to the reader.
 
     A POST, because the trail says who took what out, and no GET writes anything.

@@ -12,7 +12,7 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 _MARK = _HERE.parents[1] / "static" / "img" / "mark.svg"
-TEMPLATES = ("people", "badges", "catering")
+TEMPLATES = ("people", "badges", "catering", "fairness")
 TIMEOUT = 30  # seconds; a thousand badges take two
 
 

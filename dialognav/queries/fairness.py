@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -22,12 +23,14 @@ from dialognav.models import (
     AuditEntry,
     Booking,
     BookingPerson,
+    Draw,
     Event,
     InterestConflict,
     MarketQuestion,
     MeetingRequest,
     MeetingRules,
     Minutes,
+    SharedItem,
     Slot,
     SlotStaff,
     TeamMember,
@@ -230,3 +233,36 @@ def trail_of(session: Session, event: Event) -> dict[int, list[AuditEntry]]:
     ):
         found.setdefault(int(entry.subject.removeprefix(_MARK)), []).append(entry)
     return found
+
+
+def draws_of(session: Session, event_id: int) -> list[dict[str, Any]]:
+    """That one was drawn, by which proof; the seed once it is public."""
+    rows = session.scalars(sa.select(Draw).where(Draw.event_id == event_id).order_by(Draw.id))
+    return [
+        {
+            "id": one.public_id,
+            "commitment": one.commitment,
+            "committed_at": one.committed_at.isoformat(),
+            "published_at": one.published_at.isoformat() if one.published_at else None,
+            "given_up_at": one.ended_at.isoformat() if one.ended_at else None,
+            "seed": one.seed if one.published_at else None,
+        }
+        for one in rows
+    ]
+
+
+def shared_of(session: Session, event_id: int) -> list[dict[str, Any]]:
+    """What was told to all, and when."""
+    rows = session.scalars(
+        sa.select(SharedItem)
+        .where(SharedItem.event_id == event_id, SharedItem.published_at.is_not(None))
+        .order_by(SharedItem.number)
+    )
+    return [
+        {
+            "number": one.number,
+            "text": one.text,
+            "published_at": one.published_at.isoformat() if one.published_at else None,
+        }
+        for one in rows
+    ]

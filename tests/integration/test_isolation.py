@@ -70,6 +70,8 @@ ASKS = {
     "letter_words.edit_of_event": "messages",
     "letter_words.update_of_event": "messages",
     "letter_words.reset_of_event": "messages",
+    "meeting_fairness": "meetings or export or minutes_approval",
+    "meeting_fairness.record": "export",
     "merging": "registrations",
     "message_sending": "messages",
     "message_templates": "messages",

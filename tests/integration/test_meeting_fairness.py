@@ -1,0 +1,130 @@
+"""Fairness at a glance, and the record of it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from dialognav.models import AuditEntry, Draw, MarketQuestion, SharedItem
+from tests.conftest import NOW
+from tests.factories import make_event, make_participant, make_registration
+from tests.integration.staff import token_of
+from tests.meeting_factories import (
+    make_booking,
+    make_request,
+    make_rules,
+    make_slots,
+    make_table,
+)
+
+
+@pytest.fixture
+def meetings(staff, work):
+    """Two booked, one of them shorter; one offered by the queue and turned down, out of turn."""
+    with work() as session:
+        event = make_event(session, slug="natt", diary_number="RS 2027-1")
+        event.organisation_id = staff.organisation_id
+        session.flush()
+        session.expire(event)
+        event.questions = [MarketQuestion(position=0, text={"sv": "Vad?"})]
+        make_rules(session, event)
+        slots = make_slots(session, event, make_table(session, event), number=3)
+        slots[1].ends_at -= timedelta(minutes=10)
+        firms = []
+        for name in ("Trygghem Teknik AB", "Kärnpuls AB", "Holm =Partner"):
+            firms.append(make_registration(session, event, party_name=name))
+            make_participant(session, firms[-1])
+        session.refresh(firms[0])
+        make_booking(session, slots[0], firms[0], topics="Hemlig radiomodul")
+        make_booking(session, slots[1], firms[1], reason="Ett fel hos oss", assigned_by_id=1)
+        make_booking(
+            session,
+            slots[2],
+            firms[2],
+            state="declined",
+            offered_at=NOW,
+            until=NOW + timedelta(hours=24),
+            created_at=NOW,
+            booked_at=None,
+            ended_at=NOW + timedelta(hours=3),
+        )
+        late = make_registration(session, event, party_name="Vinterviken Data AB")
+        make_request(session, late, queue_number=1, asked_at=NOW - timedelta(hours=2))
+        make_request(session, firms[2], queue_number=2, asked_at=NOW - timedelta(hours=1))
+        return f"/manage/events/{event.public_id}/meetings/fairness"
+
+
+def test_the_page_weighs_and_lists(staff_client, meetings):
+    page = staff_client.get(meetings + "?lang=en").text
+    assert "1 time is longer or shorter than the others" in page
+    assert "The reason is missing for 1 of them." in page
+    assert "1 supplier was passed over in the waiting list" in page
+    assert "The same 1 question in every meeting" in page
+    assert "Ett fel hos oss" in page
+    assert "after 3 hours" in page
+    assert "Hemlig" not in page
+
+
+def test_the_page_takes_few_statements(staff_client, meetings, statements):
+    staff_client.get(meetings)
+    with statements() as ran:
+        staff_client.get(meetings)
+    assert len(ran) <= 24
+
+
+def record(staff, path, kind):
+    token = token_of(staff.client.get(path))
+    return staff.client.post(f"{path}/record", data={"csrf_token": token, "format": kind})
+
+
+def test_the_record_as_a_list(staff, meetings, look):
+    rows = record(staff, meetings, "csv").get_data().decode("utf-8-sig").splitlines()
+    assert len(rows) == 4
+    assert "Trygghem Teknik AB" in rows[1]
+    assert "Hemlig" not in "".join(rows)
+    assert record(staff, meetings, "xlsx").data.startswith(b"PK")
+    with look() as session:
+        entry = session.query(AuditEntry).order_by(AuditEntry.number.desc()).first()
+        assert entry.verb == "registrations.exported"
+        assert entry.facts == {"rows": 3, "list": "meetings"}
+
+
+def test_the_record_as_data(staff, meetings, work):
+    with work() as session:
+        event_id = session.query(MarketQuestion).one().event_id
+        at = {"committed_at": NOW, "commitment": "c" * 64, "hand_out": "lot", "event_id": event_id}
+        session.add(Draw(seed="hemligt frö", ended_at=NOW, **at))
+        session.add(Draw(seed="öppet frö", published_at=NOW, **at))
+        session.add(SharedItem(event_id=event_id, number=1, text={"sv": "A"}, created_at=NOW))
+    text = record(staff, meetings, "json").get_data(as_text=True)
+    data = json.loads(text)
+    assert [each["supplier"]["name"] for each in data["meetings"]][0] == "Trygghem Teknik AB"
+    assert [each["how"] for each in data["meetings"]] == ["chosen", "by_hand", "offered"]
+    assert [each["seed"] for each in data["draws"]] == [None, "öppet frö"]
+    assert data["shared"] == []  # not public yet
+    assert "hemligt" not in text.lower()
+    assert "Hemlig" not in text
+
+
+def test_the_record_on_paper(staff, meetings):
+    answer = record(staff, meetings, "pdf")
+    assert answer.data.startswith(b"%PDF")
+    assert answer.headers["Content-Disposition"].endswith('.pdf"')
+
+
+def test_an_event_without_meetings_has_no_such_page(staff, work):
+    with work() as session:
+        event = make_event(session)
+        event.organisation_id = staff.organisation_id
+        path = f"/manage/events/{event.public_id}/meetings/fairness"
+    assert staff.client.get(path).status_code == 404
+
+
+def test_a_host_reads_it_nowhere_and_a_planner_without_export_takes_nothing(
+    staff, meetings, sign_in
+):
+    host = sign_in(role="host", organisation_id=staff.organisation_id)
+    assert host.client.get(meetings).status_code == 404
+    approver = sign_in(role="approver", organisation_id=staff.organisation_id)
+    assert approver.client.get(meetings).status_code == 200
+    assert approver.post(f"{meetings}/record", {"format": "pdf"}).status_code == 404
