@@ -48,10 +48,9 @@ def show(public_id: str) -> ResponseReturnValue:
 @bp.post("/events/<public_id>/meetings/fairness/record")
 def record(public_id: str) -> ResponseReturnValue:
     """For the record, as a spreadsheet, JSON or paper; the trail says who took it."""
-    if not allows(permissions.EXPORT):
-        raise NotFound
-    event, balance = _balance(public_id)
+    own_event(public_id, permissions.EXPORT)
     demand_token()
+    event, balance = _balance(public_id)
     kind = request.form.get("format", "")
     if kind == "json":
         data = fairness_data.record_data(db.session(), event, balance, now=utcnow())
