@@ -1,4 +1,4 @@
-"""What somebody takes down in a one-to-one meeting: beside each question, and what else was said."""
+"""Notes of a one-to-one meeting: beside each question, and what else was said."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def key_of(question: str) -> str:
 
 def note_lines(asked: Iterable[str], noted: Iterable[Sequence[str]]) -> list[NoteLine]:
     """One line per question of the event, in its order, and then those that are asked no more."""
-    there = {question: note for question, note in noted}
+    there = {line[0]: line[1] for line in noted}
     questions = list(dict.fromkeys(asked))
     lines = [NoteLine(key_of(one), one, there.get(one, ""), True) for one in questions]
     return lines + [

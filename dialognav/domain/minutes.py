@@ -91,7 +91,9 @@ def _bare(text: str) -> str:
     return re.sub(r"\s+", " ", text.translate(_DECORATION)).strip().casefold()
 
 
-def draft_text(facts: Sequence[str], notes: Iterable[tuple[str, str]], rest: str, other: str) -> str:
+def draft_text(
+    facts: Sequence[str], notes: Iterable[tuple[str, str]], rest: str, other: str
+) -> str:
     """Minutes to begin with, as Markdown: `facts` above, then (question, note) under a heading
     each, and `rest` under the heading `other`."""
     parts = ["  \n".join(facts)]

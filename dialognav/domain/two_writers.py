@@ -52,7 +52,9 @@ def merge(mine: Mapping[str, str], theirs: Mapping[str, str], base: Mapping[str,
 
 def version_text(revision: int, values: Mapping[str, str]) -> str:
     """'7 text:0123456789 ...': what a form carries to know later what it began with."""
-    return " ".join([str(revision), *(f"{key}:{fingerprint(said)}" for key, said in values.items())])
+    return " ".join(
+        [str(revision), *(f"{key}:{fingerprint(said)}" for key, said in values.items())]
+    )
 
 
 def read_version(carried: str) -> tuple[int, dict[str, str]]:
