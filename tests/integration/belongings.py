@@ -1,5 +1,7 @@
 """What an organisation has, one of each kind: for those who try to reach it from outside."""
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from dialognav.models import (
@@ -10,24 +12,32 @@ from dialognav.models import (
     DisposalRun,
     Document,
     DocumentVersion,
+    Draw,
     EventInvitation,
     ExternalCalendar,
     FormField,
     InboundMail,
     Letter,
+    MeetingBreak,
+    MeetingNote,
     Membership,
     Message,
     MessagePlan,
     MessageTemplate,
+    Minutes,
     Organisation,
     PrivacyRequest,
     Registration,
+    SharedItem,
     StagedCalendar,
     StagedFile,
     User,
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
+from tests.meeting_factories import make_booking, make_request, make_rules, make_slots
+
+HOUR = timedelta(hours=1)
 
 
 def make_things(session: Session, here: Organisation) -> dict[str, str]:
@@ -145,6 +155,7 @@ def make_things(session: Session, here: Organisation) -> dict[str, str]:
         "report_id": report.public_id,
         "staged_id": staged.public_id,
         **_calendars(session, here, user),
+        **_meetings(session, registration, user),
         "kind": "csv",
     }
 
@@ -165,6 +176,34 @@ def _asked(session: Session, registration: Registration) -> dict[str, str]:
     session.flush()
     event.has_fields = True
     return {"field_id": field.public_id, "file_id": answer.file.public_id}
+
+
+def _meetings(session: Session, registration: Registration, user: User) -> dict[str, str]:
+    """Rules, a table, a booked meeting with notes and minutes, a request, a draw, a shared item."""
+    event = registration.event
+    make_rules(session, event)
+    [slot] = make_slots(session, event, number=1)
+    booking = make_booking(session, slot, registration, topics="Hemlig radiomodul")
+    request = make_request(session, registration, [slot])
+    draw = Draw(event_id=event.id, hand_out="lot", commitment="", seed="", committed_at=NOW)
+    common = {"booking_id": booking.id, "created_at": NOW}
+    minutes = Minutes(text="Hemliga minnesanteckningar", changed_at=NOW, **common)
+    item = SharedItem(event_id=event.id, number=1, text={"sv": "Hemligt än"}, **common)
+    note = MeetingNote(booking_id=booking.id, writer_id=user.id, text="Hemligt", changed_at=NOW)
+    pause = MeetingBreak(event_id=event.id, starts_at=slot.ends_at, ends_at=slot.ends_at + HOUR)
+    session.add_all([draw, minutes, item, note, pause])
+    session.flush()
+    return {
+        "table_id": slot.table.public_id,
+        "slot_id": slot.public_id,
+        "team_member_id": slot.staff[0].member.public_id,
+        "booking_id": booking.public_id,
+        "meeting_request_id": request.public_id,
+        "draw_id": draw.public_id,
+        "minutes_id": minutes.public_id,
+        "item_id": item.public_id,
+        "break_id": str(pause.id),
+    }
 
 
 def _calendars(session: Session, here: Organisation, user: User) -> dict[str, str]:
