@@ -72,6 +72,7 @@ class RulesFacts:
     closes_at: datetime | None = None
     most_per_party: int = 1
     most_people: int = 3
+    languages: frozenset[str] = frozenset()
     has_rules: bool = True
 
 

@@ -245,7 +245,7 @@ def access_team_member(session: Session, event: Event, public_id: str) -> TeamMe
 
 
 def access_booking(session: Session, event: Event, public_id: str) -> Booking:
-    """A supplier's meeting, live or not, at an event that access_event() gave; slot and registration
+    """A supplier's meeting, live or not, at an event that access_event() gave; slot and supplier
     loaded."""
     loaded = joinedload(Booking.slot, innerjoin=True), joinedload(Booking.registration)
     return _of_event(session, Booking, event, public_id, *loaded)
