@@ -46,6 +46,15 @@ def result_json(outcomes: Sequence[Outcome]) -> list[Json]:
     ]
 
 
+def explanations(
+    hand_out: str, given: Mapping[str, Any], result: Mapping[str, Any]
+) -> dict[str, Json]:
+    """{public id of a request: what its supplier is told}: the Outcome, and of how many slots and
+    suppliers. Words for it: dialognav/draw_words.py."""
+    numbers = {"slots": len(given["slots"]), "suppliers": len(given["suppliers"])}
+    return {each["id"]: {**each, **numbers, "hand_out": hand_out} for each in result["outcomes"]}
+
+
 def given_of(document: Mapping[str, Any]) -> Given:
     """What given_json() wrote, read from a file that anybody may have made. NotADraw."""
     given = _part(document, "given", dict)
