@@ -44,6 +44,11 @@ def remove_hosts(session: Session, event_id: int) -> None:
     )
 
 
+def is_staff_of(session: Session, organisation_id: int, user_id: int) -> bool:
+    """Whether the person works for the organisation now."""
+    return session.scalar(_staff_of(organisation_id).where(User.id == user_id)) is not None
+
+
 def _staff_of(organisation_id: int) -> sa.Select[int]:
     return (
         sa.select(User.id)

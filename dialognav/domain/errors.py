@@ -257,3 +257,27 @@ class DrawOutdated(RuleBroken):
     longer have what they drew."""
 
     code = "draw_outdated"
+
+
+class AlreadyInTeam(RuleBroken):
+    """Somebody with that address is in the event's team for one-to-one meetings."""
+
+    code = "already_in_team"
+
+
+class SlotInUse(RuleBroken):
+    """A supplier holds, is offered or has that time, or has wished for it."""
+
+    code = "slot_in_use"
+
+
+class TimesOverlap(RuleBroken):
+    """Another meeting or a break is at that table then."""
+
+    code = "times_overlap"
+
+
+class LinkInUse(RuleBroken):
+    """Another meeting has that link: whoever opens it could walk in on a competitor."""
+
+    code = "link_in_use"

@@ -1,0 +1,186 @@
+"""One time for one-to-one meetings changed, blocked, or taken away."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.actions.meeting_record import record_plan
+from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
+from dialognav.actions.meeting_staffing import People, locked_slot, people_of, put_people
+from dialognav.domain.errors import (
+    LinkInUse,
+    NotAllowedNow,
+    NotReady,
+    ReasonNeeded,
+    SlotInUse,
+)
+from dialognav.domain.meeting_terms import SlotState
+from dialognav.domain.slots import Span
+from dialognav.mail.meeting_changes import told_of
+from dialognav.mail.meeting_notices import tell_changed
+from dialognav.mail.post import Post
+from dialognav.models import Event, MeetingRules, MeetingTable, Slot, Wish, lock_event
+from dialognav.models.meeting_plan import standing_slots, taken_among
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDraft:
+    """One time as its editor leaves it. `deviation`: why it differs from the others."""
+
+    span: Span
+    people: People
+    online_url: str = ""
+    deviation: str = ""
+
+
+def slot_draft_of(slot: Slot) -> SlotDraft:
+    return SlotDraft(span_of(slot), people_of(slot), slot.online_url, slot.deviation)
+
+
+def save_slot(
+    session: Session,
+    slot_id: int,
+    draft: SlotDraft,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> tuple[str, ...]:
+    """Change one time; which of "time", "people", "link", "reason" differ now.
+
+    ReasonNeeded when it would last longer or shorter than the others, or another time than the
+    public has read; SlotInUse for the time of a meeting that somebody has, or has wished for;
+    TimesOverlap, LinkInUse, TwoPlaces.
+    """
+    event, slot = locked_slot(session, slot_id)
+    old = slot_draft_of(slot)
+    if slot.state == SlotState.REMOVED:
+        raise NotAllowedNow
+    changed = [
+        name
+        for name, attribute in _PARTS.items()
+        if getattr(old, attribute) != getattr(draft, attribute)
+    ]
+    _refuse_unequal(session, slot, old, draft)
+    if "time" in changed:
+        _refuse_other_time(session, event, slot, draft.span, now)
+    if "link" in changed:
+        refuse_link_in_use(session, event.id, draft.online_url, slot_id=slot.id)
+    before = told_of(slot)
+    slot.starts_at, slot.ends_at = draft.span
+    slot.online_url, slot.deviation = draft.online_url, draft.deviation
+    session.flush()
+    put_people(session, event, {slot.id: draft.people}, now=now, post=post)
+    if told_of(slot) != before and slot.ends_at > now:
+        tell_changed(session, [(slot, before)], now=now, post=post)
+    if changed:
+        record_plan(session, event, "slot.saved", slot=slot.id, now=now, actor=actor, parts=changed)
+    return tuple(changed)
+
+
+_PARTS = {"time": "span", "people": "people", "link": "online_url", "reason": "deviation"}
+
+
+def _refuse_unequal(session: Session, slot: Slot, old: SlotDraft, draft: SlotDraft) -> None:
+    rules = session.get_one(MeetingRules, slot.event_id)
+    is_other = draft.span.minutes != rules.slot_minutes
+    is_known = slot.published_at is not None and draft.span != old.span
+    if (is_other or is_known) and not draft.deviation:
+        raise ReasonNeeded
+
+
+def _refuse_other_time(
+    session: Session, event: Event, slot: Slot, span: Span, now: datetime
+) -> None:
+    if span.starts_at <= now:
+        raise NotReady("past")
+    wished = sa.select(Wish.rank).where(Wish.slot_id == slot.id).limit(1)
+    if taken_among(session, [slot.id]) or session.scalar(wished) is not None:
+        raise SlotInUse
+    others = [each for each in standing_slots(session, event.id) if each.id != slot.id]
+    refuse_overlap(
+        [NewSlot(slot.table_id, span)], [NewSlot(each.table_id, span_of(each)) for each in others]
+    )
+
+
+def refuse_link_in_use(
+    session: Session,
+    event_id: int,
+    link: str,
+    *,
+    slot_id: int | None = None,
+    table_id: int | None = None,
+) -> None:
+    """LinkInUse when another slot or table than this one has the link (architecture: nobody walks
+    in on a competitor)."""
+    if not link:
+        return
+    of_slots = sa.select(Slot.id).where(
+        Slot.event_id == event_id,
+        Slot.online_url == link,
+        Slot.state != SlotState.REMOVED,
+        Slot.id.is_distinct_from(slot_id),
+    )
+    of_tables = sa.select(MeetingTable.id).where(
+        MeetingTable.event_id == event_id,
+        MeetingTable.online_url == link,
+        MeetingTable.removed_at.is_(None),
+        MeetingTable.id.is_distinct_from(table_id),
+    )
+    if session.scalars(of_slots.union_all(of_tables).limit(1)).first() is not None:
+        raise LinkInUse
+
+
+def block(session: Session, slot_id: int, reason: str, *, now: datetime, actor: str) -> Slot:
+    """Nobody can take it until it is unblocked. SlotInUse when somebody has it."""
+    event, slot = locked_slot(session, slot_id)
+    _leave_state(session, slot, SlotState.OPEN)
+    slot.state, slot.block_reason = SlotState.BLOCKED, reason
+    record_plan(
+        session, event, "slot.blocked", slot=slot.id, now=now, actor=actor, has_reason=bool(reason)
+    )
+    return slot
+
+
+def unblock(session: Session, slot_id: int, *, now: datetime, actor: str, post: Post) -> Slot:
+    event, slot = locked_slot(session, slot_id)
+    _leave_state(session, slot, SlotState.BLOCKED)
+    slot.state, slot.block_reason = SlotState.OPEN, ""
+    record_plan(session, event, "slot.unblocked", slot=slot.id, now=now, actor=actor)
+    return slot
+
+
+def remove_slots(
+    session: Session,
+    event_id: int,
+    slot_ids: Collection[int],
+    *,
+    reason: str = "",
+    now: datetime,
+    actor: str,
+) -> int:
+    """Take away times that nobody has; how many. SlotInUse when somebody has one of them, and
+    ReasonNeeded for what the public has read of."""
+    event = lock_event(session, event_id)
+    slots = [slot for slot in standing_slots(session, event.id) if slot.id in set(slot_ids)]
+    if taken_among(session, [slot.id for slot in slots]):
+        raise SlotInUse
+    if not reason and any(slot.published_at for slot in slots):
+        raise ReasonNeeded
+    for slot in slots:
+        slot.state, slot.deviation = SlotState.REMOVED, reason
+    if slots:
+        ids = sorted(slot.id for slot in slots)
+        record_plan(session, event, "slots.removed", now=now, actor=actor, slots=ids)
+    return len(slots)
+
+
+def _leave_state(session: Session, slot: Slot, state: SlotState) -> None:
+    """NotAllowedNow unless the slot is in the state, SlotInUse when somebody has it."""
+    if slot.state != state:
+        raise NotAllowedNow
+    if taken_among(session, [slot.id]):
+        raise SlotInUse

@@ -1,0 +1,140 @@
+"""Times for one-to-one meetings, and breaks between them, added to the plan."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.actions.meeting_record import record_plan
+from dialognav.actions.meeting_staffing import people_of
+from dialognav.db import Text
+from dialognav.domain.errors import NotFound, NotReady, TimesOverlap
+from dialognav.domain.slots import MOST_SLOTS, Span
+from dialognav.models import (
+    Event,
+    MeetingBreak,
+    MeetingRules,
+    MeetingTable,
+    Slot,
+    SlotStaff,
+    lock_event,
+)
+from dialognav.models.meeting_plan import standing_slots
+
+
+@dataclass(frozen=True, slots=True)
+class NewSlot:
+    table_id: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NewBreak:
+    """At one table, or (None) at all of them."""
+
+    table_id: int | None
+    span: Span
+    title: Text = field(default_factory=dict)
+
+
+def add_slots(
+    session: Session,
+    event_id: int,
+    new: Sequence[NewSlot],
+    breaks: Iterable[NewBreak] = (),
+    *,
+    now: datetime,
+    actor: str,
+) -> list[Slot]:
+    """Times that nobody sees before they are published, each with the people of its table.
+
+    Who is at another table then is left out of the later one. NotReady names "rules", "past" or
+    "too_many"; TimesOverlap when a meeting is at that table then.
+    """
+    event = lock_event(session, event_id)
+    if session.get(MeetingRules, event.id) is None:
+        raise NotReady("rules")
+    if any(each.span.starts_at <= now for each in new):
+        raise NotReady("past")
+    there = standing_slots(session, event.id)
+    if len(there) + len(new) > MOST_SLOTS:
+        raise NotReady("too_many")
+    refuse_overlap(new, [NewSlot(slot.table_id, span_of(slot)) for slot in there])
+    made = _made(session, event, new, there)
+    add_breaks(session, event.id, breaks)
+    session.flush()
+    per_table = {str(key): 0 for key in sorted({slot.table_id for slot in made})}
+    for slot in made:
+        per_table[str(slot.table_id)] += 1
+    record_plan(session, event, "slots.added", now=now, actor=actor, tables=per_table)
+    return made
+
+
+def _made(
+    session: Session, event: Event, new: Sequence[NewSlot], there: Iterable[Slot]
+) -> list[Slot]:
+    tables = {
+        table.id: table
+        for table in session.scalars(
+            sa.select(MeetingTable).where(
+                MeetingTable.event_id == event.id, MeetingTable.removed_at.is_(None)
+            )
+        )
+    }
+    busy: dict[int, list[Span]] = {}
+    for slot in there:
+        for member_id in people_of(slot):
+            busy.setdefault(member_id, []).append(span_of(slot))
+    made = []
+    for each in sorted(new, key=lambda one: (one.span, one.table_id)):
+        if each.table_id not in tables:
+            raise NotFound
+        table = tables[each.table_id]
+        slot = Slot(event_id=event.id, table=table, starts_at=each.span[0], ends_at=each.span[1])
+        for one in table.staff:
+            spans = busy.setdefault(one.member_id, [])
+            if not any(each.span.overlaps(span) for span in spans):
+                slot.staff.append(SlotStaff(member_id=one.member_id, role=one.role))
+                spans.append(each.span)
+        made.append(slot)
+    session.add_all(made)
+    return made
+
+
+def add_breaks(session: Session, event_id: int, breaks: Iterable[NewBreak]) -> None:
+    """To a locked event; what is there already is not there twice."""
+    there = {
+        (row.table_id, row.starts_at, row.ends_at)
+        for row in session.scalars(sa.select(MeetingBreak).where(MeetingBreak.event_id == event_id))
+    }
+    for each in breaks:
+        if (each.table_id, *each.span) not in there:
+            there.add((each.table_id, *each.span))
+            begins, ends = each.span
+            session.add(
+                MeetingBreak(
+                    event_id=event_id,
+                    table_id=each.table_id,
+                    starts_at=begins,
+                    ends_at=ends,
+                    title=each.title,
+                )
+            )
+
+
+def refuse_overlap(new: Iterable[NewSlot], there: Iterable[NewSlot]) -> None:
+    """TimesOverlap when one of the new is at its table while another meeting is."""
+    of_table: dict[int, list[Span]] = {}
+    for each in there:
+        of_table.setdefault(each.table_id, []).append(each.span)
+    for each in new:
+        spans = of_table.setdefault(each.table_id, [])
+        if any(each.span.overlaps(span) for span in spans):
+            raise TimesOverlap
+        spans.append(each.span)
+
+
+def span_of(slot: Slot) -> Span:
+    return Span(slot.starts_at, slot.ends_at)
