@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav import audit
+from dialognav.actions.meeting_effects import meets_ahead
 from dialognav.actions.participants import retire
 from dialognav.actions.registration_rules import live_people, locked_participant, note
 from dialognav.actions.review import close_when_done
@@ -147,7 +148,8 @@ def give_up(
     """Leave these occasions, tell the person, and fill what came free.
 
     What the person waits for at the same occasions goes too. With the last person the registration
-    ends. `by` is "self", or "calendar" for a no that nobody took back.
+    ends; whoever has a one-to-one meeting ahead stays registered for that (decisions.md 2). `by` is
+    "self", or "calendar" for a no that nobody took back.
     """
     person = seats[0].participant
     gone = {seat.occasion_id for seat in seats}
@@ -155,7 +157,7 @@ def give_up(
     leave(given_up, now=now)
     for seat in given_up:
         seat.declined_until = None
-    if not live_seats(person):
+    if not live_seats(person) and not meets_ahead(session, [person], now=now):
         retire(person, now=now)
     session.flush()
     notices.tell_withdrawn(session, event, list(seats), by=by, now=now, post=post)

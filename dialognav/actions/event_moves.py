@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.answering import ask_again, ask_again_where_moved
 from dialognav.actions.event_text import draft_of, write_draft
+from dialognav.actions.meeting_effects import event_stopped
 from dialognav.actions.message_sending import stop_for_event
 from dialognav.actions.plan_runs import renew_under_way
 from dialognav.actions.plans import switch_off_plans
@@ -158,6 +159,7 @@ def postpone(
     require("postpone", event, now)
     _leave(session, event, EventState.POSTPONED, reason, now)
     stop_for_event(session, event, now=now, actor=actor, post=post)
+    event_stopped(session, event, reason, now=now, actor=actor, post=post)
     notices.tell_postponed(session, event, now=now, post=post)
     finish(session, event, "event.postponed", now=now, actor=actor, post=post)
     return event
@@ -223,6 +225,7 @@ def cancel(
         event.published_at = now
     _leave(session, event, EventState.CANCELLED, reason, now)
     stop_for_event(session, event, now=now, actor=actor, post=post)
+    event_stopped(session, event, reason, now=now, actor=actor, post=post)
     notices.tell_cancelled(session, event, now=now, post=post)
     finish(session, event, "event.cancelled", now=now, actor=actor, post=post)
     return event
@@ -233,7 +236,8 @@ def switch_to_procurement(
 ) -> Event:
     """The procurement begins: sign-up ends with it, in one action (decisions.md 6, OSL 19:3).
 
-    The queue ends too, and those in it are told: nobody gets a place after that.
+    The queue ends too, and those in it are told: nobody gets a place after that. One-to-one
+    meetings that are still to come are called off.
     """
     event = lock_event(session, event_id)
     require("to_procurement", event, now)
@@ -248,6 +252,7 @@ def switch_to_procurement(
     event.changed_at = now
     switch_off_plans(session, event)
     stop_for_event(session, event, now=now, actor=actor, post=post)
+    event_stopped(session, event, {}, now=now, actor=actor, post=post)
     if event.state in (EventState.PUBLISHED, EventState.POSTPONED):
         close_queue(session, event, BY_PROCUREMENT, now=now, post=post)
     note(session, event, "event.to_procurement", now=now, actor=actor, closed=closed_now)

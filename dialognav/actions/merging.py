@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.imports import ChangedMeanwhile
+from dialognav.actions.meeting_effects import registrations_joined
 from dialognav.actions.participants import retire
 from dialognav.actions.registration_rules import live_people, locked_registration
 from dialognav.actions.seats import fill_free_places, leave, live_seats
@@ -84,6 +85,8 @@ def merge(
     for _stays, goes in made.pairs:
         retire(by_id[goes.id], now=now)
     _move(session, kept, others, [by_id[one.id] for one in made.people], now=now)
+    twice = {goes.id: stays.id for stays, goes in made.pairs}
+    registrations_joined(session, event, kept, others, twice, now=now, actor=actor, post=post)
     look_again(session, event, kept, now=now, actor=actor, post=post)
     _tell(session, kept, others, now=now, post=post)
     fill_free_places(session, event, now=now, post=post)

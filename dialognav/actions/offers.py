@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav import audit
+from dialognav.actions.meeting_effects import meets_ahead
 from dialognav.actions.participants import retire
 from dialognav.actions.party_limits import check_share
 from dialognav.actions.queues import leave, leave_other_modes, note_queue
@@ -72,7 +73,7 @@ def decline_offers(
 ) -> list[Attendance]:
     """Do without; each place goes to the next in its queue at once. OfferOver, NotAllowedNow.
 
-    Whoever has no other seat is no longer registered.
+    Whoever has no other seat, and no one-to-one meeting ahead, is no longer registered.
     """
     event, registration = locked_registration(session, registration_id)
     seats = _offered(event, registration, participant_id, occasion_id)
@@ -80,7 +81,7 @@ def decline_offers(
         raise OfferOver
     leave(seats, now=now)
     for person in {seat.participant for seat in seats}:
-        if not live_seats(person):
+        if not live_seats(person) and not meets_ahead(session, [person], now=now):
             retire(person, now=now)
     if not live_people(registration):
         registration.withdrawn_at = now

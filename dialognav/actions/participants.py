@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialognav.actions.answers import write_answers
+from dialognav.actions.meeting_effects import people_left, registration_left
 from dialognav.actions.party_limits import check_share, note_excess
 from dialognav.actions.registration_rules import (
     check_may_choose,
@@ -144,6 +145,16 @@ def swap_person(
     session.flush()
     notices.tell_withdrawn(session, event, given_up, by="swap", now=now, post=post)
     notices.tell_places(session, event, seats, why="registered", now=now, post=post)
+    people_left(
+        session,
+        event,
+        old.registration,
+        [old.id],
+        replaced_by={old.id: new.id},
+        now=now,
+        actor=actor,
+        post=post,
+    )
     look_again(session, event, old.registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.swap", old, now=now, facts={"new": new.id})
     return new
@@ -186,8 +197,11 @@ def withdraw_person(
     event, participant = locked_participant(session, participant_id)
     withdraw_people(session, event, [participant], now=now, actor=actor, post=post)
     registration = participant.registration
-    if not live_people(registration):
+    if live_people(registration):
+        people_left(session, event, registration, [participant.id], now=now, actor=actor, post=post)
+    else:
         registration.withdrawn_at = now
+        registration_left(session, event, registration, now=now, actor=actor, post=post)
     note(session, event, actor, "participant.withdraw", participant, now=now)
 
 

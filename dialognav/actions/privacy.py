@@ -11,6 +11,7 @@ from dialognav.actions.erasure import add, erase_contacts, erase_people, is_cont
 from dialognav.actions.follower_erasure import forget_follower
 from dialognav.actions.following import end_with
 from dialognav.actions.letter_erasure import erase_person_letters, forget_drafts
+from dialognav.actions.meeting_effects import meets_ahead
 from dialognav.actions.organisations import lock_organisation
 from dialognav.actions.registration_rules import locked_participant, locked_registration, note
 from dialognav.domain.errors import AlreadyAsked, NotAllowedNow, NotFound, StillHeld, StillTakesPart
@@ -155,7 +156,9 @@ def _erase(
     people = subjects(registration, request.participant)
     contact = request.participant is None or any(is_contact(registration, p) for p in people)
     staying = registration.participants if contact else people
-    if any(_has_place_ahead(event, one, now=now) for one in staying):
+    if any(_has_place_ahead(event, one, now=now) for one in staying) or meets_ahead(
+        session, staying, now=now
+    ):
         raise StillTakesPart
     whose = [(one.email, one.name, Letter.participant_id == one.id) for one in people]
     if contact:

@@ -23,6 +23,7 @@ from dialognav.actions.contacts import (
 )
 from dialognav.actions.following import ask_at_sign_up
 from dialognav.actions.invitations import check_invitation
+from dialognav.actions.meeting_effects import meets_ahead, registration_left
 from dialognav.actions.modes import change_mode, differs
 from dialognav.actions.participants import (
     Details,
@@ -30,6 +31,7 @@ from dialognav.actions.participants import (
     add_person,
     change_details,
     make_participant,
+    retire,
     swap_person,
     withdraw_people,
     withdraw_person,
@@ -45,7 +47,13 @@ from dialognav.actions.registration_rules import (
     persons_allowed,
 )
 from dialognav.actions.review import begin_review
-from dialognav.actions.seats import Wish, fill_free_places, newcomers_wish, seat_people
+from dialognav.actions.seats import (
+    Wish,
+    fill_free_places,
+    live_seats,
+    newcomers_wish,
+    seat_people,
+)
 from dialognav.domain.admission import PERSONS_PER_FORM
 from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.form_fields import NOTHING, Given
@@ -182,17 +190,22 @@ def change_person(
 def withdraw_all(
     session: Session, registration_id: int, *, now: datetime, actor: str, post: Post
 ) -> None:
-    """Everybody's seats; each goes to the first in its queue at once. TooLate once begun."""
+    """Everybody's seats; each goes to the first in its queue at once. One-to-one meetings end too.
+    TooLate once all of it has begun."""
     event, registration = locked_registration(session, registration_id)
     if registration.withdrawn_at is not None or event.state == EventState.CANCELLED:
         raise NotAllowedNow
     live = live_people(registration)
     people = [one for one in live if can_leave(event, one, now=now)]
-    if not people:
+    if not people and not meets_ahead(session, live, now=now):
         raise TooLate
     withdraw_people(session, event, people, now=now, actor=actor, post=post)
+    for person in live_people(registration):
+        if not live_seats(person):  # was registered for a meeting only
+            retire(person, now=now)
     if not live_people(registration):
         registration.withdrawn_at = now
+    registration_left(session, event, registration, now=now, actor=actor, post=post)
     note_registration(session, event, actor, "registration.withdraw", registration, now=now)
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from dialognav import audit
+from dialognav.actions.meeting_effects import people_declined
 from dialognav.actions.seats import fill_free_places, seat_pending
 from dialognav.db import Text
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, TooLate
@@ -129,6 +130,9 @@ def decline(
         case.registration.decided_at, case.registration.decided_by_id = now, decided_by_id
         case.registration.decision_reason, case.registration.decision_text = reason, text
         _note(session, event, actor, "registration.decline", case, now=now, more={"reason": reason})
+    for case in cases:
+        people = [one for one in case.people if is_declined(one)]
+        people_declined(session, case.registration, people, now=now, actor=actor, post=post)
     review_notices.tell_declined(session, event, seats, reason, text, now=now, post=post)
     review_notices.tell_contacts(session, event, rows, reason=reason, text=text, now=now, post=post)
     fill_free_places(session, event, now=now, post=post)
