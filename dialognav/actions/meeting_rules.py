@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.draws import commit_seed
 from dialognav.actions.event_moves import finish
 from dialognav.actions.meeting_record import record_plan
 from dialognav.domain.errors import (
@@ -67,7 +68,7 @@ def save_meeting_rules(
 
     RulesCannotBe names what contradicts, EditedMeanwhile when another revision holds. What visitors
     have read changes for a reason alone (ReasonNeeded), which the record keeps, and the page says
-    when. By wishes or lot, a new seed is promised.
+    when.
     """
     event = lock_event(session, event_id)
     rules = session.get(MeetingRules, event.id, populate_existing=True)
@@ -94,6 +95,7 @@ def save_meeting_rules(
         record_plan(session, event, "meeting_rules.saved", now=now, actor=actor, **facts)
         return changed
     event.rules_changed_at = event.changed_at = now
+    commit_seed(session, event, now=now, actor=actor, reason=reason)
     facts["text"] = reason
     finish(session, event, "meeting_rules.changed", now=now, actor=actor, post=post, **facts)
     return changed
@@ -175,4 +177,6 @@ def _publish_rules(
     if lacks or not new:
         raise NotReady(*(lacks or ["slots"]))
     rules.published_at = now
-    event.rules_changed_at = now if event.published_at is not None else event.rules_changed_at
+    commit_seed(session, event, now=now, actor=actor)
+    if event.published_at is not None:
+        event.rules_changed_at = now

@@ -1,6 +1,6 @@
 """One time for one-to-one meetings changed, blocked, or taken away."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import People, locked_slot, people_of, put_people
 from dialognav.domain.errors import (
+    EditedMeanwhile,
     LinkInUse,
     NotAllowedNow,
     NotReady,
@@ -45,20 +46,23 @@ def save_slot(
     slot_id: int,
     draft: SlotDraft,
     *,
+    expected: SlotDraft,
     now: datetime,
     actor: str,
     post: Post,
 ) -> tuple[str, ...]:
     """Change one time; which of "time", "people", "link", "reason" differ now.
 
-    ReasonNeeded when it would last longer or shorter than the others, or another time than the
-    public has read; SlotInUse for the time of a meeting that somebody has, or has wished for;
-    TimesOverlap, LinkInUse, TwoPlaces.
+    EditedMeanwhile unless it is as `expected`. ReasonNeeded when it would last longer or shorter
+    than the others, or another time than the public has read; SlotInUse for the time of a meeting
+    that somebody has, or has wished for; TimesOverlap, LinkInUse, TwoPlaces.
     """
     event, slot = locked_slot(session, slot_id)
     old = slot_draft_of(slot)
     if slot.state == SlotState.REMOVED:
         raise NotAllowedNow
+    if old != expected:
+        raise EditedMeanwhile
     changed = [
         name
         for name, attribute in _PARTS.items()
@@ -79,6 +83,45 @@ def save_slot(
     if changed:
         record_plan(session, event, "slot.saved", slot=slot.id, now=now, actor=actor, parts=changed)
     return tuple(changed)
+
+
+def save_links(
+    session: Session,
+    table_id: int,
+    links: Mapping[int, str],
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> int:
+    """Own links for several times ({slot id: link}) at one table; how many differ now.
+
+    LinkInUse when one would be two meetings'. Where a meeting is booked, both sides are told.
+    """
+    table = session.get_one(MeetingTable, table_id)
+    event = lock_event(session, table.event_id)
+    slots = [
+        slot
+        for slot in standing_slots(session, event.id)
+        if slot.table_id == table_id
+        and slot.id in links
+        and slot.ends_at > now
+        and slot.online_url != links[slot.id]
+    ]
+    told = [(slot, told_of(slot)) for slot in slots]
+    for slot in slots:
+        slot.online_url = ""  # so that two may change places
+    session.flush()
+    for slot in slots:
+        refuse_link_in_use(session, event.id, links[slot.id], slot_id=slot.id)
+        slot.online_url = links[slot.id]
+        session.flush()
+    if told := [(slot, before) for slot, before in told if told_of(slot) != before]:
+        tell_changed(session, told, now=now, post=post)
+    if slots:
+        ids = [slot.id for slot in slots]
+        record_plan(session, event, "slots.links", now=now, actor=actor, slots=ids)
+    return len(slots)
 
 
 _PARTS = {"time": "span", "people": "people", "link": "online_url", "reason": "deviation"}

@@ -11,7 +11,7 @@ from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_staffing import people_of
 from dialognav.db import Text
 from dialognav.domain.errors import NotFound, NotReady, TimesOverlap
-from dialognav.domain.slots import MOST_SLOTS, Span
+from dialognav.domain.slots import MOST_SLOTS, Span, seat
 from dialognav.models import (
     Event,
     MeetingBreak,
@@ -83,24 +83,28 @@ def _made(
             )
         )
     }
-    busy: dict[int, list[Span]] = {}
-    for slot in there:
-        for member_id in people_of(slot):
-            busy.setdefault(member_id, []).append(span_of(slot))
+    lines = sorted(new, key=lambda line: (line.span, line.table_id))
+    if any(line.table_id not in tables for line in lines):
+        raise NotFound
+    usual = {key: {one.member_id: one.role for one in each.staff} for key, each in tables.items()}
+    seated = seat([(line.table_id, line.span) for line in lines], usual, busy_of(there))
     made = []
-    for each in sorted(new, key=lambda one: (one.span, one.table_id)):
-        if each.table_id not in tables:
-            raise NotFound
-        table = tables[each.table_id]
-        slot = Slot(event_id=event.id, table=table, starts_at=each.span[0], ends_at=each.span[1])
-        for one in table.staff:
-            spans = busy.setdefault(one.member_id, [])
-            if not any(each.span.overlaps(span) for span in spans):
-                slot.staff.append(SlotStaff(member_id=one.member_id, role=one.role))
-                spans.append(each.span)
+    for line, people in zip(lines, seated, strict=True):
+        begins, ends = line.span
+        slot = Slot(event_id=event.id, table=tables[line.table_id], starts_at=begins, ends_at=ends)
+        slot.staff = [SlotStaff(member_id=who, role=role) for who, role in people.items()]
         made.append(slot)
     session.add_all(made)
     return made
+
+
+def busy_of(slots: Iterable[Slot]) -> dict[int, list[Span]]:
+    """{member id: when in a meeting}"""
+    busy: dict[int, list[Span]] = {}
+    for slot in slots:
+        for member_id in people_of(slot):
+            busy.setdefault(member_id, []).append(span_of(slot))
+    return busy
 
 
 def add_breaks(session: Session, event_id: int, breaks: Iterable[NewBreak]) -> None:

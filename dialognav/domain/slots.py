@@ -4,7 +4,7 @@ Instants are aware and in UTC; lengths are elapsed minutes, so a window over a c
 has as many times as really fit into it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -65,6 +65,27 @@ def cut(window: Span, *, minutes: int, gap: int, taken: Iterable[Span] = ()) -> 
             found.append(span)
             at = span.ends_at + step
     return found
+
+
+def seat(
+    new: Iterable[tuple[int, Span]],
+    usual: Mapping[int, Mapping[int, str]],
+    busy: Mapping[int, Iterable[Span]],
+) -> list[dict[int, str]]:
+    """{member: role} of each new (table id, time): the table's `usual` people who are not `busy`
+    then, at this table or, by one of the earlier lines, at another."""
+    taken = {member: list(spans) for member, spans in busy.items()}
+    seated = []
+    for table_id, span in new:
+        people = {
+            member: role
+            for member, role in usual[table_id].items()
+            if not any(span.overlaps(each) for each in taken.get(member, ()))
+        }
+        for member in people:
+            taken.setdefault(member, []).append(span)
+        seated.append(people)
+    return seated
 
 
 def spans_of(stored: Iterable[Iterable[str]]) -> list[Span]:

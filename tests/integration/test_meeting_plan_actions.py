@@ -160,11 +160,11 @@ def test_staff_come_from_the_events_own_team(planned):
 def test_another_length_or_published_time_needs_a_reason(planned):
     with planned() as (session, event):
         [slot] = make_slots(session, event, number=1, published_at=None)
-        old = meeting_slot_changes.slot_draft_of(slot)
 
         def save(new_span, reason=""):
-            draft = meeting_slot_changes.SlotDraft(new_span, old.people, deviation=reason)
-            return meeting_slot_changes.save_slot(session, slot.id, draft, **TOLD)
+            now_is = meeting_slot_changes.slot_draft_of(slot)
+            draft = meeting_slot_changes.SlotDraft(new_span, now_is.people, deviation=reason)
+            return meeting_slot_changes.save_slot(session, slot.id, draft, expected=now_is, **TOLD)
 
         with pytest.raises(ReasonNeeded):
             save(span(0, timedelta(minutes=45)))
@@ -184,7 +184,7 @@ def test_the_time_of_a_meeting_that_somebody_has_stays(planned):
         old = meeting_slot_changes.slot_draft_of(slot)
         draft = meeting_slot_changes.SlotDraft(span(5), old.people, deviation="Sjukdom")
         for verb in (
-            lambda: meeting_slot_changes.save_slot(session, slot.id, draft, **TOLD),
+            lambda: meeting_slot_changes.save_slot(session, slot.id, draft, expected=old, **TOLD),
             lambda: meeting_slot_changes.block(session, slot.id, "", **BY),
             lambda: meeting_slot_changes.remove_slots(
                 session, event.id, [slot.id, other.id], reason="x", **BY
@@ -219,12 +219,11 @@ def test_a_link_belongs_to_one_meeting(planned):
     with planned() as (session, event):
         table = make_table(session, event, mode="online", online_url="https://m.example/t")
         [slot, other] = make_slots(session, event, table, number=2)
-        old = meeting_slot_changes.slot_draft_of(slot)
 
         def link(which, url):
             old = meeting_slot_changes.slot_draft_of(which)
             draft = meeting_slot_changes.SlotDraft(old.span, old.people, url)
-            return meeting_slot_changes.save_slot(session, which.id, draft, **TOLD)
+            return meeting_slot_changes.save_slot(session, which.id, draft, expected=old, **TOLD)
 
         assert link(slot, "https://m.example/1") == ("link",)
         for taken in ("https://m.example/1", "https://m.example/t"):
@@ -235,7 +234,22 @@ def test_a_link_belongs_to_one_meeting(planned):
         )
         with pytest.raises(LinkInUse):
             meeting_tables.add_table(session, event.id, draft, user_id=None, **BY)
-        assert old.online_url == ""
+
+
+def test_links_of_many_times_at_once(planned):
+    with planned() as (session, event):
+        table = make_table(session, event, mode="online")
+        one, two, three = make_slots(session, event, table, number=3)
+        first, second = "https://m.example/1", "https://m.example/2"
+
+        def save(links):
+            return meeting_slot_changes.save_links(session, table.id, links, **TOLD)
+
+        assert save({one.id: first, two.id: second, three.id: ""}) == 2
+        assert save({one.id: second, two.id: first, -1: "https://m.example/3"}) == 2
+        assert (one.online_url, two.online_url) == (second, first)
+        with pytest.raises(LinkInUse):
+            save({three.id: first})
 
 
 def test_a_table_is_changed_with_its_times(planned):
