@@ -3,7 +3,7 @@
 from flask import Flask
 
 from dialognav import commands as owner_commands
-from dialognav import doctor, mail_doctor
+from dialognav import doctor, draw_commands, mail_doctor
 from dialognav.demo.command import demo_command
 from dialognav.jobs import commands
 
@@ -14,4 +14,5 @@ def register(app: Flask) -> None:
     commands.register(app)
     owner_commands.register(app)
     doctor.register(app)
+    draw_commands.register(app)
     mail_doctor.register()

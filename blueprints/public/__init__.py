@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints.public import (
     documents,
+    draws,
     events,
     feeds,
     following,
@@ -34,4 +35,5 @@ bp.register_blueprint(own_calendar.bp)
 bp.register_blueprint(following.bp)
 bp.register_blueprint(leaving.bp)
 bp.register_blueprint(documents.bp)
+bp.register_blueprint(draws.bp)
 bp.register_blueprint(pages.bp)

@@ -68,20 +68,20 @@ def draw(session: Session, event_id: int, *, now: datetime, actor: str) -> Draw:
 
 
 def publish(
-    session: Session, event_id: int, draw_id: int, *, now: datetime, actor: str, post: Post
+    session: Session, event_id: int, looked_at: str, *, now: datetime, actor: str, post: Post
 ) -> list[Booking]:
     """Book all that was drawn, put the others in the queue in the order of the lot, show the seed,
     and tell everybody, at the same moment.
 
-    `draw_id` is the draw that was looked at: NotAllowedNow when it is in force no more, or was
-    published. DrawOutdated when somebody withdrew or a slot went since it was drawn: draw again.
+    `looked_at` is the stamp() of the preview. DrawOutdated when it was drawn again meanwhile, or
+    should be: somebody withdrew, or a slot went. NotAllowedNow as for draw(), and before it.
     """
     event = lock_event(session, event_id)
     current = _to_draw(session, event, now=now)
-    if current.id != draw_id or current.result is None:
+    if current.result is None:
         raise NotAllowedNow
     found = draw_facts(session, event, now=now)
-    if current.given != given_json(found.given):
+    if stamp(current) != looked_at or current.given != given_json(found.given):
         raise DrawOutdated
     outcomes = current.result["outcomes"]
     current.published_at = now
@@ -91,6 +91,11 @@ def publish(
     _note(session, event, current, "draw.published", now=now, actor=actor)
     _tell(session, current, booked, found.requests, now=now, post=post)
     return booked
+
+
+def stamp(current: Draw) -> str:
+    """Names one preview: of which draw, and what came of it."""
+    return f"{current.public_id}-{_hash(current.result)}"
 
 
 def reset(session: Session, event_id: int, reason: str, *, now: datetime, actor: str) -> Draw:

@@ -55,9 +55,14 @@ def explanations(
     return {each["id"]: {**each, **numbers, "hand_out": hand_out} for each in result["outcomes"]}
 
 
-def given_of(document: Mapping[str, Any]) -> Given:
+def document(head: Json, given: Json, result: Json) -> Json:
+    """What is published, and check() reads: the head has the seed, its hash and the method."""
+    return {**head, "given": given, "result": result["outcomes"]}
+
+
+def given_of(written: Mapping[str, Any]) -> Given:
     """What given_json() wrote, read from a file that anybody may have made. NotADraw."""
-    given = _part(document, "given", dict)
+    given = _part(written, "given", dict)
     slots = tuple(
         Time(_part(each, "id", str), _instant(each, "starts_at"), _instant(each, "ends_at"))
         for each in _each(given, "slots")
@@ -74,16 +79,16 @@ def given_of(document: Mapping[str, Any]) -> Given:
     return _known(Given(slots, suppliers, shares, tuple(_pair(each) for each in pairs)))
 
 
-def check(document: Mapping[str, Any]) -> dict[str, bool]:
+def check(written: Mapping[str, Any]) -> dict[str, bool]:
     """What anybody can check of a published draw: {what: whether it holds}. NotADraw.
 
     `commitment`: the seed is the one whose hash was published before. `method`: this program knows
     how it was calculated. `result`: the same comes out again.
     """
-    seed, result = _part(document, "seed", str), _part(document, "result", list)
-    given, method = given_of(document), _part(document, "method", str)
+    seed, result = _part(written, "seed", str), _part(written, "result", list)
+    given, method = given_of(written), _part(written, "method", str)
     return {
-        "commitment": commitment(seed) == _part(document, "commitment", str),
+        "commitment": commitment(seed) == _part(written, "commitment", str),
         "method": method == METHOD,
         "result": method == METHOD and result_json(allocate(seed, given)) == result,
     }
@@ -93,22 +98,22 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _part(document: Mapping[str, Any], name: str, kind: type[Part]) -> Part:
-    found = document.get(name)
+def _part(written: Mapping[str, Any], name: str, kind: type[Part]) -> Part:
+    found = written.get(name)
     if not isinstance(found, kind) or isinstance(found, bool):
         raise NotADraw(name)
     return found
 
 
-def _each(document: Mapping[str, Any], name: str) -> list[Json]:
-    found = _part(document, name, list)
+def _each(written: Mapping[str, Any], name: str) -> list[Json]:
+    found = _part(written, name, list)
     if not all(isinstance(each, dict) for each in found):
         raise NotADraw(name)
     return found
 
 
-def _ids(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    found = _part(document, name, list)
+def _ids(written: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = _part(written, name, list)
     if not all(isinstance(each, str) for each in found):
         raise NotADraw(name)
     return tuple(found)
@@ -121,9 +126,9 @@ def _pair(found: object) -> tuple[str, str]:
     raise NotADraw("same_people")
 
 
-def _instant(document: Mapping[str, Any], name: str) -> datetime:
+def _instant(written: Mapping[str, Any], name: str) -> datetime:
     try:
-        at = datetime.fromisoformat(_part(document, name, str))
+        at = datetime.fromisoformat(_part(written, name, str))
     except ValueError as error:
         raise NotADraw(name) from error
     if at.tzinfo is None:
