@@ -15,6 +15,7 @@ from dialognav.domain.errors import NotFound, RuleBroken
 from dialognav.domain.retention import Kept, answer_by, is_held, months_after
 from dialognav.domain.terms import PrivacyWish
 from dialognav.models import PrivacyRequest
+from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.retention import event_kept, held_numbers, rule_of
 from dialognav.queries import access
 
@@ -59,13 +60,15 @@ def _asked(request_id: str) -> PrivacyRequest:
 def _kept(asked: PrivacyRequest) -> Kept | None:
     event = asked.registration.event
     held = held_numbers(db.session(), event.organisation_id)
-    return event_kept(event, event.organisation, held, now=utcnow())
+    ends = meeting_ends(db.session(), [event.id])
+    return event_kept(event, event.organisation, held, ends, now=utcnow())
 
 
 def _page(asked: PrivacyRequest, form: ReplyForm) -> str:
     event = asked.registration.event
     held = held_numbers(db.session(), event.organisation_id)
     rule = rule_of(event, event.organisation)
+    ended_at = over_at(event, meeting_ends(db.session(), [event.id]))
     return render_template(
         "manage/disposal/request.html",
         rail="disposal",
@@ -75,7 +78,7 @@ def _page(asked: PrivacyRequest, form: ReplyForm) -> str:
         erases=asked.wish == PrivacyWish.ERASE,
         is_held=is_held(event.diary_number, held),
         kept=_kept(asked),
-        due_at=months_after(event.ends_at, rule.months) if event.ends_at else None,
+        due_at=months_after(ended_at, rule.months) if ended_at else None,
         rule=rule,
         answer_by=answer_by(asked.created_at),
         outcomes=OUTCOMES,

@@ -136,7 +136,7 @@ def _page(own: Own, secret: str, form: WishForm) -> str:
         is_authority=event.organisation.kind in AUTHORITIES,
         is_held=is_held(event.diary_number, held),
         rule=rule,
-        kept_until=own_data.kept_until(event),
+        kept_until=own_data.kept_until(session, event),
         letter_months=round(settings().sent_retention_days / 30.5),
         registration=own.registration,
         **frame_of(own, secret),

@@ -25,6 +25,7 @@ from dialognav.models import (
     Registration,
     lock_event,
 )
+from dialognav.models.meeting_ends import meeting_ends
 from dialognav.models.retention import due_events, event_kept, held_numbers
 
 BATCH = 50
@@ -129,7 +130,8 @@ def _dispose(
 ) -> None:
     """Ask again whether this event may go, and take its next batch or what is left at the end."""
     held = held_numbers(session, organisation.id)
-    kept = event_kept(event, organisation, held, now=now)
+    ends = meeting_ends(session, [event.id])
+    kept = event_kept(event, organisation, held, ends, now=now)
     if kept is None and run.authority != organisation.disposal_authority:
         kept = Kept.NO_AUTHORITY  # not the decision that was looked at
     if kept is not None:

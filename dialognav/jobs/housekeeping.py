@@ -38,6 +38,7 @@ from dialognav.models import (
     User,
     Worker,
 )
+from dialognav.models.meeting_ends import meets_ahead
 
 LINKS_KEPT = timedelta(days=7)
 """After a one-time link has expired it still answers with a sentence instead of a 404."""
@@ -102,7 +103,8 @@ def has_needs_to_forget(session: Session, *, now: datetime) -> bool:
 
 def forget_needs(session: Session, *, now: datetime) -> None:
     """What somebody eats and what help somebody needs goes when the event is over or off, and when
-    the person does not come (GDPR art. 9; domain.md 2.5)."""
+    the person does not come (GDPR art. 9; domain.md 2.5). Whoever has a one-to-one meeting after
+    the event needs help there too; food is served at the event alone."""
     over = _no_longer_needed(now)
     for table in (Diet, AccessNeed):
         session.execute(
@@ -120,7 +122,8 @@ def _no_longer_needed(now: datetime) -> Callable[[type[Diet | AccessNeed]], Any]
     people = (
         sa.select(Participant.id).join(Participant.registration).join(Registration.event).where(off)
     )
-    return lambda table: table.participant_id.in_(people)
+    unhelped = people.where(~meets_ahead(now))
+    return lambda table: table.participant_id.in_(unhelped if table is AccessNeed else people)
 
 
 def erase_sent_letters(session: Session) -> None:

@@ -1,6 +1,6 @@
 """What is left of persons at events, and what must not go: asked by actions and by pages alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from dialognav.models.form import Answer, AnswerFile, FormField
 from dialognav.models.inbound import InboundMail
 from dialognav.models.labels import NOBODY
 from dialognav.models.letter import CalendarObject, CalendarRevision, Letter
+from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.organisation import Organisation
 from dialognav.models.privacy import DisposalHold
 from dialognav.models.registration import EventInvitation, Participant, Registration
@@ -62,13 +63,19 @@ def held_numbers(session: Session, organisation_id: int) -> frozenset[str]:
 
 
 def event_kept(
-    event: Event, organisation: Organisation, held: frozenset[str], *, now: datetime
+    event: Event,
+    organisation: Organisation,
+    held: frozenset[str],
+    meetings: Mapping[int, datetime],
+    *,
+    now: datetime,
 ) -> Kept | None:
-    """Why the names of this event stay for now, or None when they may go."""
+    """Why the names of this event stay for now, or None when they may go. `meetings` are those
+    of meeting_ends()."""
     return why_kept(
         rule_of(event, organisation),
         state=event.state,
-        ends_at=event.ends_at,
+        ends_at=over_at(event, meetings),
         diary_number=event.diary_number,
         held=held,
         now=now,
@@ -97,12 +104,12 @@ def due_events(session: Session, organisation: Organisation, *, now: datetime) -
         )
         .order_by(Event.ends_at, Event.id)
     ).all()
-    free = [each for each in over if event_kept(each, organisation, held, now=now) is None]
+    ends = meeting_ends(session, [each.id for each in over])
+    free = [each for each in over if event_kept(each, organisation, held, ends, now=now) is None]
     left = what_is_left(session, [each.id for each in free])
+    dated = [(each, over_at(each, ends)) for each in free if each.id in left]
     return [
-        Due(each, each.ends_at, rule_of(each, organisation).months, left[each.id])
-        for each in free
-        if each.ends_at and each.id in left
+        Due(each, at, rule_of(each, organisation).months, left[each.id]) for each, at in dated if at
     ]
 
 

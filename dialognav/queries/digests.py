@@ -32,6 +32,7 @@ from dialognav.models import (
     Participant,
     Registration,
 )
+from dialognav.models.meeting_ends import has_meetings_ahead
 from dialognav.queries.inbox import open_mails
 from dialognav.queries.privacy import open_requests
 from dialognav.queries.reviews import waiting_by_event
@@ -80,6 +81,10 @@ def _of_event(kind: str, page: str, number: int, event: Event, at: datetime | No
     return Waits(kind, number, f"{path}/{page}" if page else path, title, lang, at=at)
 
 
+def _is_ahead(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(Event.ends_at > now, has_meetings_ahead(now))
+
+
 def _needs_by_event(session: Session, organisation_id: int, now: datetime) -> dict[int, int]:
     rows = session.execute(
         sa.select(Event.id, sa.func.count())
@@ -87,7 +92,7 @@ def _needs_by_event(session: Session, organisation_id: int, now: datetime) -> di
         .join(Participant, AccessNeed.participant_id == Participant.id)
         .join(Registration, Participant.registration_id == Registration.id)
         .join(Event, Registration.event_id == Event.id)
-        .where(Event.organisation_id == organisation_id, Event.ends_at > now)
+        .where(Event.organisation_id == organisation_id, _is_ahead(now))
         .where(Event.state.in_(PUBLIC_STATES), AccessNeed.state == NeedState.ASKED)
         .where(Participant.withdrawn_at.is_(None))
         .group_by(Event.id)

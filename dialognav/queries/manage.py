@@ -30,6 +30,7 @@ from dialognav.models import (
     Registration,
     User,
 )
+from dialognav.models.meeting_ends import has_meetings_ahead
 
 PAGE = 50  # rows of a list
 VIEWS = ("coming", "drafts", "past", "all")
@@ -65,7 +66,11 @@ def _in_view(view: str, now: datetime) -> sa.ColumnElement[bool]:
     is_draft = Event.state == EventState.DRAFT
     is_over = sa.or_(
         Event.state == EventState.CANCELLED,
-        sa.and_(Event.ends_at <= now, Event.state != EventState.POSTPONED),
+        sa.and_(
+            Event.ends_at <= now,
+            Event.state != EventState.POSTPONED,
+            ~has_meetings_ahead(now),
+        ),
     )
     return {
         "drafts": is_draft,

@@ -28,6 +28,7 @@ from dialognav.models import (
     PresenceMark,
     PrivacyRequest,
 )
+from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.retention import rule_of
 from dialognav.queries.own_letters import letters_data, letters_of
 from dialognav.queries.registrations import Own
@@ -67,7 +68,7 @@ def own_data(session: Session, own: Own, me: Participant | None, *, now: datetim
             "data_protection_contact": organisation.data_protection_contact,
         },
         "ground": "GDPR art. 6.1 e; dietary and access needs: art. 9.2 a",
-        "kept_until": _instant(kept_until(event)),
+        "kept_until": _instant(kept_until(session, event)),
         "event": {
             "title": event.title,
             "diary_number": event.diary_number,
@@ -103,10 +104,13 @@ def own_data(session: Session, own: Own, me: Participant | None, *, now: datetim
     }
 
 
-def kept_until(event: Event) -> datetime | None:
+def kept_until(session: Session, event: Event) -> datetime | None:
     """From when names may go, if a decision allows that they ever do."""
-    rule = rule_of(event, event.organisation)
-    return months_after(event.ends_at, rule.months) if rule.authority and event.ends_at else None
+    rule, ended_at = (
+        rule_of(event, event.organisation),
+        over_at(event, meeting_ends(session, [event.id])),
+    )
+    return months_after(ended_at, rule.months) if rule.authority and ended_at else None
 
 
 def requests_of(session: Session, own: Own) -> list[PrivacyRequest]:

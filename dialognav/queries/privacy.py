@@ -17,6 +17,7 @@ from dialognav.models import (
     PrivacyRequest,
     Registration,
 )
+from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.retention import event_kept, held_numbers, rule_of
 from dialognav.queries.manage import Page, fetch_page
 
@@ -57,15 +58,16 @@ def coming(session: Session, organisation: Organisation, *, now: datetime) -> li
             sa.exists().where(Registration.event_id == Event.id),
         )
     ).all()
+    ends = meeting_ends(session, [each.id for each in over])
     lines = [
         Coming(
             each,
-            months_after(each.ends_at, rule_of(each, organisation).months),
+            months_after(at, rule_of(each, organisation).months),
             rule_of(each, organisation).months,
-            event_kept(each, organisation, held, now=now),
+            event_kept(each, organisation, held, ends, now=now),
         )
         for each in over
-        if each.ends_at
+        if (at := over_at(each, ends))
     ]
     return sorted(lines, key=lambda line: (line.due_at, line.event.id))
 

@@ -17,6 +17,7 @@ from dialognav.models import (
     Participant,
     Registration,
 )
+from dialognav.models.meeting_ends import has_meetings_ahead
 from dialognav.models.occupancy import count_held
 from dialognav.queries.event_sets import SHOWN
 from dialognav.tokens import PARTICIPANT, REGISTRATION, proves, read_link
@@ -191,7 +192,10 @@ def links_of(
     Only what lives, and until some time after the event. A person whose registration is among the
     first needs no link of their own.
     """
-    is_remembered = sa.and_(Event.ends_at > now - REMEMBERED, Registration.withdrawn_at.is_(None))
+    is_remembered = sa.and_(
+        sa.or_(Event.ends_at > now - REMEMBERED, has_meetings_ahead(now - REMEMBERED)),
+        Registration.withdrawn_at.is_(None),
+    )
     registrations = session.scalars(
         sa.select(Registration)
         .join(Registration.event)
