@@ -17,6 +17,9 @@ from blueprints.public import (
     own_contact,  # noqa: F401  (its views join those of registrations)
     own_data,  # noqa: F401
     own_files,  # noqa: F401
+    own_meeting,  # noqa: F401
+    own_meeting_requests,  # noqa: F401
+    own_meetings,  # noqa: F401
     own_merging,  # noqa: F401
     own_offers,  # noqa: F401
     pages,

@@ -11,6 +11,7 @@ from blueprints.context import external_url, post
 from blueprints.page_cache import Made
 from blueprints.public.dates import month_name
 from blueprints.public.event_rows import changes_of, event_url, span
+from blueprints.public.meeting_rules import read_meetings
 from blueprints.public.meta import alternates_of, description_of, event_json, organiser_of
 from blueprints.public.rules import read_rules
 from blueprints.public.said import Said, say
@@ -41,7 +42,8 @@ NEWS = timedelta(days=14)
 """How long a new version of a document is called new."""
 
 
-_WITHOUT_RULES = (SignUp.CANCELLED, SignUp.POSTPONED, SignUp.PAST)
+_OFF = (SignUp.CANCELLED, SignUp.POSTPONED)
+_WITHOUT_RULES = (*_OFF, SignUp.PAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,15 @@ def made_page(event: Event, now: datetime, *, preview: bool = False) -> Made:
     held = occupancy(session, [event.id])
     shown_state = EventState.PUBLISHED if preview else ""
     view = sign_up_view(event, held, now, state=shown_state).for_strangers()
+    meetings = None if view.state in _OFF else read_meetings(event, now)
     body = render_template(
         "public/events/show.html",
         event=event,
         preview=preview,
         sign_up=view,
         is_held=view.state == SignUp.PAST,
-        is_off=view.state in (SignUp.CANCELLED, SignUp.POSTPONED),
+        is_off=view.state in _OFF,
+        meetings=meetings,
         sessions=session_rows(event, held, now),
         rules=None if view.state in _WITHOUT_RULES else read_rules(event),
         **words_of(event),
@@ -90,7 +94,8 @@ def made_page(event: Event, now: datetime, *, preview: bool = False) -> Made:
         **head_of(event, view),
     )
     news = [file.created_at + NEWS for file in rows.files if file.number > 1]
-    return Made(body, (*changes_of([event]), *news))
+    booking = meetings.changes if meetings else ()
+    return Made(body, (*changes_of([event]), *news, *booking))
 
 
 def words_of(event: Event) -> dict[str, Any]:

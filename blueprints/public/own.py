@@ -19,6 +19,7 @@ from blueprints.public.own_answers import (
 )
 from blueprints.public.own_coming import coming_views
 from blueprints.public.own_links import count_mail, mail_key, open_link, own_secret
+from blueprints.public.own_meeting_line import own_meetings
 from blueprints.public.own_messages import own_messages
 from blueprints.public.own_page import frame_of, may_change, own_page
 from blueprints.public.own_seats import change_of, wished_mode, with_own
@@ -54,6 +55,7 @@ def show(lang: str, secret: str) -> ResponseReturnValue:
         done=request.args.get("done", ""),
         coming=coming_views(own),
         messages=[] if is_new else own_messages(own, secret),
+        one_to_one=own_meetings(own, secret),
         **answer_views(own),
         **page,
     )

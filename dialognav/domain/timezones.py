@@ -44,14 +44,27 @@ def _data(*path: str) -> Traversable:
 _NAMES = frozenset(_data("zones").read_text("ascii").split())
 
 
-def _form_zones() -> tuple[str, ...]:
+def _places() -> list[tuple[str, str]]:
+    """(ISO 3166 code, zone) of each place on the map."""
     lines = _data("zoneinfo", "zone.tab").read_text("utf-8").splitlines()
-    places = {line.split("\t")[2] for line in lines if line and not line.startswith("#")}
+    fields = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [(field[0], field[2]) for field in fields]
+
+
+def _form_zones() -> tuple[str, ...]:
+    places = {name for _country, name in _places()}
     return (*sorted(places, key=lambda name: (not name.startswith("Europe/"), name)), "UTC")
 
 
 ZONES = _form_zones()
 """What a form offers: one name per place on the map, Europe first, UTC last."""
+
+
+@lru_cache(maxsize=512)
+def zone_of_country(code: str) -> str:
+    """The zone of a country that has one; "" for those with several, and for no country."""
+    found = [name for country, name in _places() if country == code]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_known_zone(name: str) -> bool:

@@ -1,0 +1,145 @@
+"""A supplier's meetings, offers and place in the queue in words, for whoever has the link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from blueprints.public.meeting_grid import elsewhere
+from blueprints.public.said import Said, say
+from dialognav.domain.meeting_terms import BookingState, HandOut, MinutesState
+from dialognav.domain.terms import Mode
+from dialognav.i18n import (
+    current_language,
+    date_text,
+    language_name,
+    list_text,
+    moment_text,
+    time_range,
+    zone_text,
+)
+from dialognav.i18n import gettext as _
+from dialognav.mail.meeting_changes import link_of
+from dialognav.models import Booking, Event, MeetingRules, MeetingTable, Minutes
+from dialognav.queries.registrations import Own
+
+HAS_IT = (BookingState.BOOKED, BookingState.ATTENDED, BookingState.NO_SHOW)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingView:
+    """One meeting, offer or hold. `place` are lines; `until` is when the hold or offer ends.
+
+    `link` is where a digital one is held, "" until it is known.
+    """
+
+    id: str
+    state: str
+    day: str
+    time: str
+    zone: str
+    elsewhere: str
+    mode: str
+    is_online: bool
+    place: tuple[Said, ...]
+    link: str
+    until: str
+    people: str
+    language: str
+    topics: str
+    secret_marks: str
+    may_change: bool
+    may_move: bool
+    minutes_url: str
+    minutes_words: str
+
+    @property
+    def when(self) -> str:
+        return _("%(day)s, %(time)s", day=self.day, time=self.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """With whose eyes: the link's holder, in which zone they live, and when."""
+
+    own: Own
+    secret: str
+    own_zone: str
+    now: datetime
+
+    @property
+    def event(self) -> Event:
+        return self.own.event
+
+
+def meeting_views(
+    seen: Seen,
+    bookings: Sequence[Booking],
+    rules: MeetingRules,
+    minutes: Mapping[int, Minutes],
+) -> list[MeetingView]:
+    return [meeting_view(seen, each, rules, minutes.get(each.id)) for each in bookings]
+
+
+def meeting_view(
+    seen: Seen, booking: Booking, rules: MeetingRules, minutes: Minutes | None = None
+) -> MeetingView:
+    event, slot = seen.event, booking.slot
+    zone = event.zone
+    is_ahead = booking.state == BookingState.BOOKED and seen.now < slot.starts_at
+    return MeetingView(
+        id=booking.public_id,
+        state=booking.state,
+        day=date_text(slot.starts_at, zone, "long"),
+        time=time_range(slot.starts_at, slot.ends_at, zone),
+        zone=zone_text(slot.starts_at, zone),
+        elsewhere=elsewhere(slot, zone, seen.own_zone),
+        mode=_("Online") if slot.table.mode == Mode.ONLINE else _("On site"),
+        is_online=slot.table.mode == Mode.ONLINE,
+        place=place_of(slot.table, event.primary_language),
+        link=link_of(slot) if is_ahead else "",
+        until=moment_text(booking.until, zone) if booking.until else "",
+        people=list_text([each.participant.name for each in booking.people]),
+        language=language_name(booking.language) if booking.language else "",
+        topics=booking.topics,
+        secret_marks=booking.secret_marks,
+        may_change=is_ahead and seen.own.is_contact,
+        may_move=is_ahead and seen.own.is_contact and may_move(rules, seen.now),
+        minutes_url=_minutes_url(seen, minutes),
+        minutes_words=_minutes_words(minutes, zone),
+    )
+
+
+def may_move(rules: MeetingRules, now: datetime) -> bool:
+    """By the supplier itself: where it chose the time, and until booking closes."""
+    return rules.hand_out == HandOut.FIRST_COME and (
+        rules.closes_at is None or now < rules.closes_at
+    )
+
+
+def place_of(table: MeetingTable, primary: str) -> tuple[Said, ...]:
+    """Table, room and address; online the table and the service."""
+    name = say(table.name, primary)
+    if table.mode == Mode.ONLINE:
+        return tuple(line for line in (name, Said(table.online_service)) if line)
+    return tuple(line for line in (name, say(table.room, primary), Said(table.address)) if line)
+
+
+def _minutes_url(seen: Seen, minutes: Minutes | None) -> str:
+    if minutes is None or not seen.own.is_contact:
+        return ""
+    return url_for(
+        "public.registrations.minutes",
+        lang=current_language(),
+        secret=seen.secret,
+        minutes=minutes.public_id,
+    )
+
+
+def _minutes_words(minutes: Minutes | None, zone: str) -> str:
+    if minutes is None:
+        return ""
+    if minutes.state == MinutesState.FACT_CHECK and minutes.check_until is not None:
+        return _("Check the minutes by %(moment)s", moment=moment_text(minutes.check_until, zone))
+    return _("Read the minutes")

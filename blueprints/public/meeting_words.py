@@ -1,0 +1,86 @@
+"""Why a one-to-one meeting cannot be had, to a supplier: what the organiser's own affairs are, or
+another supplier's, is not for it to know."""
+
+from datetime import datetime
+
+from dialognav.domain.bookings import Stop
+from dialognav.domain.errors import CannotMeet, RuleBroken, WrongPeople
+from dialognav.i18n import gettext as _
+from dialognav.i18n import lazy, moment_text, ngettext
+from dialognav.models import Event, MeetingRules
+
+_STOPS = {
+    Stop.NO_MEETINGS: lazy("There are no one-to-one meetings to book."),
+    Stop.EVENT_STOPPED: lazy("No more meetings are handed out at this event."),
+    Stop.NOT_ADMITTED: lazy(
+        "Meetings are for those who are registered and confirmed. When you have a place, you can"
+        " book here."
+    ),
+    Stop.TAKEN: lazy("Somebody booked this time first. Choose another."),
+    Stop.BEGUN: lazy("This time has begun. Choose another."),
+    Stop.NOT_BY_CHOICE: lazy("Times are not chosen here: they are handed out by the rule below."),
+    Stop.NOT_OPEN: lazy("Booking is not open yet."),
+    Stop.CLOSED: lazy("Booking is closed. Write to the organiser if you need to change something."),
+    Stop.BUSY: lazy("Those of you who would come are in another meeting then. Choose another."),
+}
+"""The rest are all the same to a supplier: the time is not to be had."""
+
+_NOT_TO_BE_HAD = lazy("This time is no longer to be had. Choose another.")
+
+
+def meeting_refusal(broken: RuleBroken, words: str) -> str:
+    """`words`: what is said of any other broken rule."""
+    if isinstance(broken, CannotMeet):
+        return stop_words(broken.stops[0] if broken.stops else "", broken.allowed)
+    if isinstance(broken, WrongPeople):
+        return people_words(broken)
+    return words
+
+
+def stop_words(stop: str, allowed: int = 1) -> str:
+    if stop == Stop.LIMIT:
+        return limit_words(allowed)
+    return str(_STOPS.get(Stop(stop), _NOT_TO_BE_HAD) if stop else _NOT_TO_BE_HAD)
+
+
+def limit_words(allowed: int) -> str:
+    return ngettext(
+        "Your organisation has its meeting: there is %(num)s for each, so that others get one too.",
+        "Your organisation has its meetings: there are %(num)s for each, so that others get some"
+        " too.",
+        allowed,
+    )
+
+
+def people_words(broken: WrongPeople) -> str:
+    if broken.allowed is None:
+        return _("Somebody of these is in another meeting then, or has withdrawn.")
+    if broken.allowed == 0:
+        return _("Choose at least one person who comes")
+    return ngettext(
+        "At most %(num)s person of yours can come to a meeting",
+        "At most %(num)s people of yours can come to a meeting",
+        broken.allowed,
+    )
+
+
+def why_not(stop: Stop, event: Event, rules: MeetingRules, now: datetime) -> str:
+    """As stop_words(), with the instant where there is one."""
+    zone = event.zone
+    if stop is Stop.NOT_OPEN and rules.opens_at is not None and now < rules.opens_at:
+        return _("Booking opens %(moment)s.", moment=moment_text(rules.opens_at, zone, "medium"))
+    if stop is Stop.CLOSED and rules.closes_at is not None:
+        return _(
+            "Booking closed %(moment)s. Write to the organiser if you need to change something.",
+            moment=moment_text(rules.closes_at, zone, "medium"),
+        )
+    return stop_words(stop, rules.most_per_party)
+
+
+def lost_words(broken: RuleBroken, *, has_old: bool) -> str:
+    """Of a time that somebody else booked while this one chose; "" of anything else."""
+    if not isinstance(broken, CannotMeet) or broken.stops[:1] != (Stop.TAKEN,):
+        return ""
+    if has_old:
+        return _("Someone booked it first. You keep your old time.")
+    return _("Someone booked it first. Choose another time.")

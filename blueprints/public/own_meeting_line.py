@@ -1,0 +1,72 @@
+"""One-to-one meetings on the own page: what there is, and the way to all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from blueprints.public.meeting_page import WaitView, bookings_seen, wait_view
+from blueprints.public.meeting_views import HAS_IT, MeetingView, Seen, meeting_views
+from blueprints.public.meeting_words import why_not
+from dialognav.clock import utcnow
+from dialognav.db import db
+from dialognav.domain.bookings import Stop
+from dialognav.domain.meeting_terms import BookingState, HandOut
+from dialognav.domain.terms import EventState
+from dialognav.domain.timezones import zone_of_country
+from dialognav.models import Booking, MeetingRules
+from dialognav.queries import bookings, meeting_plans
+from dialognav.queries.own_meetings import minutes_of
+from dialognav.queries.registrations import Own
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMeetings:
+    """`call` is what there is to do: book, rank, ask, or "" for nothing; `note` says when that
+    begins, or for whom it is."""
+
+    meetings: list[MeetingView]
+    offered: list[MeetingView]
+    waits: WaitView | None
+    call: str
+    note: str
+
+
+_CALLS = {HandOut.FIRST_COME: "book", HandOut.WISHES: "rank"}
+
+
+def own_meetings(own: Own, secret: str) -> OwnMeetings | None:
+    """None at an event without meetings, and where there is nothing to say."""
+    session, now = db.session(), utcnow()
+    rules = meeting_plans.rules_of(session, own.event.id)
+    if rules is None or rules.published_at is None or not own.people:
+        return None
+    seen = Seen(own, secret, zone_of_country(own.registration.party_country or ""), now)
+    mine = bookings_seen(own)
+    has = [each for each in mine if each.state in HAS_IT]
+    offered = [each for each in mine if _is_offered(each, seen)]
+    call, note = _call(seen, rules, has)
+    asked = bookings.request_of(session, own.registration.id) if own.is_contact else None
+    line = OwnMeetings(
+        meetings=meeting_views(seen, has, rules, minutes_of(session, [each.id for each in has])),
+        offered=meeting_views(seen, offered, rules, {}),
+        waits=wait_view(seen, asked),
+        call=call,
+        note=note,
+    )
+    is_empty = not (line.meetings or line.offered or line.waits or line.call or line.note)
+    return None if is_empty else line
+
+
+def _is_offered(booking: Booking, seen: Seen) -> bool:
+    is_open = booking.until is not None and seen.now < booking.until
+    return booking.state == BookingState.OFFERED and is_open
+
+
+def _call(seen: Seen, rules: MeetingRules, has: Sequence[Booking]) -> tuple[str, str]:
+    event = seen.event
+    if not seen.own.is_contact or event.state != EventState.PUBLISHED:
+        return "", ""
+    stops = bookings.stops_of_asking(db.session(), event, seen.own.registration.id, now=seen.now)
+    if not stops:
+        return _CALLS.get(HandOut(rules.hand_out), "ask"), ""
+    says_so = stops[0] in (Stop.NOT_OPEN, Stop.NOT_ADMITTED) and not has
+    return "", why_not(stops[0], event, rules, seen.now) if says_so else ""
