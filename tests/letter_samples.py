@@ -290,6 +290,8 @@ def seat_sample(kind: str, world: World, sequence: int = 0, **how: Any) -> Sampl
 
 def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample]]:
     """Kind -> samples, each variant of a letter at least once."""
+    from tests.meeting_samples import meeting_kinds  # which are made of these
+
     with speaking("en"):  # the language of whoever causes a letter is none of its business
         parts = (
             _of_access(language, mode),
@@ -305,6 +307,7 @@ def every_kind(language: str, mode: str = Mode.ON_SITE) -> dict[str, list[Sample
             _of_privacy(language),
             _of_replies(language, mode),
             _of_messages(language, mode),
+            meeting_kinds(language, mode),
         )
     every: dict[str, list[Sample]] = {}
     for part in parts:

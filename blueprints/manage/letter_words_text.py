@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from blueprints.manage.meeting_letter_names import MEETING_LETTERS_WHEN
 from dialognav.i18n import lazy
 
 GROUPS: dict[str, Any] = {
@@ -9,11 +10,13 @@ GROUPS: dict[str, Any] = {
     "review": lazy("Where you approve registrations"),
     "queue": lazy("The waiting list"),
     "event": lazy("When the event changes"),
+    "meetings": lazy("One-to-one meetings"),
     "more": lazy("Other letters"),
 }
 """Headings of standard_letters.KINDS."""
 
 LETTERS: dict[str, tuple[Any, Any]] = {
+    **MEETING_LETTERS_WHEN,
     "place_confirmed": (
         lazy("Confirmation"),
         lazy("To each person who gets a place at once, with the calendar invitation."),

@@ -10,6 +10,7 @@ from blueprints.context import settings
 from blueprints.forms import ActionForm
 from blueprints.guard import actor, current_membership, require
 from blueprints.manage.event_words import done_note
+from blueprints.manage.meeting_letter_names import MEETING_LETTERS
 from blueprints.manage.paging import offset_of, pager_of
 from blueprints.manage.workspace import event_page, own_event, title_of
 from dialognav.actions import on_behalf
@@ -75,6 +76,7 @@ KINDS: dict[str, Any] = {
     "time_declined": lazy("The time stays as it is"),
     "mail_forwarded": lazy("E-mail passed on"),
     "event_invitation": lazy("Invitation to the event"),
+    **MEETING_LETTERS,
     "staff_invitation": lazy("Invitation to a colleague"),
     "password_reset": lazy("New password for a colleague"),
     "staff_digest": lazy("What waits for a colleague"),

@@ -4,12 +4,12 @@ What all that are invited to the same read is rendered once, which is most of an
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from icalendar import Event, vCalAddress, vRecur, vText, vUri
+from icalendar import Alarm, Event, vCalAddress, vRecur, vText, vUri
 
 from dialognav.domain.calendar_entries import Entry, Person
 from dialognav.domain.calendar_text import (
@@ -65,14 +65,26 @@ def entry_block(entry: Entry, method: Method, *, days: bool | None = None) -> by
     end = (
         f"STATUS:{'CANCELLED' if is_off else entry.status}\r\n"
         f"CLASS:{'PRIVATE' if entry.private else 'PUBLIC'}\r\n"
-        f"TRANSP:{'TRANSPARENT' if is_off else 'OPAQUE'}\r\nEND:VEVENT\r\n"
+        f"TRANSP:{'TRANSPARENT' if is_off else 'OPAQUE'}\r\n"
     )
     revision = (
         f"SEQUENCE:{entry.sequence}\r\nDTSTAMP:{stamp}\r\n"
         f"CREATED:{_instant(entry.created)}\r\nLAST-MODIFIED:{stamp}\r\n"
     )
     lines = (_lines(own), revision.encode("ascii"), _shared_lines(_anybodys(entry), method))
-    return b"".join([b"BEGIN:VEVENT\r\n", *lines, _lines(attendee), end.encode("ascii")])
+    rings = _alarm(entry) if entry.alarm_minutes and method is Method.REQUEST else b""
+    whole = [b"BEGIN:VEVENT\r\n", *lines, _lines(attendee), end.encode("ascii"), rings]
+    return b"".join([*whole, b"END:VEVENT\r\n"])
+
+
+def _alarm(entry: Entry) -> bytes:
+    """One that shows the title (RFC 5545 section 3.6.6); not in feeds, whose readers have their
+    own."""
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("DESCRIPTION", vText(clean_line(entry.summary)))
+    alarm.add("TRIGGER", timedelta(minutes=-entry.alarm_minutes))
+    return bytes(alarm.to_ical(sorted=False))
 
 
 def _instant(at: datetime) -> str:

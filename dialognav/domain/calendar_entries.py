@@ -34,7 +34,8 @@ class Entry:
     `online_only` writes the times in UTC: there is no place whose clock counts.
     `conference_url` goes to the attendee only, never into what is published.
     `description_html` is what a browser may show already; Outlook reads it instead of
-    `description`. ValueError for facts that no calendar may get.
+    `description`. `alarm_minutes` before the start an invitation rings; 0 leaves that to the
+    reader's program. ValueError for facts that no calendar may get.
 
     A series (domain/recurrence.py) has an `rrule`, `exdates` and, as `overrides`, those of its
     dates that differ from it; such a one, or one that is cancelled by itself, says by `recurs_at`
@@ -64,6 +65,7 @@ class Entry:
     status: str = "CONFIRMED"
     online_only: bool = False
     private: bool = False
+    alarm_minutes: int = 0
     rrule: str = ""
     exdates: tuple[datetime, ...] = ()
     recurs_at: datetime | None = None
@@ -164,12 +166,15 @@ def entry_dates(entry: Entry) -> tuple[date, date]:
     return start.date(), end.date() if is_midnight else end.date() + timedelta(days=1)
 
 
-def new_invitation_uid(domain: str, random_bytes: bytes, *, series: bool = False) -> str:
-    """A UID nobody can guess, from 16 random bytes or more: knowing it proves having seen it."""
+def new_invitation_uid(domain: str, random_bytes: bytes, sort: str = "r") -> str:
+    """A UID nobody can guess, from 16 random bytes or more: knowing it proves having seen it.
+
+    `sort`: r of a registration, q of a series, m of a one-to-one meeting.
+    """
     if len(random_bytes) < 16:
         raise ValueError("an invitation's UID needs 16 random bytes")
     secret = base64.b32encode(random_bytes[:16]).decode("ascii").rstrip("=").lower()
-    return f"{'q' if series else 'r'}{secret}@inv.{domain}"
+    return f"{sort}{secret}@inv.{domain}"
 
 
 def new_public_uid(public_id: str, domain: str) -> str:

@@ -23,6 +23,12 @@ KINDS: dict[str, tuple[str, ...]] = {
         *("changed", "changed_waiting", "occasion_cancelled"),
         *("postponed", "new_date", "cancelled"),
     ),
+    "meetings": (
+        *("meeting_booked", "meeting_changed", "meeting_cancelled", "meeting_reminder"),
+        *("meetings_added", "meeting_choose", "meeting_wish_received", "meeting_waiting"),
+        *("meeting_offered", "meeting_lapsed", "meeting_result"),
+        *("minutes_check", "minutes_approved"),
+    ),
     "more": ("event_invitation", "access_answer"),
 }
 """By what they are about: the folders under templates/mail/ of the letters with own words."""
@@ -31,6 +37,7 @@ WITH_SUBJECT = frozenset(
     {
         *("place_confirmed", "receipt", "place_pending", "place_waiting"),
         *("promoted", "event_invitation"),
+        *("meeting_booked", "meeting_reminder", "meetings_added", "meeting_wish_received"),
     }
 )
 """Those whose subject may be another: nothing has changed, nothing runs out."""
@@ -62,5 +69,8 @@ def of_no_use(kind: str) -> frozenset[str]:
     of their own yet, and only who has a place has the digital link."""
     if kind == "event_invitation":
         return ADDRESSES - {"event_page"}
-    joins = ("place_confirmed", "place_changed", "promoted", "changed", "new_date")
+    joins = (
+        *("place_confirmed", "place_changed", "promoted", "changed", "new_date"),
+        *("meeting_booked", "meeting_changed", "meeting_reminder", "meeting_result"),
+    )
     return frozenset[str]() if kind in joins else frozenset({"link"})

@@ -21,6 +21,9 @@ Facts = dict[str, Any]
 WHOLE = 0
 """Stands for an occasion's id where something is about all that a person has at an event."""
 
+Key = tuple[int, int, int, int]
+"""Whose entry, and about what: participant, member of a team, booking, occasion; 0 for none."""
+
 _IN_CALENDARS = (Seat.CONFIRMED, Seat.ATTENDED, Seat.NO_SHOW)
 
 
@@ -33,14 +36,18 @@ class Appointment:
 
     Of a series `facts` are all that the person still has, and `instance` those of the one date
     that a CANCEL takes out of it. `in_feed`: no letter carries it, the person's own feed does.
+
+    That of a one-to-one meeting has a booking, and is a participant's or a team member's.
     """
 
     method: str  # REQUEST or CANCEL
-    participant_id: int
-    occasion_id: int
     domain: str
     organiser: Person
     facts: Mapping[str, Any]
+    participant_id: int | None = None
+    member_id: int | None = None
+    occasion_id: int | None = None
+    booking_id: int | None = None
     asks_again: bool = False
     declined: bool = False
     is_series: bool = False
@@ -48,9 +55,15 @@ class Appointment:
     in_feed: bool = False
 
     @property
-    def key(self) -> tuple[int, int]:
-        """Participant and occasion; of a series, WHOLE."""
-        return self.participant_id, WHOLE if self.is_series else self.occasion_id
+    def key(self) -> Key:
+        return entry_key(self)
+
+    @property
+    def sort(self) -> str:
+        """The letter that its UID begins with (calendar.md 2.0(2))."""
+        if self.booking_id is not None:
+            return "m"
+        return "q" if self.is_series else "r"
 
     def entry(self, numbered: CalendarObject) -> Entry:
         """All that this revision of the calendar object leaves in the calendar, or takes out."""
@@ -76,6 +89,12 @@ class Appointment:
             overrides=tuple(self._entry(one, numbered) for one in facts.get("overrides", ())),
             **said,
         )
+
+
+def entry_key(entry: Appointment | CalendarObject) -> Key:
+    """A series is WHOLE, whichever of its occasions it hangs on."""
+    occasion_id = WHOLE if entry.is_series else entry.occasion_id or 0
+    return entry.participant_id or 0, entry.member_id or 0, entry.booking_id or 0, occasion_id
 
 
 @dataclass(slots=True)

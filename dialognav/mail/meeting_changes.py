@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dialognav.db import Text
-from dialognav.models import Slot
+from dialognav.domain.calendar_text import clean_uri
+from dialognav.domain.terms import Mode
+from dialognav.i18n import gettext as _
+from dialognav.i18n import pick, speaking
+from dialognav.mail.changes import Said
+from dialognav.models import Event, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class SlotTold:
 
 
 def told_of(slot: Slot) -> SlotTold:
-    """The facts as they stand; a slot's own link goes before its table's."""
+    """The facts as they stand."""
     table = slot.table
     return SlotTold(
         starts_at=slot.starts_at,
@@ -32,5 +38,44 @@ def told_of(slot: Slot) -> SlotTold:
         room=dict(table.room or {}),
         address=table.address,
         online_service=table.online_service,
-        online_url=slot.online_url or (table.online_url if table.lobby_at else ""),
+        online_url=link_of(slot),
     )
+
+
+def link_of(slot: Slot) -> str:
+    """Its own digital link, else its table's, which without a lobby is nobody's: whoever comes
+    early would walk in on a competitor. "" until there is one."""
+    table = slot.table
+    if table.mode != Mode.ONLINE:
+        return ""
+    return clean_uri(slot.online_url or (table.online_url if table.lobby_at else ""))
+
+
+def said_changes(before: SlotTold, now: SlotTold, event: Event, language: str) -> list[Said]:
+    """What somebody who is in the meeting has to know, most important first."""
+    pairs: list[tuple[str, Any, Any]] = [
+        ("time", _time(before, event.zone), _time(now, event.zone)),
+        ("place", _place(before, event, language), _place(now, event, language)),
+        ("link", before.online_url, now.online_url),
+    ]
+    return [
+        {"what": what, "before": old, "now": new} for what, old, new in pairs if old != new and new
+    ]
+
+
+def _time(told: SlotTold, zone: str) -> dict[str, Any]:
+    return {
+        "starts_at": told.starts_at.isoformat(),
+        "ends_at": told.ends_at.isoformat(),
+        "all_day": False,
+        "zone": zone,
+    }
+
+
+def _place(told: SlotTold, event: Event, language: str) -> str:
+    if told.mode == Mode.ONLINE:
+        with speaking(language):
+            service = told.online_service
+            return _("Online, %(service)s", service=service) if service else _("Online")
+    words = (pick(text, language, event.primary_language)[0] for text in (told.table, told.room))
+    return ", ".join(filter(None, (*words, told.address)))

@@ -1,4 +1,4 @@
-"""What suppliers and the team are told about one-to-one meetings. Never commits.
+"""What suppliers and the team are told about meetings that they have. Never commits.
 
 Call these with the change, under the event's lock, when the rows stand as they shall be. People of
 a booking get the calendar entry, each their own; a contact who does not come gets a plain letter.
@@ -6,25 +6,60 @@ The team of a slot gets entries too. No letter names any other supplier (domain.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from dialognav.mail.letters import Facts
-from dialognav.mail.meeting_changes import SlotTold
-from dialognav.mail.post import Post
-from dialognav.models import (
-    Booking,
-    Draw,
-    Event,
-    MeetingRequest,
-    Minutes,
-    Participant,
-    Registration,
-    Slot,
-    TeamMember,
+from dialognav.mail import outbox
+from dialognav.mail.meeting_changes import SlotTold, told_of
+from dialognav.mail.meeting_entries import MeetingWriter
+from dialognav.mail.meeting_letters import (
+    away_letter,
+    guest_letter,
+    reminder_stream,
 )
+from dialognav.mail.meeting_outgoing import EndedBy, Outgoing
+from dialognav.mail.meeting_people import booked_in, meetings_of
+from dialognav.mail.meeting_request_letters import positions
+from dialognav.mail.meeting_request_notices import (
+    Drawn,
+    tell_added,
+    tell_choose,
+    tell_lapsed,
+    tell_offered,
+    tell_result,
+    tell_waiting,
+    tell_wished,
+)
+from dialognav.mail.minutes_letters import tell_approved, tell_check
+from dialognav.mail.post import Post
+from dialognav.models import Booking, Event, Participant, Slot, TeamMember
+
+__all__ = [
+    "Drawn",
+    "EndedBy",
+    "Moved",
+    "SlotTold",
+    "Staffed",
+    "tell_added",
+    "tell_approved",
+    "tell_booked",
+    "tell_changed",
+    "tell_check",
+    "tell_choose",
+    "tell_ended",
+    "tell_moved",
+    "tell_offered",
+    "tell_people",
+    "tell_reminded",
+    "tell_replanned",
+    "tell_result",
+    "tell_staffed",
+    "tell_waiting",
+    "tell_wished",
+    "told_of",
+]
 
 Moved = tuple[Booking, Slot, Sequence[TeamMember]]
 """A booking at its new slot, the slot it left, and who was at that."""
@@ -32,17 +67,18 @@ Moved = tuple[Booking, Slot, Sequence[TeamMember]]
 Staffed = tuple[Slot, Sequence[TeamMember], Sequence[TeamMember]]
 """A slot with its new staff, who left it and who came."""
 
-Drawn = tuple[MeetingRequest, Booking | None, Facts]
-"""What became of one supplier's wishes, and the explanation of domain/allocation.py as facts."""
-
-EndedBy = Literal["supplier", "organiser", "lapsed"]
-
 
 def tell_booked(
     session: Session, bookings: Sequence[Booking], *, now: datetime, post: Post
 ) -> None:
     """Each is booked, by the supplier or by hand (`assigned_by_id`, then with its reason): both
     sides get the invitation."""
+    if not bookings:
+        return
+    outgoing = Outgoing.of(session, bookings[0].event_id, now=now, post=post)
+    for meeting in outgoing.meetings(bookings):
+        outgoing.booked(meeting)
+    outgoing.send()
 
 
 def tell_moved(
@@ -50,7 +86,19 @@ def tell_moved(
 ) -> None:
     """The same entries at another time, place or table (calendar.md 2.1 e). Whoever of the team is
     at the old slot alone gets a cancellation, whoever is new an invitation. `reason`: the
-    organiser's, told to the supplier; "" when the supplier moved it."""
+    organiser's, told to both sides, and letters gather for the quiet time; "" when the supplier
+    moved it, which is told at once."""
+    if not moved:
+        return
+    outgoing = Outgoing.of(session, moved[0][0].event_id, now=now, post=post)
+    _move(outgoing, moved, reason, delay=post.quiet_window if reason else 0)
+    outgoing.send()
+
+
+def _move(outgoing: Outgoing, moved: Sequence[Moved], reason: str, *, delay: int) -> None:
+    before = {booking.id: told_of(slot) for booking, slot, _team in moved}
+    for meeting in outgoing.meetings([booking for booking, _slot, _team in moved]):
+        outgoing.changed(meeting, before[meeting.booking.id], reason=reason, delay=delay)
 
 
 def tell_changed(
@@ -62,7 +110,15 @@ def tell_changed(
     post: Post,
 ) -> None:
     """Slots were edited (time, room, link), or their tables: take `told_of(slot)` before the edit.
-    Slots without a live booking may be among them."""
+    Slots without a live booking may be among them. Letters gather for the quiet time."""
+    if not changed:
+        return
+    outgoing = Outgoing.of(session, changed[0][0].event_id, now=now, post=post)
+    before = {slot.id: told for slot, told in changed}
+    for meeting in outgoing.meetings(booked_in(session, list(before))):
+        was = before[meeting.booking.slot_id]
+        outgoing.changed(meeting, was, reason=reason, delay=post.quiet_window)
+    outgoing.send()
 
 
 def tell_ended(
@@ -75,8 +131,24 @@ def tell_ended(
     post: Post,
 ) -> None:
     """Bookings that were booked or offered and are no more: the entries go on both sides. "lapsed":
-    an offer that ran out; declined ones by the supplier need none. Says whether the supplier waits
-    again, and at which place, as the requests stand now."""
+    an offer that ran out; offers that the supplier turned down need none. Says whether the supplier
+    waits again, and at which place, as the requests stand now."""
+    if not bookings:
+        return
+    if by == "lapsed":
+        tell_lapsed(session, bookings, now=now, post=post)
+        return
+    outgoing = Outgoing.of(session, bookings[0].event_id, now=now, post=post)
+    _end(outgoing, bookings, by, reason)
+    outgoing.send()
+
+
+def _end(outgoing: Outgoing, bookings: Sequence[Booking], by: EndedBy, reason: str) -> None:
+    meetings = outgoing.meetings(bookings)
+    waiting = positions(outgoing.session, outgoing.writer.event.id) if meetings else {}
+    for meeting in meetings:
+        position = waiting.get(meeting.registration.id)
+        outgoing.ended(meeting, by=by, reason=reason, position=position)
 
 
 def tell_people(
@@ -89,7 +161,14 @@ def tell_people(
     post: Post,
 ) -> None:
     """Other people come from the supplier: invited who is new, cancelled who is gone; the others'
-    entries, and the team's, stay as they are. With both empty: language or topics changed."""
+    entries, and the team's, stay as they are. Nobody is told of another language or other
+    questions: both sides see them on the meeting's page."""
+    if not gone and not new:
+        return
+    outgoing = Outgoing.of(session, booking.event_id, now=now, post=post)
+    for meeting in outgoing.meetings([booking]):
+        outgoing.people(meeting)
+    outgoing.send()
 
 
 def tell_staffed(
@@ -97,6 +176,17 @@ def tell_staffed(
 ) -> None:
     """Other people of the team are in booked meetings. The supplier's entry names nobody of them
     and does not change. Slots without a booking may be among them."""
+    if not staffed:
+        return
+    outgoing = Outgoing.of(session, staffed[0][0].event_id, now=now, post=post)
+    _staff(outgoing, staffed, "")
+    outgoing.send()
+
+
+def _staff(outgoing: Outgoing, staffed: Sequence[Staffed], reason: str) -> None:
+    slots = [slot.id for slot, _gone, _new in staffed]
+    for meeting in outgoing.meetings(booked_in(outgoing.session, slots) if slots else []):
+        outgoing.team(meeting, reason=reason)
 
 
 def tell_replanned(
@@ -110,62 +200,36 @@ def tell_replanned(
     post: Post,
 ) -> None:
     """All of one re-planning at once: one letter to each supplier's person, and to a member of the
-    team one for each meeting or, of more than five, one that lists them."""
-
-
-def tell_offered(
-    session: Session, bookings: Sequence[Booking], *, now: datetime, post: Post
-) -> None:
-    """A time is held for each until `Booking.until`; no calendar part (decisions.md 14)."""
-
-
-def tell_waiting(
-    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
-) -> None:
-    """On the waiting list: the place in it, by which rule it moves, by when one knows (P9)."""
-
-
-def tell_wished(
-    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
-) -> None:
-    """What was wished for has come in, or was changed; the newest letter says all of it."""
-
-
-def tell_result(
-    session: Session, draw: Draw, results: Sequence[Drawn], *, now: datetime, post: Post
-) -> None:
-    """The published result to all at once: with a meeting, the invitation; else the place in the
-    queue. Tell nothing else about those bookings."""
-
-
-def tell_added(
-    session: Session, event: Event, slots: Sequence[Slot], *, now: datetime, post: Post
-) -> None:
-    """Published slots, the first or later ones, to all who may take one, at the same moment."""
-
-
-def tell_choose(
-    session: Session,
-    event: Event,
-    registrations: Sequence[Registration],
-    *,
-    now: datetime,
-    post: Post,
-) -> None:
-    """They may take a meeting, or wish for one, and have not."""
+    team one for each meeting or, of more than five new ones, one that lists them."""
+    events = [one.event_id for one, _slot, _team in moved] + [one.event_id for one in ended]
+    events += [slot.event_id for slot, _gone, _new in staffed]
+    if not events:
+        return
+    outgoing = Outgoing.of(session, events[0], now=now, post=post)
+    _move(outgoing, moved, reason, delay=0)
+    _end(outgoing, ended, "organiser", reason)
+    _staff(outgoing, staffed, reason)
+    outgoing.send()
 
 
 def tell_reminded(
     session: Session, bookings: Sequence[Booking], *, now: datetime, post: Post
 ) -> None:
-    """The meeting is on the next working day."""
-
-
-def tell_check(session: Session, minutes: Sequence[Minutes], *, now: datetime, post: Post) -> None:
-    """Minutes to check the facts of, until `check_until`."""
-
-
-def tell_approved(
-    session: Session, minutes: Sequence[Minutes], *, now: datetime, post: Post
-) -> None:
-    """The minutes are approved, and with that a public record."""
+    """The meeting is on the next working day. No calendar part: they have it (peers.md 7)."""
+    if not bookings:
+        return
+    writer = MeetingWriter(session.get_one(Event, bookings[0].event_id), post)
+    letters = []
+    for meeting in meetings_of(session, bookings):
+        booking = meeting.booking
+        made = [
+            (str(one.id), guest_letter(writer, meeting, one, "meeting_reminder", link=True))
+            for one in meeting.people
+        ]
+        if not meeting.reads_as_contact(meeting.people):
+            made.append(("contact", away_letter(writer, meeting, "meeting_reminder")))
+        letters += [
+            replace(letter, stream=reminder_stream(booking.id, reader), replaces=())
+            for reader, letter in made
+        ]
+    outbox.promise(session, letters, now=now)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.domain.calendar import content_hash, entry_to_json, new_invitation_uid
 from dialognav.domain.terms import LetterStatus
-from dialognav.mail.appointments import WHOLE, Appointment
+from dialognav.mail.appointments import Appointment, Key, entry_key
 from dialognav.mail.due import letters_are_due
 from dialognav.mail.letters import Letter
 from dialognav.mail.own_words import add_own_words
@@ -33,10 +33,6 @@ from dialognav.models import Letter as Row
 _T = TypeVar("_T")
 _AT_ONCE = 5_000
 """Values in one IN list; both databases take more."""
-
-
-_Key = tuple[int, int]
-"""Participant and occasion, or WHOLE for a series."""
 
 
 def promise(
@@ -98,20 +94,23 @@ def _unsent(session: Session, letters: Sequence[Letter]) -> dict[str, list[Waiti
     return found
 
 
-def _calendar_objects(session: Session, letters: Sequence[Letter]) -> dict[_Key, CalendarObject]:
-    """The newest calendar object of each person and occasion, a cancelled one included."""
-    people = sorted({one.participant_id for letter in letters for one in _parts_of(letter)})
+def _calendar_objects(session: Session, letters: Sequence[Letter]) -> dict[Key, CalendarObject]:
+    """The newest calendar object of each person and occasion or meeting, a cancelled one included.
+    Those of a team are looked for by their meetings: a person of it has many."""
+    parts = [one for letter in letters for one in _parts_of(letter)]
+    people = sorted({one.participant_id for one in parts if one.participant_id})
+    meetings = sorted({one.booking_id for one in parts if one.member_id and one.booking_id})
+    theirs, of_team = CalendarObject.participant_id, CalendarObject.booking_id
     found = {}
-    for some in _chunks(people):
-        for row in session.scalars(
-            sa.select(CalendarObject)
-            .where(CalendarObject.participant_id.in_(some))
-            .order_by(CalendarObject.id)
-            .execution_options(populate_existing=True)
-        ):
-            if row.participant_id is None or row.occasion_id is None:
-                continue
-            found[row.participant_id, WHOLE if row.is_series else row.occasion_id] = row
+    for column, ids in ((theirs, people), (of_team, meetings)):
+        for some in _chunks(ids):
+            for row in session.scalars(
+                sa.select(CalendarObject)
+                .where(column.in_(some))
+                .order_by(CalendarObject.id)
+                .execution_options(populate_existing=True)
+            ):
+                found[entry_key(row)] = row
     return found
 
 
@@ -123,7 +122,7 @@ def _next(
     session: Session,
     letter: Letter,
     unsent: Unsent | None,
-    objects: dict[_Key, CalendarObject],
+    objects: dict[Key, CalendarObject],
     now: datetime,
 ) -> dict[str, Any] | None:
     """The columns of the letter to write, or None when there is nothing to tell. `unsent`: what it
@@ -148,7 +147,7 @@ def _number(
     letter: Letter,
     appointment: Appointment,
     unsent: Unsent | None,
-    objects: dict[_Key, CalendarObject],
+    objects: dict[Key, CalendarObject],
     now: datetime,
 ) -> Letter | None:
     """The letter with its revision of the calendar object, or None when there is none to send."""
@@ -185,7 +184,7 @@ def _number(
 
 
 def _number_silently(
-    session: Session, appointment: Appointment, objects: dict[_Key, CalendarObject], now: datetime
+    session: Session, appointment: Appointment, objects: dict[Key, CalendarObject], now: datetime
 ) -> None:
     """A revision that no letter carries: who reads the feed sees by its number that it is new."""
     known = objects.get(appointment.key)
@@ -203,9 +202,11 @@ def _number_silently(
 def _new_object(appointment: Appointment, now: datetime) -> CalendarObject:
     random = secrets.token_bytes(16)
     return CalendarObject(
-        uid=new_invitation_uid(appointment.domain, random, series=appointment.is_series),
+        uid=new_invitation_uid(appointment.domain, random, appointment.sort),
         participant_id=appointment.participant_id,
+        member_id=appointment.member_id,
         occasion_id=appointment.occasion_id,
+        booking_id=appointment.booking_id,
         organizer_address=appointment.organiser.address,
         sequence=0,
         dtstamp=now,

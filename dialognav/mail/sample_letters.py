@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from dialognav.domain.standard_letters import OwnWords
+from dialognav.domain.standard_letters import KINDS, OwnWords
 from dialognav.domain.terms import Format, Mode, Seat
 from dialognav.domain.timing import to_instant, to_wall
 from dialognav.i18n import gettext as _
@@ -20,6 +20,7 @@ from dialognav.mail.letters import Facts, Letter, Writer
 from dialognav.mail.own_words import FACT, own_facts
 from dialognav.mail.post import Post
 from dialognav.mail.review_notices import decision_facts
+from dialognav.mail.sample_meetings import meeting_letter
 from dialognav.mail.seat_letters import (
     contact_letter,
     offered_letter,
@@ -100,15 +101,19 @@ def _letter(kind: str, writer: Writer, language: str, now: datetime) -> Letter:
     if kind == "event_invitation":
         return invitation_letter(writer, _invitation(language))
     standing = _standing(kind, writer.event, language, now)
+    if kind in KINDS["meetings"]:
+        who = standing.registration, standing.participant
+        return meeting_letter(kind, writer, *who, now=now)
     if kind == "receipt":
         people = {"people": NOBODY | {"confirmed": 2}}
         return contact_letter(writer, standing.registration, kind, more=people)
-    if kind == "offered":
-        return offered_letter(writer, standing)
-    if kind == "place_pending":
-        return pending_letter(writer, standing)
-    if kind == "access_answer":
-        return answer_letter(writer, standing)
+    plain = {
+        "offered": offered_letter,
+        "place_pending": pending_letter,
+        "access_answer": answer_letter,
+    }
+    if kind in plain:
+        return plain[kind](writer, standing)
     if kind in ("change_pending", "change_approved"):
         return review_letter(writer, standing, kind)
     more = _more(kind, writer, standing)

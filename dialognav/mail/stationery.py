@@ -53,6 +53,11 @@ class Stationery:
         which = f"?occasion={occasion}" if occasion else ""
         return self.url(f"/r/{self._secret(link)}{whose}/invite.ics{which}")
 
+    def own_meeting(self, link: Mapping[str, Any], booking: str, participant: str | None) -> str:
+        """The person's own entry of a one-to-one meeting; the contact's secret names whose."""
+        whose = f"?person={participant}" if link["purpose"] == "r" and participant else ""
+        return self.url(f"/r/{self._secret(link)}/meetings/{booking}.ics{whose}")
+
     def invitation_page(self, link: Mapping[str, Any], language: str) -> str:
         """The address of an invited organisation's own way in."""
         return self.url(f"/{language}/i/{self._secret(link)}")

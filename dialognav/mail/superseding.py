@@ -17,12 +17,19 @@ INTRODUCING = frozenset(
     {
         *("place_confirmed", "promoted", "new_date", "receipt"),
         *("place_waiting", "place_pending", "offered"),
+        *("meeting_booked", "meeting_result", "meeting_host_booked"),
     }
 )
 """Kinds that tell everything: unsent, they take up new facts and stay what they are."""
 
-CHANGING = frozenset({"changed", "changed_waiting", "place_changed"})
+OF_EDITS = frozenset({"changed", "changed_waiting", "place_changed"})
+"""Of what was edited about an event."""
+
+CHANGING = OF_EDITS | {"meeting_changed", "meeting_host_changed"}
 """Kinds that tell a difference, and leave only when there is one."""
+
+UNHEARD = frozenset({"meeting_host_cancelled"})
+"""Kinds that tell nothing to somebody who has not heard of what is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,9 @@ def says_nothing(letter: Letter, content_hash: str | None, base: Base | None) ->
     return base is not None and base.content_hash == content_hash
 
 
-def without_calendar(letter: Letter) -> Letter:
+def without_calendar(letter: Letter) -> Letter | None:
     """A withdrawal or cancellation for which there is nothing to take out of a calendar."""
+    if letter.kind in UNHEARD:
+        return None
     kind = "withdrawn_plain" if letter.kind == "withdrawn" else letter.kind
     return replace(letter, kind=kind, appointment=None)

@@ -15,7 +15,7 @@ from dialognav.domain.terms import LetterStatus
 from dialognav.mail.before_edit import OF_ANSWER, Before, facts_of, read_facts
 from dialognav.mail.changes import Announced, AnnouncedOccasion
 from dialognav.mail.post import Post
-from dialognav.mail.superseding import CHANGING
+from dialognav.mail.superseding import OF_EDITS
 from dialognav.models import (
     Attendance,
     CalendarObject,
@@ -102,7 +102,7 @@ def _count(session: Session, row: UnsentChange, *which: sa.ColumnElement[bool]) 
 def letters_of(row: UnsentChange) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Letter.event_id == row.event_id,
-        Letter.kind.in_(sorted(CHANGING)),
+        Letter.kind.in_(sorted(OF_EDITS)),
         Letter.id > row.before["after"],
     )
 

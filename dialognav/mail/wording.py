@@ -9,6 +9,7 @@ from dialognav.i18n import gettext as _
 from dialognav.mail.date_wording import change_words, dates_words, place_words, when_words
 from dialognav.mail.digest_letters import digest_words
 from dialognav.mail.follow_wording import follow_words
+from dialognav.mail.meeting_wording import meeting_words, team_words
 from dialognav.mail.message_wording import message_words
 from dialognav.mail.own_words import said_words
 from dialognav.mail.reply_wording import answer_words, inbox_words
@@ -46,12 +47,19 @@ def words_of(
     if "invited" in facts:
         return words | _invitation_words(facts, language, stationery)
     if "event_path" in facts:
-        return words | _event_words(facts, language, stationery)
+        return words | _of_event(facts, language, stationery)
     if "links" in facts:
         return words | _links_words(facts, language, stationery)
     if "calendar_link" in facts:
         return words | _calendar_words(facts, language, stationery)
     return words | _staff_words(facts, language, stationery)
+
+
+def _of_event(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:
+    if "team" in facts:
+        return team_words(facts, stationery)
+    words = _event_words(facts, language, stationery)
+    return words | (meeting_words(facts, language, stationery) if "meetings" in facts else {})
 
 
 def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery) -> Words:

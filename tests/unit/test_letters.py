@@ -112,6 +112,8 @@ _IDS = {id(letter) for letters in SAMPLES.values() for letter in letters}
 GONE = (
     *("cancelled", "withdrawn", "withdrawn_plain", "declined", "privacy_answered"),
     *("mail_forwarded", "time_proposed", "staff_digest"),
+    *("meeting_host_booked", "meeting_host_changed", "meeting_host_cancelled"),
+    *("meeting_host_schedule", "meeting_cancelled"),
 )
 """To somebody who has nothing left to change, or need not have; or to the organiser."""
 every_kind_of_letter = pytest.mark.parametrize("kind", KINDS)
@@ -220,6 +222,9 @@ def test_nobody_else_is_named(kind: str) -> None:
             "Oskar Thelin": "oskar.thelin@nordsensor.example",
         }
         people.pop(letter.recipient_name, None)
+        if letter.kind.startswith("meeting_host"):
+            assert people.popitem()[1] not in everything
+            people.popitem()  # whom the team meets: by name alone
         if letter.kind in ("links", "already_registered", "handed_over", "merged"):
             people.pop("Oskar Thelin")  # whose link it is, at an address that two people share
         for name, address in people.items():
@@ -249,7 +254,11 @@ def test_digital_link_reaches_the_confirmed_who_use_it_and_nobody_else(language:
         for letter in letters
         if MEETING in str(mailed(letter)) + json.dumps(_without_entry(letter))
     }
-    confirmed = ("place_confirmed", "place_changed", "promoted", "changed", "new_date", "message")
+    confirmed = (
+        *("place_confirmed", "place_changed", "promoted", "changed", "new_date", "message"),
+        *("meeting_booked", "meeting_changed", "meeting_result", "meeting_reminder"),
+        *("meeting_host_booked", "meeting_host_changed"),
+    )
     assert shown == {(kind, Mode.ONLINE) for kind in confirmed}
 
 

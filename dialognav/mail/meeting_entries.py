@@ -1,0 +1,159 @@
+"""Calendar entries of one-to-one meetings, for both sides (calendar.md 2.1 e).
+
+To the supplier's people an entry names the organiser, to the team it names the supplier, and to
+nobody an address of the other side. What suppliers want to raise is in none of them: calendars are
+shared.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialognav.domain.calendar import Person
+from dialognav.domain.calendar_text import clean_line
+from dialognav.domain.terms import Mode
+from dialognav.i18n import gettext as _
+from dialognav.i18n import speaking
+from dialognav.mail.appointments import Appointment
+from dialognav.mail.letters import Facts, Writer
+from dialognav.mail.meeting_changes import link_of
+from dialognav.mail.meeting_people import Meeting
+from dialognav.models import Participant, Slot, TeamMember
+
+RINGS = 30
+"""Minutes before a meeting."""
+
+
+@dataclass(slots=True)
+class MeetingWriter(Writer):
+    """Gathers the facts of letters and entries about one event's meetings."""
+
+    def slot_facts(self, slot: Slot, language: str, *, link: bool) -> Facts:
+        """When and where. The digital `link` is that of who is in the meeting; `lacks_link`: there
+        is none yet."""
+        is_online = slot.table.mode == Mode.ONLINE
+        return {
+            "when": {
+                "starts_at": slot.starts_at.isoformat(),
+                "ends_at": slot.ends_at.isoformat(),
+                "all_day": False,
+                "zone": self.event.zone,
+            },
+            "place": self._slot_place(slot, language, link=link),
+            "lacks_link": is_online and not link_of(slot),
+        }
+
+    def _slot_place(self, slot: Slot, language: str, *, link: bool) -> Facts:
+        table = slot.table
+        if table.mode == Mode.ONLINE:
+            url = link_of(slot) if link else ""
+            return {"mode": "online", "service": table.online_service, "url": url}
+        name, said_in = self.said(table.name, language)
+        room = self.said(table.room, language)[0]
+        return {
+            "mode": "on_site",
+            "venue": [", ".join(filter(None, (name, room))), said_in],
+            "address": table.address,
+            "directions": ["", said_in],
+        }
+
+    def guest_entry(
+        self,
+        meeting: Meeting,
+        person: Participant,
+        method: str,
+        *,
+        moved: bool = False,
+        declined: bool = False,
+    ) -> Appointment:
+        """Of one of the supplier's people. `moved`: an earlier answer no longer counts."""
+        language = meeting.registration.language
+        key = ("guest", meeting.booking.id, language)
+        if key not in self._made:
+            with speaking(language):
+                self._made[key] = self._new_guest_entry(meeting.slot, language)
+        facts = {"attendee": Person(person.name, person.email)} | self._made[key]
+        how = {"participant_id": person.id, "asks_again": moved, "declined": declined}
+        return self._meeting_entry(meeting, method, facts, language, **how)
+
+    def host_entry(
+        self,
+        meeting: Meeting,
+        member: TeamMember,
+        method: str,
+        *,
+        moved: bool = False,
+        in_feed: bool = False,
+    ) -> Appointment:
+        """Of one of the team; whoever is from outside is led to the public page."""
+        language = member.language
+        page = host_page(meeting, member) or f"/{language}/events/{self.event.slug}"
+        key = ("host", meeting.booking.id, language, page)
+        if key not in self._made:
+            who, page = meeting.registration.party_name, self.post.base_url + page
+            with speaking(language):
+                lines = [_("Open: %(url)s", url=page)]
+                self._made[key] = self._entry_facts_of(meeting.slot, who, page, lines, language)
+        facts = {"attendee": Person(member.name, member.email)} | self._made[key]
+        how = {"member_id": member.id, "asks_again": moved, "in_feed": in_feed}
+        return self._meeting_entry(meeting, method, facts, language, **how)
+
+    def _meeting_entry(
+        self, meeting: Meeting, method: str, facts: Facts, language: str, **how: Any
+    ) -> Appointment:
+        made = Appointment(
+            method=method,
+            booking_id=meeting.booking.id,
+            domain=self.post.domain,
+            organiser=self.organiser(language),
+            facts=facts,
+            **how,
+        )
+        return replace(made, facts=self._called_off(facts, made, language))
+
+    def _new_guest_entry(self, slot: Slot, language: str) -> Facts:
+        event, base = self.event, self.post.base_url
+        page = f"{base}/{language}/events/{event.slug}"
+        contact = ", ".join(filter(None, (event.contact_name, event.contact_phone)))
+        lines = [
+            _("About the event: %(url)s", url=page),
+            _("Change or withdraw: %(url)s", url=f"{base}/{language}/my"),
+            _("Contact: %(contact)s", contact=contact) if contact else "",
+        ]
+        who = self.event_facts(language)["organiser"][0]
+        return self._entry_facts_of(slot, who, page, lines, language)
+
+    def _entry_facts_of(
+        self, slot: Slot, who: str, page: str, lines: list[str], language: str
+    ) -> Facts:
+        """In the language that is being spoken. `who` is the other side, by name."""
+        place, link = self._slot_place(slot, language, link=True), link_of(slot)
+        joining = _("Take part online: %(url)s", url=link) if link else ""
+        title = self.said(self.event.title, language)[0]
+        return {
+            "starts_at": slot.starts_at,
+            "ends_at": slot.ends_at,
+            "zone": self.event.zone,
+            "summary": _("One-to-one meeting: %(who)s", who=who),
+            "description": "\n\n".join((title, "\n".join(filter(None, (joining, *lines))))),
+            "location": _location_of(place),
+            "url": page,
+            "conference_url": link,
+            "categories": (_("One-to-one meeting"),),
+            "online_only": slot.table.mode == Mode.ONLINE,
+            "private": True,
+            "alarm_minutes": RINGS,
+        }
+
+
+def host_page(meeting: Meeting, member: TeamMember) -> str:
+    """The path of the meeting's page for staff; "" for somebody from outside, who has none."""
+    if member.user_id is None:
+        return ""
+    event = meeting.registration.event
+    return f"/manage/events/{event.public_id}/meetings/{meeting.booking.public_id}"
+
+
+def _location_of(place: Facts) -> str:
+    if place["mode"] == "online":
+        return ", ".join(filter(None, (_("Online"), place["service"])))
+    return clean_line(", ".join(filter(None, (place["venue"][0], place["address"]))))

@@ -1,0 +1,66 @@
+"""Which suppliers may take a one-to-one meeting, as readers of what is told to all of them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from dialognav.domain.meeting_terms import LIVE_BOOKING, RequestState
+from dialognav.domain.terms import Review, Seat
+from dialognav.models import (
+    Attendance,
+    Booking,
+    Event,
+    MeetingRequest,
+    Participant,
+    Registration,
+)
+
+
+def may_meet() -> tuple[sa.ColumnElement[bool], ...]:
+    """Of Registration: live and approved, with a place at some occasion, or with none asked for
+    (decisions.md 2)."""
+    seats = sa.exists().where(
+        Participant.registration_id == Registration.id,
+        Attendance.participant_id == Participant.id,
+    )
+    return (
+        Registration.withdrawn_at.is_(None),
+        Registration.merged_into_id.is_(None),
+        Registration.erased_at.is_(None),
+        Registration.review.not_in((Review.PENDING, Review.DECLINED)),
+        sa.or_(seats.where(Attendance.state.in_((Seat.CONFIRMED, Seat.ATTENDED))), ~seats),
+    )
+
+
+def registrations_that_may(session: Session, event: Event) -> Sequence[Registration]:
+    """All of them, in the order in which they came."""
+    session.flush()
+    return session.scalars(
+        sa.select(Registration)
+        .where(Registration.event_id == event.id, *may_meet())
+        .options(joinedload(Registration.created_by))
+        .order_by(Registration.id)
+    ).all()
+
+
+def registrations_without(session: Session, event: Event) -> Sequence[Registration]:
+    """Those of them who neither have a meeting nor have asked for one, nor anybody else of the same
+    organisation."""
+    session.flush()
+    same = sa.orm.aliased(Registration)
+    of_party = sa.and_(same.event_id == event.id, same.party_key == Registration.party_key)
+    has_one = sa.exists().where(
+        of_party, Booking.registration_id == same.id, Booking.state.in_(LIVE_BOOKING)
+    )
+    has_asked = sa.exists().where(
+        of_party,
+        MeetingRequest.registration_id == same.id,
+        MeetingRequest.state != RequestState.WITHDRAWN,
+    )
+    return session.scalars(
+        sa.select(Registration)
+        .where(Registration.event_id == event.id, *may_meet(), ~has_one, ~has_asked)
+        .options(joinedload(Registration.created_by))
+        .order_by(Registration.id)
+    ).all()

@@ -1,0 +1,115 @@
+"""What suppliers are told who have no meeting yet, and of the result of a draw. Never commits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dialognav.mail import outbox
+from dialognav.mail.letters import Facts
+from dialognav.mail.meeting_entries import MeetingWriter
+from dialognav.mail.meeting_outgoing import Outgoing
+from dialognav.mail.meeting_people import meetings_of
+from dialognav.mail.meeting_readers import registrations_that_may
+from dialognav.mail.meeting_request_letters import AskingLetters, positions, rule_facts
+from dialognav.mail.post import Post
+from dialognav.models import Booking, Draw, Event, MeetingRequest, Registration, Slot
+
+Drawn = tuple[MeetingRequest, Booking | None, Facts]
+"""What became of one supplier's wishes, and the explanation (domain/allocation.py, Outcome) as
+facts: {"wish", "missed": [{"wish", "why"}], "left"}."""
+
+
+def _asking(session: Session, event_id: int, post: Post) -> AskingLetters:
+    event = session.get_one(Event, event_id)
+    return AskingLetters(MeetingWriter(event, post), rule_facts(session, event))
+
+
+def tell_offered(
+    session: Session, bookings: Sequence[Booking], *, now: datetime, post: Post
+) -> None:
+    """A time is held for each until `Booking.until`; no calendar part (decisions.md 14)."""
+    if bookings:
+        to = _asking(session, bookings[0].event_id, post)
+        letters = [to.offered(meeting) for meeting in meetings_of(session, bookings)]
+        outbox.promise(session, letters, now=now)
+
+
+def tell_lapsed(
+    session: Session, bookings: Sequence[Booking], *, now: datetime, post: Post
+) -> None:
+    """Nobody answered the offer in time."""
+    if bookings:
+        to = _asking(session, bookings[0].event_id, post)
+        letters = [to.lapsed(meeting) for meeting in meetings_of(session, bookings)]
+        outbox.promise(session, letters, now=now)
+
+
+def tell_waiting(
+    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
+) -> None:
+    """On the waiting list: the place in it, by which rule it moves, by when one knows (P9)."""
+    if requests:
+        session.flush()
+        to = _asking(session, requests[0].event_id, post)
+        places = positions(session, requests[0].event_id)
+        letters = [to.waiting(one, places.get(one.registration_id)) for one in requests]
+        outbox.promise(session, letters, now=now)
+
+
+def tell_wished(
+    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
+) -> None:
+    """What was wished for has come in, or was changed; the newest letter says all of it."""
+    if requests:
+        session.flush()
+        to = _asking(session, requests[0].event_id, post)
+        outbox.promise(session, [to.wished(one) for one in requests], now=now)
+
+
+def tell_result(
+    session: Session, draw: Draw, results: Sequence[Drawn], *, now: datetime, post: Post
+) -> None:
+    """The published result to all at once: with a meeting, the invitation; else the place in the
+    queue. Tell nothing else about those bookings."""
+    session.flush()
+    outgoing = Outgoing.of(session, draw.event_id, now=now, post=post)
+    to = AskingLetters(outgoing.writer, rule_facts(session, outgoing.writer.event))
+    places = positions(session, draw.event_id)
+    why = {booking.id: explanation for _request, booking, explanation in results if booking}
+    for meeting in outgoing.meetings([booking for _request, booking, _why in results if booking]):
+        told = {"how": "drawn", "explanation": dict(why[meeting.booking.id])}
+        outgoing.booked(meeting, "meeting_result", {"meetings": {**to.rule, **told}})
+    outgoing.letters += [
+        to.left_out(request, explanation, places.get(request.registration_id))
+        for request, booking, explanation in results
+        if booking is None
+    ]
+    outgoing.send()
+
+
+def tell_added(
+    session: Session, event: Event, slots: Sequence[Slot], *, now: datetime, post: Post
+) -> None:
+    """Published slots, the first or later ones, to all who may take one, at the same moment."""
+    if not slots:
+        return
+    to = _asking(session, event.id, post)
+    outbox.promise(
+        session,
+        [to.added(each, slots) for each in registrations_that_may(session, event)],
+        now=now,
+    )
+
+
+def tell_choose(
+    session: Session,
+    event: Event,
+    registrations: Sequence[Registration],
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    """They may take a meeting, or wish for one, and have not."""
+    to = _asking(session, event.id, post)
+    outbox.promise(session, [to.choose(each) for each in registrations], now=now)
