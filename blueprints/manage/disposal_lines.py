@@ -20,6 +20,7 @@ NUMBERS = {
     "calendar": lazy("Invitations in calendars"),
     "invitations": lazy("Personal invitations"),
     "mails": lazy("Mail that came in"),
+    "meetings": lazy("Written for meetings"),
 }
 """{number: what it counts}, in the order of the table."""
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions.mail_erasure import erase_person_mails
+from dialognav.actions.meeting_erasure import erase_asked
 from dialognav.domain.terms import PartyKind
 from dialognav.models import (
     AccessNeed,
@@ -75,9 +76,10 @@ def erase_contacts(
     """The contact and what the contact wrote; the party too where it is a person."""
     live = [one for one in registrations if one.erased_at is None]
     if not live:
-        return {"registrations": 0}
+        return {"registrations": 0, "meetings": 0}
+    ids = [one.id for one in live]
     answers = sa.select(Answer.id).where(
-        Answer.registration_id.in_([one.id for one in live]), Answer.participant_id.is_(None)
+        Answer.registration_id.in_(ids), Answer.participant_id.is_(None)
     )
     numbers = _delete_typed(session, answers)
     ranks = _ranks(session, Registration, live[0].event_id)
@@ -85,7 +87,7 @@ def erase_contacts(
     session.execute(sa.update(Registration), [_no_contact(one, ranks[one.id], now) for one in live])
     for one in live:
         session.expire(one)
-    return numbers | {"registrations": len(live)}
+    return numbers | {"registrations": len(live), "meetings": erase_asked(session, ids)}
 
 
 def is_contact(registration: Registration, person: Participant) -> bool:

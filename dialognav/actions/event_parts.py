@@ -10,6 +10,7 @@ from dialognav.actions.event_words import copy_words, delete_words
 from dialognav.actions.form_fields import copy_fields, delete_fields
 from dialognav.actions.hosts import remove_hosts
 from dialognav.actions.invitations import delete_invitations
+from dialognav.actions.meeting_erasure import delete_meetings
 from dialognav.actions.plans import copy_plans, delete_plans
 from dialognav.models import Document, Event
 
@@ -32,5 +33,6 @@ def delete_parts(session: Session, event_id: int) -> None:
     delete_invitations(session, event_id)
     delete_announcements(session, event_id)
     delete_words(session, event_id)
+    delete_meetings(session, event_id)
     delete_plans(session, event_id)
     remove_hosts(session, event_id)

@@ -16,6 +16,7 @@ from dialognav.actions.calendar_feeds import forget_calendar
 from dialognav.actions.erasure import Numbers
 from dialognav.actions.follower_erasure import follows, forget_follower
 from dialognav.actions.mail_erasure import erase_mails, erase_sender_mails, forget_sender
+from dialognav.actions.meeting_erasure import erase_meetings
 from dialognav.actions.message_erasure import forget_audiences
 from dialognav.domain.parties import BadIdentifier, read_identifier
 from dialognav.domain.terms import LetterStatus, PartyKind
@@ -51,7 +52,13 @@ def erase_rest(session: Session, event: Event, *, now: datetime) -> Numbers:
     forget_addresses(session, addresses)
     forget_audiences(session, event)
     forget_drafts(session, event)
-    return {"letters": letters, "invitations": invitations, "mails": mails}
+    meetings = erase_meetings(session, event)
+    return {
+        "letters": letters,
+        "invitations": invitations,
+        "mails": mails,
+        "meetings": meetings,
+    }
 
 
 def erase_person_letters(

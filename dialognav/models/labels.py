@@ -12,7 +12,7 @@ GONE_DOMAIN = "removed.invalid"
 NOBODY = f"erased@{GONE_DOMAIN}"
 """Whom a letter went to, once that is gone."""
 
-_MARK = re.compile(r"erased:(participant|contact|sole_trader|invited):(\d{1,9})")
+_MARK = re.compile(r"erased:(participant|contact|sole_trader|invited|member):(\d{1,9})")
 
 
 def mark(kind: str, number: int) -> str:
@@ -35,6 +35,7 @@ def said_name(stored: str) -> str:
         "contact": _("Contact %(number)s", number=found[2]),
         "sole_trader": _("Sole trader %(number)s", number=found[2]),
         "invited": _("Invited %(number)s", number=found[2]),
+        "member": _("Team member %(number)s", number=found[2]),
     }
     return words[found[1]]
 

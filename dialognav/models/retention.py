@@ -8,14 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.domain.meeting_terms import MinutesState
 from dialognav.domain.retention import Kept, Rule, same_diary, why_kept
 from dialognav.domain.terms import EventState, FieldKind
+from dialognav.models.booking import Booking, MeetingRequest
 from dialognav.models.event import Event
 from dialognav.models.form import Answer, AnswerFile, FormField
 from dialognav.models.inbound import InboundMail
-from dialognav.models.labels import NOBODY
+from dialognav.models.labels import GONE_DOMAIN, NOBODY
 from dialognav.models.letter import CalendarObject, CalendarRevision, Letter
 from dialognav.models.meeting_ends import meeting_ends, over_at
+from dialognav.models.meetings import TeamMember
+from dialognav.models.minutes import MeetingNote, Minutes
 from dialognav.models.organisation import Organisation
 from dialognav.models.privacy import DisposalHold
 from dialognav.models.registration import EventInvitation, Participant, Registration
@@ -36,6 +40,7 @@ class Left:
     calendar: int = 0
     invitations: int = 0
     mails: int = 0
+    meetings: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -114,7 +119,7 @@ def due_events(session: Session, organisation: Organisation, *, now: datetime) -
 
 
 def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
-    """{event id: numbers} of those events that still hold something; eight statements."""
+    """{event id: numbers} of those events that still hold something; nine statements."""
     wanted = list(event_ids)
     of_event: dict[str, sa.Select[Any, int]] = {
         "registrations": _registrations(),
@@ -129,6 +134,7 @@ def what_is_left(session: Session, event_ids: Iterable[int]) -> dict[int, Left]:
         .where(EventInvitation.erased_at.is_(None))
         .group_by(EventInvitation.event_id),
         "mails": sa.select(InboundMail.event_id, sa.func.count()).group_by(InboundMail.event_id),
+        "meetings": _meetings(),
     }
     found: dict[int, dict[str, int]] = {}
     for name, query in of_event.items():
@@ -173,3 +179,24 @@ def _calendar() -> sa.Select[int, int]:
         .join(CalendarRevision, CalendarRevision.uid == CalendarObject.uid)
         .group_by(Registration.event_id)
     )
+
+
+def _meetings() -> sa.Select[int, int]:
+    """What was written for one-to-one meetings and is no record, and who came from outside."""
+    asked = [
+        sa.select(table.event_id).where(
+            sa.or_(table.topics != "", table.secret_marks != "", table.secret_reason != "")
+        )
+        for table in (Booking, MeetingRequest)
+    ]
+    note = sa.select(Booking.event_id).join(MeetingNote, MeetingNote.booking_id == Booking.id)
+    draft = (
+        sa.select(Booking.event_id)
+        .join(Minutes, Minutes.booking_id == Booking.id)
+        .where(Minutes.state == MinutesState.DRAFT, ~Minutes.versions.any())
+    )
+    outsider = sa.select(TeamMember.event_id).where(
+        TeamMember.user_id.is_(None), ~TeamMember.email.endswith(GONE_DOMAIN)
+    )
+    rows = sa.union_all(*asked, note, draft, outsider).subquery()
+    return sa.select(rows.c.event_id, sa.func.count()).group_by(rows.c.event_id)

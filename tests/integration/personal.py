@@ -21,8 +21,11 @@ from dialognav.models import (
     EventInvitation,
     FormField,
     InboundMail,
+    InterestConflict,
     KeptMail,
     Letter,
+    MeetingNote,
+    Minutes,
     Organisation,
     Participant,
     PresenceMark,
@@ -30,9 +33,18 @@ from dialognav.models import (
     Registration,
     SavedForm,
     StagedFile,
+    User,
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
+from tests.meeting_factories import (
+    make_booking,
+    make_member,
+    make_request,
+    make_rules,
+    make_slots,
+    make_table,
+)
 
 NAME, ADDRESS = "Ingegerd Särskild", "ingegerd.sarskild@kvarnliden.example"
 COLLEAGUE, COLLEAGUES_ADDRESS = "Torvald Egensson", "torvald.egensson@kvarnliden.example"
@@ -43,6 +55,8 @@ PERSONAL = [
     *("070-174 06 05", "Chefsvisionär", "meddelande om Ingegerd", "nötallergi", "teckentolk"),
     *("Egen mening om vården", "meritlista-ingegerd", "Fullmakt för Ingegerd", "fel i namnet"),
     *("sarskild-skäl", "******-**61", "tåget från Ånge", "ledarhunden"),
+    *("svarta lådan", "röda tråden", "våra inköpspriser", "klottrat om", "utkast om"),
+    *("svåger till", "Konny Utifrån", "konny@utifran.example", "i grannens namn"),
 ]
 """Of the event; none of it may be found anywhere when the event has been disposed of."""
 
@@ -166,6 +180,7 @@ def make_personal(
         ]
     )
     session.flush()
+    _meetings(session, registration, user, ended)
     return Ids(
         organisation.id,
         event.id,
@@ -342,3 +357,35 @@ def seat_states(session: Session) -> list[tuple[int, str]]:
         (row.id, row.state)
         for row in session.execute(sa.select(Attendance.id, Attendance.state).order_by("id"))
     ]
+
+
+def _meetings(session: Session, registration: Registration, user: User, ended: timedelta) -> None:
+    """A one-to-one meeting with somebody from outside, and all that is written around it."""
+    event, at = registration.event, NOW - ended - timedelta(hours=1)
+    make_rules(session, event)
+    outsider = make_member(
+        session, event, name="Konny Utifrån", email="konny@utifran.example", title="Brukare"
+    )
+    insider = make_member(session, event, user_id=user.id)
+    table = make_table(session, event, {outsider: "asks", insider: "notes"})
+    [slot] = make_slots(session, event, table, number=1, starts_at=at, minutes=30)
+    words = {"topics": "den svarta lådan", "secret_marks": "x", "secret_reason": "inköpspriser"}
+    booking = make_booking(session, slot, registration, **words, reason="gav i grannens namn")
+    make_request(session, registration, topics="den röda tråden", secret_reason="våra inköpspriser")
+    conflict = InterestConflict(
+        member_id=insider.id,
+        registration_id=registration.id,
+        reason="svåger till Ingegerd",
+        noted_at=NOW,
+    )
+    common = {"booking_id": booking.id, "changed_at": NOW}
+    note = MeetingNote(writer_id=user.id, text="klottrat om Ingegerd", **common)
+    draft = Minutes(text="utkast om Ingegerd", created_at=NOW, **common)
+    session.add_all([conflict, note, draft])
+    entry = {"organizer_address": "a@b.example", "dtstamp": at, "created_at": at}
+    whose = {"booking_id": booking.id, "member_id": outsider.id}
+    session.add(CalendarObject(uid="m1@dialog.example", content_hash="x", **entry, **whose))
+    session.flush()
+    ics = f"ATTENDEE;CN={COLLEAGUE}".encode()
+    session.add(CalendarRevision(uid="m1@dialog.example", sequence=0, method="REQUEST", ics=ics))
+    session.flush()
