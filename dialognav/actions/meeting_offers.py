@@ -1,13 +1,34 @@
 """Slots that came free go on to those who wait: offered for a time, in the order of the queue."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.bookings import Details
+from dialognav.actions.booking_rows import (
+    Details,
+    bookings_where,
+    check,
+    locked_booking,
+    locked_request,
+    note,
+    request_of,
+    waits_no_more,
+)
+from dialognav.actions.booking_taking import take
+from dialognav.domain.bookings import SlotFacts, Way, next_in_turn
+from dialognav.domain.errors import NotAllowedNow, OfferOver, ReasonNeeded, TooLate, WrongPeople
+from dialognav.domain.meeting_terms import BookingState, RequestState
+from dialognav.domain.offers import queue_rule
+from dialognav.mail import meeting_notices
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event
+from dialognav.models import Booking, Event, MeetingRequest, lock_event
+from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts
+from dialognav.models.meeting_queues import IN_LINE, queue_moves
+
+_DID_WITHOUT = (BookingState.DECLINED, BookingState.LAPSED, BookingState.WITHDRAWN)
 
 
 def offer(
@@ -23,7 +44,22 @@ def offer(
     """Staff offer a free slot to one who waits, until the rule's time. Who would have been next and
     is passed over wants a reason (ReasonNeeded). CannotMeet; NotAllowedNow for who does not wait;
     TooLate when nobody could answer in time."""
-    raise NotImplementedError
+    event, request = locked_request(session, request_id)
+    if request.state != RequestState.WAITING:
+        raise NotAllowedNow
+    slot = check(session, event, request.registration_id, slot_id, now=now, way=Way.STAFF)
+    until = queue_rule(event, slot.starts_at).offer_ends_at(now)
+    if until is None:
+        raise TooLate
+    chosen = _next(session, event, slot, now=now)
+    passes = chosen is not None and chosen.id != request.id
+    if passes and not reason.strip():
+        raise ReasonNeeded
+    booking = _give(session, request, slot.id, until, reason=reason, now=now)
+    [booking] = bookings_where(session, Booking.id == booking.id)
+    meeting_notices.tell_offered(session, [booking], now=now, post=post)
+    note(session, event, actor, "meeting.offered", [booking], now=now, passes=passes)
+    return booking
 
 
 def answer(
@@ -39,7 +75,30 @@ def answer(
 ) -> Booking:
     """Take an offered slot (then with details), or do without it: it goes to the next. `stays`: in
     the queue, with the same number, for another slot. OfferOver, WrongPeople, CannotMeet."""
-    raise NotImplementedError
+    event, booking = locked_booking(session, booking_id)
+    if booking.state != BookingState.OFFERED or booking.until is None or now >= booking.until:
+        raise OfferOver
+    if accepts:
+        if details is None:
+            raise WrongPeople(0)
+        take(session, event, booking, details, now=now)
+        meeting_notices.tell_booked(session, [booking], now=now, post=post)
+        note(session, event, actor, "meeting.accepted", [booking], now=now)
+        return booking
+    decline(session, booking, now=now, stays=stays)
+    note(session, event, actor, "meeting.declined", [booking], now=now, stays=stays)
+    offer_on(session, event, [booking.slot_id], now=now, post=post)
+    return booking
+
+
+def decline(session: Session, booking: Booking, *, now: datetime, stays: bool) -> None:
+    """The offer is over; the slot is free, and nobody has it yet."""
+    booking.state, booking.ended_at = BookingState.DECLINED, now
+    request = request_of(session, booking.registration_id)
+    if request is not None:
+        request.state = RequestState.WAITING if stays else RequestState.WITHDRAWN
+        request.changed_at = now
+    session.flush()
 
 
 def offer_on(
@@ -50,16 +109,119 @@ def offer_on(
     Call it under lock_event() after freeing them. Nobody gets one by itself where the organiser
     hands out by hand, before a draw is public, or too late to answer: the slot stays free.
     """
-    raise NotImplementedError
+    session.flush()
+    rules = rules_facts(session, event, now=now)
+    if not slot_ids or not queue_moves(session, event, rules):
+        return []
+    slots = slot_facts(session, event.id, rules, now=now, only=slot_ids)
+    made = []
+    for slot in slots.values():
+        until = queue_rule(event, slot.starts_at).offer_ends_at(now)
+        request = _next(session, event, slot, now=now) if until is not None else None
+        if request is not None and until is not None:
+            made.append(_give(session, request, slot.id, until, now=now).id)
+    if not made:
+        return []
+    offered = bookings_where(session, Booking.id.in_(made))
+    meeting_notices.tell_offered(session, offered, now=now, post=post)
+    note(session, event, "job", "meeting.offered", offered, now=now)
+    return offered
+
+
+def _next(
+    session: Session, event: Event, slot: SlotFacts, *, now: datetime
+) -> MeetingRequest | None:
+    """Who is next in turn for this slot, as all stands now."""
+    session.flush()
+    waiting = session.scalars(
+        sa.select(MeetingRequest)
+        .where(MeetingRequest.event_id == event.id, *IN_LINE)
+        .order_by(MeetingRequest.queue_number)
+    ).all()
+    if not waiting:
+        return None
+    by_supplier = {one.registration_id: one for one in waiting}
+    facts = supplier_facts(session, event.id, by_supplier, now=now)
+    rules = rules_facts(session, event, now=now)
+    queue = [facts[supplier] for supplier in by_supplier]
+    passed = _did_without(session, slot.id)
+    chosen = next_in_turn(slot, queue, rules, now, passed=passed)
+    return by_supplier[chosen.registration_id] if chosen else None
+
+
+def _did_without(session: Session, slot_id: int) -> frozenset[int]:
+    """Those who were offered this slot, or had it, and let it be."""
+    rows = session.scalars(
+        sa.select(Booking.registration_id).where(
+            Booking.slot_id == slot_id,
+            Booking.state.in_(_DID_WITHOUT),
+            sa.or_(Booking.offered_at.is_not(None), Booking.booked_at.is_not(None)),
+        )
+    )
+    return frozenset(rows)
+
+
+def _give(
+    session: Session,
+    request: MeetingRequest,
+    slot_id: int,
+    until: datetime,
+    *,
+    now: datetime,
+    reason: str = "",
+) -> Booking:
+    booking = Booking(
+        event_id=request.event_id,
+        slot_id=slot_id,
+        registration_id=request.registration_id,
+        state=BookingState.OFFERED,
+        until=until,
+        offered_at=now,
+        reason=reason,
+        created_at=now,
+    )
+    session.add(booking)
+    request.state, request.changed_at = RequestState.OFFERED, now
+    session.flush()
+    return booking
 
 
 def events_to_lapse(session: Session, *, now: datetime) -> Sequence[int]:
     """Ids of the events that lapse() has something to do for; one indexed statement."""
-    raise NotImplementedError
+    ran_out = _ran_out(now)
+    query = sa.select(Booking.event_id).distinct().where(*ran_out).order_by(Booking.event_id)
+    return session.scalars(query).all()
+
+
+def _ran_out(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Booking.state.in_((BookingState.HELD, BookingState.OFFERED)), Booking.until <= now
 
 
 def lapse(session: Session, event_id: int, *, now: datetime, post: Post) -> list[Booking]:
     """Holds and offers that ran out end, and the slots are offered on. Who let an offer run out
     leaves the queue, is told, and may join it again, last. Safe to run twice, late, and beside
     another worker."""
-    raise NotImplementedError
+    return lapse_due(session, lock_event(session, event_id), now=now, post=post)
+
+
+def lapse_due(session: Session, event: Event, *, now: datetime, post: Post) -> list[Booking]:
+    """lapse() for who has the lock already: before a slot is judged, what ran out has ended."""
+    due = sa.select(Booking.id).where(Booking.event_id == event.id, *_ran_out(now))
+    ids = session.scalars(due).all()
+    if not ids:
+        return []
+    ended = bookings_where(session, Booking.id.in_(ids))
+    by_state: dict[str, list[Booking]] = defaultdict(list)
+    for booking in ended:
+        by_state[booking.state].append(booking)
+        booking.state, booking.ended_at = BookingState.LAPSED, now
+    offers = by_state[BookingState.OFFERED]
+    for booking in offers:
+        waits_no_more(session, booking.registration_id, now=now)
+    session.flush()
+    told = [one for one in offers if now < one.slot.starts_at]
+    if told:
+        meeting_notices.tell_ended(session, told, by="lapsed", now=now, post=post)
+    note(session, event, "job", "meeting.lapsed", ended, now=now, offers=len(offers))
+    offer_on(session, event, [one.slot_id for one in ended], now=now, post=post)
+    return ended

@@ -54,6 +54,16 @@ OWN_WORDS = frozenset({Stop.NOBODY_ASKS, Stop.NOBODY_NOTES, Stop.TEAM_AWAY, Stop
 of interest is, too."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskingFacts:
+    """What asking for a meeting leads to now: a draw, or a queue that moves until `until` (None:
+    there is nothing to wait for). `can_choose`: free slots are there to be taken."""
+
+    for_draw: bool
+    can_choose: bool
+    until: datetime | None
+
+
 class Way(StrEnum):
     """Who hands a slot out: each has its own rules besides those of all."""
 
@@ -72,6 +82,7 @@ class RulesFacts:
     closes_at: datetime | None = None
     most_per_party: int = 1
     most_people: int = 3
+    most_wishes: int = 3
     languages: frozenset[str] = frozenset()
     has_rules: bool = True
 
@@ -191,14 +202,19 @@ def _between(
     slot: SlotFacts, supplier: SupplierFacts, people: frozenset[Person] | None
 ) -> list[Stop]:
     """What stands between this supplier and this slot, whoever hands it out."""
-    stops = []
-    then = [there for span, there in supplier.meetings if overlaps(span, slot.span)]
-    busy: frozenset[Person] = frozenset().union(*then)
-    if busy & people if people is not None else then and supplier.people <= busy:
-        stops.append(Stop.BUSY)
+    stops = [Stop.BUSY] if is_busy(supplier, slot.span, people) else []
     if supplier.conflicts & {one.member_id for one in slot.team}:
         stops.append(Stop.CONFLICT)
     return stops
+
+
+def is_busy(supplier: SupplierFacts, span: Span, people: frozenset[Person] | None) -> bool:
+    """Whether one of these people, or without them named everybody, is in another meeting then."""
+    then = [there for when, there in supplier.meetings if overlaps(when, span)]
+    busy: frozenset[Person] = frozenset().union(*then)
+    if people is None:
+        return bool(then) and supplier.people <= busy
+    return bool(busy & people)
 
 
 def _unsuited(slot: SlotFacts, supplier: SupplierFacts) -> list[Stop]:
@@ -211,6 +227,31 @@ def _unsuited(slot: SlotFacts, supplier: SupplierFacts) -> list[Stop]:
     if any(overlaps(slot.span, span) for span in supplier.away):
         stops.append(Stop.AWAY)
     return stops
+
+
+def what_stops_asking(
+    supplier: SupplierFacts, rules: RulesFacts, asking: AskingFacts, now: datetime
+) -> tuple[Stop, ...]:
+    """All that stops this supplier from wishing, or from joining the waiting list."""
+    if not rules.has_rules:
+        return (Stop.NO_MEETINGS,)
+    has_deadline = asking.for_draw or rules.hand_out == HandOut.BY_HAND
+    ends_at = rules.closes_at if has_deadline else asking.until
+    found = {
+        Stop.EVENT_STOPPED: not rules.is_on,
+        Stop.NOT_ADMITTED: not supplier.may_meet,
+        Stop.NOT_OPEN: rules.opens_at is not None and now < rules.opens_at,
+        Stop.CLOSED: ends_at is not None and now >= ends_at,
+        Stop.LIMIT: supplier.party_meetings >= rules.most_per_party,
+    }
+    return tuple(stop for stop, is_so in found.items() if is_so)
+
+
+def may_be_wished(slot: SlotFacts, now: datetime) -> bool:
+    """Whether a slot can be ranked: it is public, and not taken out of use. Who is to be there may
+    still be settled."""
+    stops = (Stop.REMOVED, Stop.BLOCKED, Stop.UNPUBLISHED, Stop.BEGUN)
+    return not set(stops) & set(_of_slot(slot, now))
 
 
 def overlaps(one: Span, other: Span) -> bool:

@@ -102,8 +102,11 @@ def rule_of(event: HasQueue, occasion: Begins | None = None) -> QueueRule | None
     None for a draft without a date.
     """
     starts_at = event.last_start if occasion is None else occasion.starts_at
-    if starts_at is None:
-        return None
+    return None if starts_at is None else queue_rule(event, starts_at)
+
+
+def queue_rule(event: HasQueue, starts_at: datetime) -> QueueRule:
+    """The event's rule for what begins then: an occasion, or a one-to-one meeting."""
     owner = event.organisation
     hours = WorkingHours(owner.zone, owner.country)
     return QueueRule(starts_at, event.offer_hours, event.queue_ends_hours, hours)

@@ -60,6 +60,7 @@ def rules_facts(session: Session, event: Event, *, now: datetime) -> RulesFacts:
         closes_at=rules.closes_at,
         most_per_party=rules.most_per_party,
         most_people=rules.most_people,
+        most_wishes=rules.most_wishes,
         languages=frozenset(rules.languages),
     )
 
@@ -77,7 +78,7 @@ def slot_facts(
 
     Bookings in `without`, and holds that ran out, take no slot.
     """
-    taking = sa.and_(Booking.slot_id == Slot.id, _is_live(now), Booking.id.not_in(without))
+    taking = sa.and_(Booking.slot_id == Slot.id, is_live(now), Booking.id.not_in(without))
     wanted = Slot.state != SlotState.REMOVED if only is None else Slot.id.in_(only)
     rows = session.execute(
         sa.select(
@@ -113,7 +114,8 @@ def slot_facts(
     }
 
 
-def _is_live(now: datetime) -> sa.ColumnElement[bool]:
+def is_live(now: datetime) -> sa.ColumnElement[bool]:
+    """A booking that takes its slot: not a hold that ran out."""
     held = sa.and_(Booking.state == BookingState.HELD, Booking.until <= now)
     return sa.and_(Booking.state.in_(LIVE_BOOKING), sa.not_(held))
 
@@ -170,7 +172,7 @@ def supplier_facts(
     ).all()
     people, admitted = _people(session, [row.id for row in rows])
     live = _live_rows(session, event_id, {row.party_key for row in rows}, now, without)
-    conflicts = _conflicts(session, event_id)
+    conflicts = party_conflicts(session, event_id)
     busy = _busy(session, event_id, set().union(*people.values()), now, without)
     return {
         row.id: SupplierFacts(
@@ -243,13 +245,13 @@ def _live_rows(
                 Booking.event_id == event_id,
                 Registration.party_key.in_(keys),
                 Booking.id.not_in(without),
-                _is_live(now),
+                is_live(now),
             )
         )
     )
 
 
-def _conflicts(session: Session, event_id: int) -> dict[str, set[int]]:
+def party_conflicts(session: Session, event_id: int) -> dict[str, set[int]]:
     """{party key: members of the team who may not meet it}: a conflict is with the organisation,
     not with one of its registrations."""
     found: dict[str, set[int]] = defaultdict(set)
@@ -288,7 +290,7 @@ def _busy(
             Booking.event_id == event_id,
             Participant.email.in_({email for email, _ in people}),
             Booking.id.not_in(without),
-            _is_live(now),
+            is_live(now),
         )
     )
     return [

@@ -1,0 +1,205 @@
+"""One-to-one meetings that end, or change, with what they hang on: supplier, people, event."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dialognav.actions import meeting_offers
+from dialognav.actions.booking_changes import tell_people
+from dialognav.actions.booking_rows import (
+    bookings_where,
+    live_people,
+    note,
+    request_of,
+    waits_no_more,
+)
+from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState
+from dialognav.domain.terms import EventState
+from dialognav.mail import meeting_notices
+from dialognav.mail.meeting_notices import EndedBy
+from dialognav.mail.post import Post
+from dialognav.models import (
+    Booking,
+    BookingPerson,
+    Event,
+    MeetingRequest,
+    Participant,
+    Registration,
+)
+
+_STANDS = (BookingState.HELD, BookingState.OFFERED, BookingState.BOOKED)
+
+
+def end_for_registration(
+    session: Session,
+    registration: Registration,
+    *,
+    by: EndedBy,
+    reason: str = "",
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> list[Booking]:
+    """The supplier is no longer registered: its meetings to come, offers, holds and its place in
+    the queue go, both sides are told, and the slots are offered on. Under lock_event()."""
+    ahead = _ahead(session, Booking.registration_id == registration.id, now=now)
+    as_what = BookingState.WITHDRAWN if by == "supplier" else BookingState.CANCELLED
+    _end(ahead, as_what, reason, now=now)
+    waits_no_more(session, registration.id, now=now)
+    session.flush()
+    if not ahead:
+        return []
+    event = ahead[0].registration.event
+    _tell(session, ahead, by, reason, now=now, post=post)
+    note(session, event, actor, "meeting.ended", ahead, now=now, by=by)
+    meeting_offers.offer_on(session, event, [one.slot_id for one in ahead], now=now, post=post)
+    return ahead
+
+
+def end_for_event(
+    session: Session, event: Event, *, reason: str, now: datetime, actor: str, post: Post
+) -> list[Booking]:
+    """The event is called off, put off or in procurement: all meetings to come, offers and holds
+    end, and both sides are told. Who waits goes on waiting only for a postponed one. Under
+    lock_event()."""
+    ahead = _ahead(session, Booking.event_id == event.id, now=now)
+    _end(ahead, BookingState.CANCELLED, reason, now=now)
+    goes_on = event.state == EventState.POSTPONED
+    waiting = session.scalars(
+        sa.select(MeetingRequest).where(
+            MeetingRequest.event_id == event.id,
+            MeetingRequest.state.in_((RequestState.WAITING, RequestState.OFFERED)),
+        )
+    )
+    for request in waiting:
+        request.state = RequestState.WAITING if goes_on else RequestState.WITHDRAWN
+        request.changed_at = now
+    session.flush()
+    if ahead:
+        _tell(session, ahead, "organiser", reason, now=now, post=post)
+        note(session, event, actor, "meeting.ended", ahead, now=now, by="organiser")
+    return ahead
+
+
+def _ahead(session: Session, *whose: sa.ColumnElement[bool], now: datetime) -> list[Booking]:
+    """Held, offered and booked ones that have not begun."""
+    rows = bookings_where(session, *whose, Booking.state.in_(_STANDS))
+    return [one for one in rows if now < one.slot.starts_at]
+
+
+def _end(bookings: Sequence[Booking], state: BookingState, reason: str, *, now: datetime) -> None:
+    """What was held only has lapsed."""
+    for one in bookings:
+        was_held = one.state == BookingState.HELD
+        one.state, one.ended_at = BookingState.LAPSED if was_held else state, now
+        one.reason = reason or one.reason
+
+
+def _tell(
+    session: Session,
+    ended: Sequence[Booking],
+    by: EndedBy,
+    reason: str,
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    told = [one for one in ended if one.state != BookingState.LAPSED]
+    if told:
+        meeting_notices.tell_ended(session, told, by=by, reason=reason, now=now, post=post)
+
+
+def change_people(
+    session: Session,
+    registration: Registration,
+    gone: Collection[int],
+    *,
+    replaced_by: Mapping[int, int],
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> list[Booking]:
+    """Participants who have left go out of the meetings to come; {gone: new} comes instead. A
+    meeting that nobody is left for ends. Under lock_event()."""
+    touched = _ahead(session, Booking.registration_id == registration.id, now=now)
+    request = request_of(session, registration.id)
+    if request is not None:
+        request.people = _instead(request.people, gone, replaced_by)
+    changed = []
+    for booking in touched:
+        before = [each.participant for each in booking.people]
+        if not {one.id for one in before} & set(gone):
+            continue
+        ids = _instead([one.id for one in before], gone, replaced_by)
+        there = [one for one in live_people(session, registration.id) if one.id in ids]
+        _seat(booking, there)
+        session.flush()
+        if there:
+            tell_people(session, booking, before, now=now, post=post)
+        changed.append(booking)
+    empty = [one for one in changed if not one.people]
+    _end(empty, BookingState.WITHDRAWN, "", now=now)
+    session.flush()
+    if not changed:
+        return []
+    event = registration.event
+    note(session, event, actor, "meeting.people", changed, now=now)
+    if empty:
+        waits_no_more(session, registration.id, now=now)
+        _tell(session, empty, "supplier", "", now=now, post=post)
+        meeting_offers.offer_on(session, event, [one.slot_id for one in empty], now=now, post=post)
+    return changed
+
+
+def _instead(
+    ids: Sequence[int], gone: Collection[int], replaced_by: Mapping[int, int]
+) -> list[int]:
+    """The same people, with who came instead; nobody twice."""
+    now_there = (replaced_by.get(one) if one in gone else one for one in ids)
+    return list(dict.fromkeys(one for one in now_there if one is not None))
+
+
+def _seat(booking: Booking, people: Sequence[Participant]) -> None:
+    kept = {each.participant_id: each for each in booking.people}
+    booking.people = [kept.get(one.id) or BookingPerson(participant=one) for one in people]
+
+
+def join_registrations(
+    session: Session,
+    event: Event,
+    gone: Registration,
+    kept: Registration,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """After a merge: meetings and the better place in the queue are the kept one's. Nobody loses a
+    meeting, also where the party then has more than it may. Under lock_event()."""
+    moved = bookings_where(
+        session, Booking.registration_id == gone.id, Booking.state.in_(LIVE_BOOKING)
+    )
+    for booking in moved:
+        booking.registration = kept
+    theirs, ours = request_of(session, gone.id), request_of(session, kept.id)
+    if theirs is not None and theirs.state != RequestState.WITHDRAWN:
+        _join_requests(theirs, ours, kept, now=now)
+    session.flush()
+    if moved:
+        note(session, event, actor, "meeting.joined", moved, now=now)
+
+
+def _join_requests(
+    theirs: MeetingRequest, ours: MeetingRequest | None, kept: Registration, *, now: datetime
+) -> None:
+    """The better number is the kept one's, also where it came later."""
+    if ours is None:
+        theirs.registration, theirs.changed_at = kept, now
+        return
+    numbers = [one.queue_number for one in (theirs, ours) if one.queue_number is not None]
+    if ours.state == RequestState.WITHDRAWN or theirs.state == RequestState.OFFERED:
+        ours.state = theirs.state
+    better = min(numbers, default=None)
+    theirs.state, theirs.queue_number, theirs.changed_at = RequestState.WITHDRAWN, None, now
+    ours.queue_number, ours.changed_at = better, now
