@@ -14,6 +14,7 @@ from dialognav.actions import (
     disposal,
     events,
     follower_news,
+    minutes_checks,
     offers,
     queue_ends,
 )
@@ -58,6 +59,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("offers", timedelta(seconds=5), partial(_lapse_offers, post)),
         Job("answers", timedelta(seconds=30), partial(_pass_on_declined, post)),
         Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
+        Job("minutes", timedelta(minutes=1), _end_checks),
         Job("needs", timedelta(minutes=1), _forget_needs),
         Job("disposal", timedelta(seconds=5), _dispose),
         Job("tidy", timedelta(hours=1), tidy),
@@ -119,6 +121,17 @@ def _close_queues(post: Post, _stopping: threading.Event) -> bool:
             queue_ends.close_when_due(session, event_id, now=utcnow(), post=post)
 
     for_each(queue_ends.events_to_close(db.session(), now=utcnow()), close)
+    return False
+
+
+def _end_checks(_stopping: threading.Event) -> bool:
+    """Minutes that a supplier has had its time to check the facts of."""
+
+    def end(event_id: int) -> None:
+        with unit_of_work() as session:
+            minutes_checks.end_checks(session, event_id, now=utcnow())
+
+    for_each(minutes_checks.events_with_ended_checks(db.session(), now=utcnow()), end)
     return False
 
 

@@ -28,12 +28,14 @@ from blueprints.manage import (
     letters,
     mail_flow,
     meeting_fairness,
+    meeting_page,
     merging,
     message_edit,
     message_sending,
     message_show,
     message_templates,
     messages,
+    minutes,
     needs,
     on_behalf,
     person_sessions,
@@ -46,6 +48,7 @@ from blueprints.manage import (
     review,
     rules,
     settings,
+    shared_items,
     staff,
     subscription,
     substitutes,
@@ -85,6 +88,9 @@ bp.register_blueprint(documents.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
 bp.register_blueprint(meeting_fairness.bp)
+bp.register_blueprint(meeting_page.bp)
+bp.register_blueprint(minutes.bp)
+bp.register_blueprint(shared_items.bp)
 bp.register_blueprint(imports.bp)
 bp.register_blueprint(merging.bp)
 bp.register_blueprint(disposal.bp)

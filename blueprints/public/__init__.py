@@ -21,6 +21,7 @@ from blueprints.public import (
     own_meeting_requests,  # noqa: F401
     own_meetings,  # noqa: F401
     own_merging,  # noqa: F401
+    own_minutes,  # noqa: F401
     own_offers,  # noqa: F401
     pages,
     private_feeds,

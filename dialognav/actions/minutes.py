@@ -43,6 +43,14 @@ def checked_of(minutes: Minutes) -> Checked:
     )
 
 
+def end_of_check(session: Session, event: Event, *, now: datetime) -> datetime:
+    """Until when the supplier can answer what is sent now."""
+    rules = session.get(MeetingRules, event.id)
+    organisation = event.organisation
+    hours = WorkingHours(organisation.zone, organisation.country)
+    return check_until(hours, now, rules.fact_check_days if rules else _DAYS)
+
+
 def save_minutes(
     session: Session,
     booking_id: int,
@@ -94,12 +102,9 @@ def send_for_check(
     event, minutes = _seen(session, booking_id, seen, SEND)
     if not minutes.text.strip():
         raise NotReady("text")
-    rules = session.get(MeetingRules, event.id)
-    organisation = event.organisation
-    hours = WorkingHours(organisation.zone, organisation.country)
     _close_round(minutes)
     minutes.state, minutes.sent_at = MinutesState.FACT_CHECK, now
-    minutes.check_until = check_until(hours, now, rules.fact_check_days if rules else _DAYS)
+    minutes.check_until = end_of_check(session, event, now=now)
     _add_version(minutes, now=now, actor=actor)
     _touch(session, event, minutes, "minutes.sent", now=now, actor=actor)
     meeting_notices.tell_check(session, [minutes], now=now, post=post)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions.held_meetings import record
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, TooMany
 from dialognav.domain.meeting_terms import MinutesState
-from dialognav.domain.minutes import CHECK, MOST_MARKS, may_now
+from dialognav.domain.minutes import CHECK, MOST_CORRECTED, MOST_MARKS, may_now
 from dialognav.models import Booking, Event, Minutes, SecrecyMark, lock_event
 
 
@@ -22,12 +22,15 @@ def answer_check(
     correction is added to.
 
     `number` is the version that was read: EditedMeanwhile when a newer one has been sent.
-    NotAllowedNow when they are approved, or not out for a check.
+    NotAllowedNow when they are approved, or not out for a check; TooMany words.
     """
     event, minutes = _read(session, minutes_id, number)
     if minutes.checked_at is not None and not correction:
         return minutes  # the button was pressed twice
-    minutes.correction = "\n\n".join(filter(None, (minutes.correction, correction)))
+    said = "\n\n".join(filter(None, (minutes.correction, correction)))
+    if len(said) > MOST_CORRECTED:
+        raise TooMany(0)
+    minutes.correction = said
     minutes.checked_at, minutes.checked_by = now, actor
     minutes.state, minutes.changed_at = MinutesState.CHECKED, now
     minutes.revision += 1

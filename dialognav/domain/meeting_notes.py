@@ -8,6 +8,8 @@ from dialognav.domain.two_writers import fingerprint
 LONGEST_NOTE = 10_000
 """Characters in one field."""
 
+LONGEST_QUESTION = 4_000
+
 ELSE = "text"
 """The key of what belongs to no question."""
 
@@ -27,15 +29,19 @@ def key_of(question: str) -> str:
     return f"q{fingerprint(question)}"
 
 
-def note_lines(asked: Iterable[str], noted: Iterable[Sequence[str]]) -> list[NoteLine]:
-    """One line per question of the event, in its order, and then those that are asked no more."""
+def note_lines(
+    asked: Iterable[str], noted: Iterable[Sequence[str]], typed: Iterable[str] = ()
+) -> list[NoteLine]:
+    """One line per question of the event, in its order, and then those that are asked no more but
+    have a note, or (`typed`) are on the page that was sent."""
     there = {line[0]: line[1] for line in noted}
     questions = list(dict.fromkeys(asked))
     lines = [NoteLine(key_of(one), one, there.get(one, ""), True) for one in questions]
+    former = [one for one in there if there[one]] + [one[:LONGEST_QUESTION] for one in typed]
     return lines + [
-        NoteLine(key_of(one), one, note, False)
-        for one, note in there.items()
-        if one not in questions and note
+        NoteLine(key_of(one), one, there.get(one, ""), False)
+        for one in dict.fromkeys(former)
+        if one and one not in questions
     ]
 
 

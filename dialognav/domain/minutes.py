@@ -17,6 +17,7 @@ EDIT, SEND, CHECK, APPROVE, REOPEN = "edit", "send", "check", "approve", "reopen
 LONGEST = 40_000
 """Characters of minutes."""
 LONGEST_CORRECTION = 10_000
+MOST_CORRECTED = 40_000  # characters in one check, as it is added to
 MOST_MARKS = 40
 
 LAST_MINUTE = time(23, 59)
