@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav import audit
-from dialognav.actions.booking_sets import book_drawn
+from dialognav.actions.booking_draws import book_drawn
 from dialognav.domain.allocation import METHOD, allocate
 from dialognav.domain.draw_files import explanations, given_json, result_json
 from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.booking_sets import (
+from dialognav.actions.booking_ends import (
     change_people,
     end_for_event,
     end_for_registration,
