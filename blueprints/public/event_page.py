@@ -16,6 +16,7 @@ from blueprints.public.meta import alternates_of, description_of, event_json, or
 from blueprints.public.rules import read_rules
 from blueprints.public.said import Said, say
 from blueprints.public.session_rows import places_of, session_rows, when_of
+from blueprints.public.shared_views import shared_views
 from blueprints.public.sign_up import SignUpView, sign_up_view
 from dialognav.clock import utcnow
 from dialognav.cpv import division_name
@@ -86,6 +87,7 @@ def made_page(event: Event, now: datetime, *, preview: bool = False) -> Made:
         is_held=view.state == SignUp.PAST,
         is_off=view.state in _OFF,
         meetings=meetings,
+        shared=shared_views(event),
         sessions=session_rows(event, held, now),
         rules=None if view.state in _WITHOUT_RULES else read_rules(event),
         **words_of(event),
