@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions.mail_erasure import erase_person_mails
-from dialognav.actions.meeting_erasure import erase_asked
+from dialognav.actions.meeting_erasure import erase_asked, erase_entries
 from dialognav.domain.terms import PartyKind
 from dialognav.models import (
     AccessNeed,
@@ -64,6 +64,7 @@ def erase_people(session: Session, people: Sequence[Participant], *, now: dateti
     session.flush()
     session.execute(sa.update(Participant), rows)
     numbers |= {"people": len(rows), "calendar": _delete_calendars(session, ids)}
+    erase_entries(session, ids)
     numbers["mails"] = erase_person_mails(session, ids)
     for one in people:
         session.expire(one)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dialognav.domain.meeting_terms import MinutesState
 from dialognav.models import (
     Booking,
+    BookingPerson,
     CalendarObject,
     CalendarRevision,
     Draw,
@@ -49,6 +50,14 @@ def erase_asked(session: Session, registration_ids: Iterable[int]) -> int:
         sa.update(MeetingRequest).where(MeetingRequest.registration_id.in_(ids)).values(away=[]),
     )
     return gone
+
+
+def erase_entries(session: Session, participant_ids: Iterable[int]) -> None:
+    """The team's calendar entries of meetings that these people were in: they may name them."""
+    met = sa.select(BookingPerson.booking_id).where(
+        BookingPerson.participant_id.in_(set(participant_ids))
+    )
+    _delete_entries(session, met)
 
 
 def erase_meetings(session: Session, event: Event) -> int:

@@ -31,6 +31,7 @@ from dialognav.models import (
 from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.retention import rule_of
 from dialognav.queries.own_letters import letters_data, letters_of
+from dialognav.queries.own_meeting_data import meetings_data
 from dialognav.queries.registrations import Own
 
 SCHEMA = "dialognav/own-data/1"
@@ -78,6 +79,7 @@ def own_data(session: Session, own: Own, me: Participant | None, *, now: datetim
         },
         "registration": _registration(own, found),
         "people": [_person(own, one, found, is_me=one is me) for one in _people(own)],
+        "meetings": meetings_data(session, own),
         "letters": letters_data(session, found.letters),
         "mails": [
             {
