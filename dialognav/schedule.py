@@ -12,8 +12,10 @@ from dialognav import automatic, calendar_reading, mailings
 from dialognav.actions import (
     answering,
     disposal,
+    draws,
     events,
     follower_news,
+    meeting_offers,
     minutes_checks,
     offers,
     queue_ends,
@@ -59,6 +61,8 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("offers", timedelta(seconds=5), partial(_lapse_offers, post)),
         Job("answers", timedelta(seconds=30), partial(_pass_on_declined, post)),
         Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
+        Job("meetings", timedelta(seconds=5), partial(_lapse_meetings, post)),
+        Job("draws", timedelta(seconds=30), _draw),
         Job("minutes", timedelta(minutes=1), _end_checks),
         Job("needs", timedelta(minutes=1), _forget_needs),
         Job("disposal", timedelta(seconds=5), _dispose),
@@ -121,6 +125,28 @@ def _close_queues(post: Post, _stopping: threading.Event) -> bool:
             queue_ends.close_when_due(session, event_id, now=utcnow(), post=post)
 
     for_each(queue_ends.events_to_close(db.session(), now=utcnow()), close)
+    return False
+
+
+def _lapse_meetings(post: Post, _stopping: threading.Event) -> bool:
+    """Slots whose hold or offer ran out pass on to the next."""
+
+    def lapse(event_id: int) -> None:
+        with unit_of_work() as session:
+            meeting_offers.lapse(session, event_id, now=utcnow(), post=post)
+
+    for_each(meeting_offers.events_to_lapse(db.session(), now=utcnow()), lapse)
+    return False
+
+
+def _draw(_stopping: threading.Event) -> bool:
+    """One-to-one meetings whose wishing has closed are drawn, for staff to look at."""
+
+    def draw(event_id: int) -> None:
+        with unit_of_work() as session:
+            draws.draw_when_due(session, event_id, now=utcnow())
+
+    for_each(draws.events_to_draw(db.session(), now=utcnow()), draw)
     return False
 
 

@@ -12,6 +12,7 @@ from blueprints.manage import (
     disposal,
     documents,
     door,
+    draws,
     event_clock,
     event_edit,
     event_import,
@@ -85,6 +86,7 @@ bp.register_blueprint(plans.bp)
 bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
+bp.register_blueprint(draws.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
 bp.register_blueprint(meeting_fairness.bp)

@@ -38,6 +38,7 @@ ASKS = {
     "disposal": "disposal",
     "documents": "edit",
     "door": "check_in",
+    "draws": "meetings",
     "documents.index": "read",
     "event_import": "edit",
     "events": "publish",
