@@ -6,6 +6,7 @@ from blueprints import guard
 from blueprints.manage import (
     announcements,
     audit,
+    by_hand,
     calendars,
     check_in,
     dashboard,
@@ -28,8 +29,14 @@ from blueprints.manage import (
     letter_words,
     letters,
     mail_flow,
+    meeting_board,
     meeting_fairness,
     meeting_page,
+    meeting_moves,
+    meeting_prints,
+    meeting_replan,
+    meeting_times,
+    meeting_waiting,
     merging,
     message_edit,
     message_sending,
@@ -87,12 +94,19 @@ bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(draws.bp)
+bp.register_blueprint(by_hand.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)
 bp.register_blueprint(meeting_fairness.bp)
 bp.register_blueprint(meeting_page.bp)
 bp.register_blueprint(minutes.bp)
 bp.register_blueprint(shared_items.bp)
+bp.register_blueprint(meeting_board.bp)
+bp.register_blueprint(meeting_moves.bp)
+bp.register_blueprint(meeting_prints.bp)
+bp.register_blueprint(meeting_replan.bp)
+bp.register_blueprint(meeting_times.bp)
+bp.register_blueprint(meeting_waiting.bp)
 bp.register_blueprint(imports.bp)
 bp.register_blueprint(merging.bp)
 bp.register_blueprint(disposal.bp)

@@ -12,7 +12,10 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 _MARK = _HERE.parents[1] / "static" / "img" / "mark.svg"
-TEMPLATES = ("people", "badges", "catering", "fairness")
+TEMPLATES = (
+    *("people", "badges", "catering", "fairness"),
+    *("meeting_day", "meeting_doors", "meeting_hosts"),
+)
 TIMEOUT = 30  # seconds; a thousand badges take two
 
 

@@ -1,13 +1,15 @@
 """The board of an event's one-to-one meetings: every time, who has it, and who waits for one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
+from dialognav.domain.bookings import Stop, Way, what_stops
 from dialognav.domain.meeting_terms import LIVE_BOOKING, RequestState, SlotState
+from dialognav.domain.participant_import import folded_name
 from dialognav.domain.timing import to_wall
 from dialognav.models import (
     Booking,
@@ -20,6 +22,7 @@ from dialognav.models import (
     Registration,
     Slot,
 )
+from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts
 from dialognav.queries import meeting_plans
 
 
@@ -101,3 +104,71 @@ def requests_of(session: Session, event_id: int) -> Sequence[MeetingRequest]:
             MeetingRequest.id,
         )
     ).all()
+
+
+def free_for(
+    session: Session, event: Event, registration_ids: Collection[int], *, now: datetime
+) -> dict[int, list[int]]:
+    """{registration id: ids of the slots it can be offered and said to suit}; eight statements."""
+    rules = rules_facts(session, event, now=now)
+    slots = slot_facts(session, event.id, rules, now=now)
+    suppliers = supplier_facts(session, event.id, registration_ids, now=now)
+    return {
+        one.registration_id: [
+            slot.id
+            for slot in slots.values()
+            if not what_stops(slot, one, rules, now, way=Way.AUTO)
+        ]
+        for one in suppliers.values()
+    }
+
+
+def suppliers_for(
+    session: Session, event: Event, slot_id: int, *, now: datetime
+) -> list[Registration]:
+    """Whom staff may give the slot by hand, by name; nine statements."""
+    registered = session.scalars(
+        sa.select(Registration).where(
+            Registration.event_id == event.id, Registration.withdrawn_at.is_(None)
+        )
+    ).all()
+    rules = rules_facts(session, event, now=now)
+    slots = slot_facts(session, event.id, rules, now=now, only=[slot_id])
+    suppliers = supplier_facts(session, event.id, [one.id for one in registered], now=now)
+    return sorted(
+        (
+            one
+            for one in registered
+            if one.id in suppliers
+            and not what_stops(slots[slot_id], suppliers[one.id], rules, now, way=Way.STAFF)
+        ),
+        key=lambda one: one.party_name.casefold(),
+    )
+
+
+def slots_to_move_to(
+    session: Session, event: Event, booking: Booking, *, now: datetime
+) -> list[int]:
+    """Ids of the free slots that a booked meeting can have instead, by time; nine statements."""
+    rules = rules_facts(session, event, now=now)
+    slots = slot_facts(session, event.id, rules, now=now)
+    own = supplier_facts(
+        session, event.id, [booking.registration_id], now=now, without=[booking.id]
+    )[booking.registration_id]
+    people = frozenset(
+        (one.participant.email, folded_name(one.participant.name)) for one in booking.people
+    )
+    return [
+        slot.id
+        for slot in slots.values()
+        if not what_stops(slot, own, rules, now, way=Way.STAFF, people=people, moves=True)
+    ]
+
+
+def stops_of_slot(
+    session: Session, event: Event, slot_id: int, *, now: datetime
+) -> tuple[Stop, ...]:
+    """What keeps staff from giving it to anybody."""
+    rules = rules_facts(session, event, now=now)
+    slots = slot_facts(session, event.id, rules, now=now, only=[slot_id])
+    return what_stops(slots[slot_id], None, rules, now, way=Way.STAFF)
