@@ -21,7 +21,7 @@ from dialognav.queries.fairness import Balance, chance_of, minutes_by_booking, t
 from dialognav.words import MODES
 
 Row = list[Cell]
-MOVED = "booking.moved"
+_MOVES = ("meeting.moved", "meeting.replanned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +223,4 @@ def _way(booking: Booking, zone: str) -> Row:
 
 
 def _moves(entries: Sequence[AuditEntry], zone: str) -> str:
-    return ", ".join(moment(one.at, zone) for one in entries if one.verb == MOVED)
+    return ", ".join(moment(one.at, zone) for one in entries if one.verb in _MOVES)

@@ -128,14 +128,12 @@ def registrations_joined(
     """Merged; `twice` is {participant who was there twice: the one who stays}."""
     if not has_meetings(session, event):
         return
-    others = list(others)
-    if twice:
-        for each in (kept, *others):
-            change_people(
-                session, each, set(twice), replaced_by=twice, now=now, actor=actor, post=post
-            )
     for other in others:
         join_registrations(session, event, other, kept, now=now, actor=actor)
+    session.flush()
+    people_left(
+        session, event, kept, list(twice), replaced_by=twice, now=now, actor=actor, post=post
+    )
 
 
 def event_stopped(

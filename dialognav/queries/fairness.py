@@ -37,8 +37,6 @@ from dialognav.models import (
 )
 from dialognav.queries.meeting_plans import rules_of, slots_of
 
-_MARK = "booking:"
-
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -228,10 +226,11 @@ def trail_of(session: Session, event: Event) -> dict[int, list[AuditEntry]]:
     found: dict[int, list[AuditEntry]] = {}
     for entry in session.scalars(
         sa.select(AuditEntry)
-        .where(AuditEntry.event_id == event.id, AuditEntry.subject.startswith(_MARK))
+        .where(AuditEntry.event_id == event.id, AuditEntry.verb.startswith("meeting."))
         .order_by(AuditEntry.number)
     ):
-        found.setdefault(int(entry.subject.removeprefix(_MARK)), []).append(entry)
+        for booking_id, *_ids in entry.facts.get("bookings", ()):
+            found.setdefault(booking_id, []).append(entry)
     return found
 
 

@@ -1,0 +1,290 @@
+"""One-to-one meetings end, or stay, with what they hang on."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from dialognav.actions import (
+    answering,
+    event_moves,
+    events,
+    merging,
+    offers,
+    participants,
+    registrations,
+)
+from dialognav.actions.disposal import propose
+from dialognav.actions.review import Look, Refusal, decline
+from dialognav.domain.errors import TooLate
+from dialognav.domain.reviews import fingerprint
+from dialognav.jobs.housekeeping import forget_needs
+from dialognav.mail.meeting_notices import tell_booked
+from dialognav.models import (
+    AccessNeed,
+    Booking,
+    BookingPerson,
+    Diet,
+    Event,
+    Letter,
+    MeetingRequest,
+    MeetingRules,
+    Organisation,
+    Slot,
+    TeamMember,
+)
+from dialognav.models.approvals import facts_of
+from dialognav.queries import manage
+from dialognav.queries import registrations as links
+from tests.conftest import NOW
+from tests.factories import make_event, make_participant, make_registration, make_user
+from tests.integration.test_register_actions import DO, person
+from tests.meeting_factories import (
+    DAY,
+    make_booking,
+    make_request,
+    make_rules,
+    make_slots,
+    make_table,
+)
+
+STAFF: dict[str, Any] = DO | {"actor": "user:1"}
+PLENARY_OVER = DAY - timedelta(days=7)
+
+
+@pytest.fixture
+def day(work):
+    """Two suppliers with two people and a meeting each; {name: id}."""
+    with work() as session:
+        event = make_event(session)
+        make_rules(session, event)
+        slots = make_slots(session, event, make_table(session, event), number=3)
+        ids = {"event": event.id}
+        for n, name in enumerate(("first", "second")):
+            row = make_registration(session, event, party_name="Samma AB", party_key="same")
+            people = [make_participant(session, row) for _ in range(2)]
+            session.refresh(row)
+            ids[name], ids[f"{name}_people"] = row.id, [one.id for one in people]
+            ids[f"{name}_booking"] = make_booking(session, slots[n], row).id
+        return ids
+
+
+def state(look, booking_id):
+    with look() as session:
+        return session.get_one(Booking, booking_id).state
+
+
+def people_of(look, booking_id):
+    with look() as session:
+        found = sa.select(BookingPerson.participant_id).filter_by(booking_id=booking_id)
+        return sorted(session.scalars(found))
+
+
+# --- the supplier --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("do", "expected"), [(DO, "withdrawn"), (STAFF, "cancelled")])
+def test_a_withdrawn_registration_has_no_meeting(day, work, look, do, expected):
+    with work() as session:
+        registrations.withdraw_all(session, day["first"], **do)
+    assert state(look, day["first_booking"]) == expected
+    assert state(look, day["second_booking"]) == "booked"
+
+
+def test_after_the_plenary_the_whole_registration_can_still_be_withdrawn(day, work, look):
+    with work() as session:
+        registrations.withdraw_all(session, day["first"], **DO | {"now": PLENARY_OVER})
+    assert state(look, day["first_booking"]) == "withdrawn"
+    with work() as session, pytest.raises(TooLate):
+        registrations.withdraw_all(session, day["first"], **DO | {"now": PLENARY_OVER})
+
+
+def test_a_person_who_leaves_leaves_the_meeting_and_the_last_one_ends_it(day, work, look):
+    [one, other] = day["first_people"]
+    with work() as session:
+        participants.withdraw_person(session, one, **DO)
+    assert people_of(look, day["first_booking"]) == [other]
+    assert state(look, day["first_booking"]) == "booked"
+    with work() as session:
+        participants.withdraw_person(session, other, **DO)
+    assert state(look, day["first_booking"]) == "withdrawn"
+
+
+def test_somebody_else_who_takes_the_seat_comes_to_the_meeting_too(day, work, look):
+    [one, other] = day["first_people"]
+    with work() as session:
+        new = participants.swap_person(session, one, person("Emil Ek"), **DO).id
+    assert people_of(look, day["first_booking"]) == [other, new]
+
+
+def test_who_only_gives_the_plenary_seat_back_still_comes_to_the_meeting(day, work, look):
+    [one, other] = day["first_people"]
+    with work() as session:
+        event = session.get_one(Event, day["event"])
+        first = session.get_one(Booking, day["first_booking"])
+        seats = [each.attendances for each in (p.participant for p in first.people)]
+        for given_up in seats:
+            answering.give_up(session, event, given_up, by="calendar", now=NOW, post=DO["post"])
+    assert people_of(look, day["first_booking"]) == [one, other]
+    with look() as session:
+        assert session.get_one(Booking, day["first_booking"]).registration.withdrawn_at is None
+
+
+def test_an_offered_plenary_place_that_is_turned_down_takes_no_meeting_along(day, work, look):
+    with work() as session:
+        booking = session.get_one(Booking, day["first_booking"])
+        for each in booking.people:
+            [seat] = each.participant.attendances
+            seat.state, seat.offer_ends_at = "offered", NOW + timedelta(hours=5)
+        session.flush()
+        offers.decline_offers(session, day["first"], **DO)
+    assert state(look, day["first_booking"]) == "booked"
+
+
+def test_a_declined_registration_has_no_meeting(day, work, look):
+    with work() as session:
+        row = session.get_one(Booking, day["first_booking"]).registration
+        row.review = "changed"
+        for each in row.participants:
+            each.attendances[0].state = "pending"
+        session.flush()
+        seen = fingerprint(facts_of(session, [row])[row.id], row.review)
+        refusal = Refusal("other", {"sv": "Nej"})
+        look_at = [Look(row.id, seen)]
+        decline(session, day["event"], look_at, refusal, **STAFF, decided_by_id=None)
+    assert state(look, day["first_booking"]) == "cancelled"
+
+
+def test_merged_registrations_keep_both_meetings(day, work, look):
+    with work() as session:
+        rows = [
+            session.get_one(Booking, day[f"{n}_booking"]).registration for n in ("first", "second")
+        ]
+        mark = merging.plan(rows).mark
+        merging.merge(session, day["first"], [day["second"]], mark, **STAFF)
+    with look() as session:
+        both = session.scalars(sa.select(Booking).order_by(Booking.id)).all()
+        assert [one.state for one in both] == ["booked", "booked"]
+        assert {one.registration_id for one in both} == {day["first"]}
+    assert people_of(look, day["second_booking"]) == day["second_people"]
+
+
+def test_who_was_there_twice_is_in_the_meeting_once(day, work, look):
+    with work() as session:
+        rows = [
+            session.get_one(Booking, day[f"{n}_booking"]).registration for n in ("first", "second")
+        ]
+        twin, stays = rows[1].participants[0], rows[0].participants[0]
+        twin.name, twin.email = stays.name, stays.email
+        session.flush()
+        mark = merging.plan(rows).mark
+        merging.merge(session, day["first"], [day["second"]], mark, **STAFF)
+    assert people_of(look, day["second_booking"]) == sorted(
+        [day["first_people"][0], day["second_people"][1]]
+    )
+
+
+# --- the event -----------------------------------------------------------------------------------
+
+STOPS = {
+    "cancel": lambda session, event: event_moves.cancel(session, event, {"sv": "Slut"}, **STAFF),
+    "postpone": lambda session, event: event_moves.postpone(session, event, {"sv": "Is"}, **STAFF),
+    "to_procurement": lambda session, event: event_moves.switch_to_procurement(
+        session, event, **STAFF
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", STOPS)
+def test_an_event_that_stops_calls_its_meetings_off_and_says_so(day, work, look, verb):
+    with work() as session:
+        booked = [session.get_one(Booking, day[f"{n}_booking"]) for n in ("first", "second")]
+        tell_booked(session, booked, now=NOW, post=DO["post"])
+        session.flush()
+        session.execute(sa.update(Letter).values(status="sent", sent_at=NOW))
+    with work() as session:
+        STOPS[verb](session, day["event"])
+    assert state(look, day["first_booking"]) == state(look, day["second_booking"]) == "cancelled"
+    with look() as session:
+        kinds = Counter(session.scalars(sa.select(Letter.kind).filter_by(status="pending")))
+        assert kinds["meeting_cancelled"] == 6  # once to each of the four, and to the contacts
+        assert sum(n for kind, n in kinds.items() if kind.startswith("meeting_host")) == 4
+
+
+def test_a_meeting_that_was_held_stays_held_when_the_procurement_begins(day, work, look):
+    with work() as session:
+        session.get_one(Booking, day["first_booking"]).state = "attended"
+        event_moves.switch_to_procurement(
+            session, day["event"], **STAFF | {"now": DAY + timedelta(days=2)}
+        )
+    assert state(look, day["first_booking"]) == "attended"
+
+
+def test_a_draft_is_deleted_with_its_plan(work, look):
+    with work() as session:
+        event = make_event(session, state="draft", published_at=None)
+        make_rules(session, event, published_at=None)
+        make_slots(session, event)
+        session.flush()
+        events.delete_draft(session, event.id, now=NOW, actor="user:1")
+    with look() as session:
+        for table in (Event, MeetingRules, Slot, TeamMember):
+            assert session.scalars(sa.select(table)).all() == []
+
+
+# --- after the last day --------------------------------------------------------------------------
+
+
+def test_help_is_remembered_until_the_meeting_and_food_until_the_event(day, work, look):
+    with work() as session:
+        for person_id in (day["first_people"][0], day["second_people"][0]):
+            session.add(AccessNeed(participant_id=person_id, need="Teckentolk"))
+            session.add(Diet(participant_id=person_id, need="Vegan"))
+        session.get_one(Booking, day["second_booking"]).state = "cancelled"
+        forget_needs(session, now=PLENARY_OVER)
+        assert session.scalars(sa.select(Diet)).all() == []
+        helped = session.scalars(sa.select(AccessNeed.participant_id)).all()
+        assert helped == [day["first_people"][0]]
+        forget_needs(session, now=DAY + timedelta(days=1))
+        assert session.scalars(sa.select(AccessNeed)).all() == []
+
+
+def test_the_time_until_disposal_counts_from_the_last_meeting(day, work):
+    with work() as session:
+        event = session.get_one(Event, day["event"])
+        organisation = session.get_one(Organisation, event.organisation_id)
+        organisation.disposal_authority, organisation.retention_months = "RS 1", 0
+        by = {"user_id": make_user(session, organisation).id}
+        assert propose(session, organisation.id, now=PLENARY_OVER, **by) is None
+        assert propose(session, organisation.id, now=DAY + timedelta(days=1), **by)
+
+
+def test_an_event_with_meetings_ahead_is_coming(day, look):
+    with look() as session:
+        event = session.get_one(Event, day["event"])
+        here = event.organisation_id
+        assert manage.current_events(session, here, now=PLENARY_OVER) == [event]
+        assert manage.current_events(session, here, now=DAY + timedelta(days=1)) == []
+
+
+def test_own_links_are_found_until_long_after_the_last_meeting(day, work, look):
+    with look() as session:
+        booking = session.get_one(Booking, day["first_booking"])
+        email = booking.registration.contact_email
+        for slot in session.scalars(sa.select(Slot)):
+            assert slot.ends_at < DAY + timedelta(days=1)
+        at = session.get_one(Event, day["event"]).ends_at + links.REMEMBERED
+        found, _people = links.links_of(session, email, now=at + timedelta(days=1))
+        assert [one.id for one in found] == [day["first"]]
+
+
+def test_who_waits_is_out_of_the_queue_with_the_registration(day, work, look):
+    with work() as session:
+        row = session.get_one(Booking, day["first_booking"]).registration
+        make_request(session, row)
+        session.flush()
+        registrations.withdraw_all(session, day["first"], **DO)
+    with look() as session:
+        assert session.scalars(sa.select(MeetingRequest.state)).all() == ["withdrawn"]
