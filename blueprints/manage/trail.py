@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from blueprints.guard import current_membership
 from blueprints.manage.draft_words import FIELDS
+from blueprints.manage.meeting_trail import MEETING_VERBS
 from blueprints.manage.message_trail import about_messages
-from blueprints.manage.minutes_trail import MINUTES_VERBS
 from blueprints.manage.rules_words import rule_name, said_rule
 from blueprints.manage.workspace import title_of
 from dialognav.i18n import clock_text, date_text, lazy, local, ngettext
@@ -174,7 +174,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "calendar.removed": ("x", lazy("Another calendar was taken away")),
     "events.imported": ("plus", lazy("Events of a calendar file became drafts")),
     "organisation.changed": ("gear", lazy("The organisation's settings were changed")),
-    **MINUTES_VERBS,
+    **MEETING_VERBS,
 }
 """{verb: (icon, what happened)}"""
 
