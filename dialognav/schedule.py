@@ -16,6 +16,7 @@ from dialognav.actions import (
     events,
     follower_news,
     meeting_offers,
+    meeting_reminders,
     minutes_checks,
     offers,
     queue_ends,
@@ -62,6 +63,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("answers", timedelta(seconds=30), partial(_pass_on_declined, post)),
         Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
         Job("meetings", timedelta(seconds=5), partial(_lapse_meetings, post)),
+        Job("reminders", timedelta(minutes=1), partial(_remind_of_meetings, post)),
         Job("draws", timedelta(seconds=30), _draw),
         Job("minutes", timedelta(minutes=1), _end_checks),
         Job("needs", timedelta(minutes=1), _forget_needs),
@@ -125,6 +127,17 @@ def _close_queues(post: Post, _stopping: threading.Event) -> bool:
             queue_ends.close_when_due(session, event_id, now=utcnow(), post=post)
 
     for_each(queue_ends.events_to_close(db.session(), now=utcnow()), close)
+    return False
+
+
+def _remind_of_meetings(post: Post, _stopping: threading.Event) -> bool:
+    """The working day before a meeting, and two before it is too late to choose one."""
+
+    def remind(event_id: int) -> None:
+        with unit_of_work() as session:
+            meeting_reminders.remind(session, event_id, now=utcnow(), post=post)
+
+    for_each(meeting_reminders.events_to_remind(db.session(), now=utcnow()), remind)
     return False
 
 

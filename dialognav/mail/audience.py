@@ -138,6 +138,7 @@ def in_calendars(session: Session, attendances: Sequence[Attendance]) -> set[int
             CalendarObject.participant_id, CalendarObject.occasion_id, CalendarObject.is_series
         ).where(
             CalendarObject.participant_id.in_({row.participant_id for row in attendances}),
+            CalendarObject.occasion_id.is_not(None),
             CalendarObject.cancelled_at.is_(None),
         )
     )

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from dialognav.mail.letters import BULK, ORDINARY, Facts, Letter
 from dialognav.mail.meeting_entries import MeetingWriter, host_page
 from dialognav.mail.meeting_people import Meeting
+from dialognav.mail.superseding import SCHEDULE
 from dialognav.mail.together import MOST_LETTERS
 from dialognav.models import TeamMember
 
@@ -21,7 +22,6 @@ KINDS: dict[What, str] = {
     "changed": "meeting_host_changed",
     "off": "meeting_host_cancelled",
 }
-SCHEDULE = "meeting_host_schedule"
 
 
 def host_stream(booking_id: int, member_id: int) -> str:

@@ -4,7 +4,7 @@ Pure: the outbox gathers rows, asks here, and writes. A `Base` is what the recip
 already hold; None means that no invitation can have been seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,9 @@ OF_EDITS = frozenset({"changed", "changed_waiting", "place_changed"})
 
 CHANGING = OF_EDITS | {"meeting_changed", "meeting_host_changed"}
 """Kinds that tell a difference, and leave only when there is one."""
+
+SCHEDULE = "meeting_host_schedule"
+"""Lists all meetings that one of a team has ahead."""
 
 UNHEARD = frozenset({"meeting_host_cancelled"})
 """Kinds that tell nothing to somebody who has not heard of what is off."""
@@ -112,6 +115,8 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
         return letter, None
     if letter.appointment and letter.appointment.is_series and not _ends(letter):
         return _succeed_in_series(letter, unsent)
+    if letter.kind == unsent.kind == SCHEDULE:
+        return replace(letter, facts=_schedule(letter.facts, unsent.facts)), unsent.due_at
     if letter.kind not in CHANGING:
         return letter, None
     if unsent.kind in INTRODUCING:
@@ -125,6 +130,24 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
         kind = "place_changed" if "place_changed" in (unsent.kind, letter.kind) else letter.kind
         return replace(letter, kind=kind, facts=facts), None
     return letter, None
+
+
+def _schedule(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
+    """A list of all meetings that takes an unsent one's place, with the news of both: what came and
+    went in between, nobody has heard of."""
+    said, before = newer["team"], older["team"]
+    known = {row["booking"]: row["news"] for row in before["rows"]}
+    rows = [
+        {**row, "news": _news(known.get(row["booking"], ""), row["news"])} for row in said["rows"]
+    ]
+    stands = {row["booking"] for row in rows}
+    gone = {row["booking"]: row for row in (*before["off"], *said["off"])}
+    off = [row for id_, row in gone.items() if id_ not in stands and known.get(id_, "") != "new"]
+    return {**newer, "team": {**said, "rows": rows, "off": off}}
+
+
+def _news(before: str, now: str) -> str:
+    return before if before == "new" or not now else now
 
 
 def _ends(letter: Letter) -> bool:

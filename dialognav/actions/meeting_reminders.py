@@ -1,0 +1,153 @@
+"""Reminders: of a meeting to those who have one, of the last instant to those who have not."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from dialognav import audit
+from dialognav.domain.errors import NotAllowedNow
+from dialognav.domain.meeting_reminders import AHEAD, nudged_at, reminded_at
+from dialognav.domain.meeting_terms import BookingState
+from dialognav.domain.terms import EventState, Phase
+from dialognav.domain.working_hours import WorkingHours
+from dialognav.mail import meeting_notices
+from dialognav.mail.meeting_readers import registrations_without
+from dialognav.mail.post import Post
+from dialognav.models import Booking, Event, MeetingRules, Organisation, Slot, lock_event
+
+_IS_ON = (
+    Event.state == EventState.PUBLISHED,
+    Event.phase.is_distinct_from(Phase.PROCUREMENT),
+)
+
+
+def events_to_remind(session: Session, *, now: datetime) -> list[int]:
+    """Ids of the events that remind() has something to do for: only those are locked. Two
+    statements."""
+    soon = _asked(
+        sa.select(Slot.starts_at)
+        .select_from(Booking)
+        .join(Booking.slot)
+        .join(Event, Event.id == Slot.event_id)
+        .where(*_IS_ON, *_unreminded(now))
+        .distinct()
+    )
+    closing = _asked(
+        sa.select(MeetingRules.closes_at)
+        .select_from(MeetingRules)
+        .join(MeetingRules.event)
+        .where(*_IS_ON, *_unnudged(now))
+    )
+    found = set()
+    for query, due_at in ((soon, reminded_at), (closing, nudged_at)):
+        for at, event_id, zone, country in session.execute(query):
+            if due_at(at, WorkingHours(zone, country)) <= now:
+                found.add(event_id)
+    return sorted(found)
+
+
+def _asked(query: sa.Select[Any]) -> sa.Select[Any]:
+    whose = (Event.id, Event.zone, Organisation.country)
+    return query.join(Organisation, Organisation.id == Event.organisation_id).add_columns(*whose)
+
+
+def _unreminded(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Booking.state == BookingState.BOOKED,
+        Booking.reminded_at.is_(None),
+        Slot.starts_at > now,
+        Slot.starts_at < now + AHEAD,
+    )
+
+
+def _unnudged(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        MeetingRules.nudged_at.is_(None),
+        MeetingRules.published_at <= now,
+        sa.or_(MeetingRules.opens_at.is_(None), MeetingRules.opens_at <= now),
+        MeetingRules.closes_at > now,
+        MeetingRules.closes_at < now + AHEAD,
+    )
+
+
+def remind(session: Session, event_id: int, *, now: datetime, post: Post) -> None:
+    """Both kinds, of one event, as far as they are due. Safe to run twice and late: each leaves
+    once, and none after the meeting has begun."""
+    event = lock_event(session, event_id)
+    if not _is_on(event):
+        return
+    hours = WorkingHours(event.zone, event.organisation.country)
+    rows = session.scalars(
+        sa.select(Booking)
+        .join(Booking.slot)
+        .where(Booking.event_id == event_id, *_unreminded(now))
+        .options(joinedload(Booking.slot))
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+    due = [(row, at) for row in rows if (at := reminded_at(row.slot.starts_at, hours)) <= now]
+    for row, _at in due:
+        row.reminded_at = now
+    # Who has booked since knows.
+    told = [row for row, at in due if row.booked_at is not None and row.booked_at < at]
+    meeting_notices.tell_reminded(session, told, now=now, post=post)
+    _nudge_when_due(session, event, hours, now=now, post=post)
+
+
+def _is_on(event: Event) -> bool:
+    return event.state == EventState.PUBLISHED and event.phase != Phase.PROCUREMENT
+
+
+def _nudge_when_due(
+    session: Session, event: Event, hours: WorkingHours, *, now: datetime, post: Post
+) -> None:
+    rules = session.get(MeetingRules, event.id)
+    if rules is None or rules.closes_at is None or rules.nudged_at is not None:
+        return
+    if _is_open(rules, now) and nudged_at(rules.closes_at, hours) <= now:
+        _nudge(session, event, rules, now=now, actor="job", post=post)
+
+
+def nudge(session: Session, event_id: int, *, now: datetime, actor: str, post: Post) -> int:
+    """Staff remind all who may have a meeting and have not asked for one; how many. The letter that
+    would have gone by itself is this one. NotAllowedNow while nothing can be chosen."""
+    event = lock_event(session, event_id)
+    rules = session.get(MeetingRules, event_id)
+    if rules is None or not _is_on(event) or not _is_open(rules, now):
+        raise NotAllowedNow
+    return _nudge(session, event, rules, now=now, actor=actor, post=post)
+
+
+def _is_open(rules: MeetingRules, now: datetime) -> bool:
+    return (
+        rules.published_at is not None
+        and rules.published_at <= now
+        and (rules.opens_at is None or rules.opens_at <= now)
+        and (rules.closes_at is None or now < rules.closes_at)
+    )
+
+
+def _nudge(
+    session: Session,
+    event: Event,
+    rules: MeetingRules,
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> int:
+    rules.nudged_at = now
+    without = registrations_without(session, event)
+    meeting_notices.tell_choose(session, event, without, now=now, post=post)
+    audit.record(
+        session,
+        event.organisation_id,
+        actor,
+        "meetings.nudged",
+        f"event:{event.id}",
+        now=now,
+        event_id=event.id,
+        facts={"registrations": len(without)},
+    )
+    return len(without)

@@ -1,0 +1,350 @@
+"""What both sides hear of a one-to-one meeting, and what stands in their calendars."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from dialognav.domain.meeting_terms import BookingState, RequestState, TableRole
+from dialognav.mail import meeting_notices
+from dialognav.models import (
+    Booking,
+    BookingPerson,
+    CalendarObject,
+    Letter,
+    Slot,
+    SlotStaff,
+)
+from tests.conftest import NOW
+from tests.factories import make_event, make_participant, make_registration
+from tests.integration.mailed import POST, calendar_part, post_mail, to
+from tests.meeting_factories import (
+    DAY,
+    make_booking,
+    make_member,
+    make_request,
+    make_rules,
+    make_slots,
+    make_table,
+)
+
+__all__ = ["post_mail"]
+HOW = {"now": NOW, "post": POST}
+QUIET = {"now": NOW, "post": replace(POST, quiet_window=300)}
+GUESTS = ("asa@firm.example", "bo@firm.example")
+CONTACT = "contact@firm.example"
+
+
+@pytest.fixture
+def meeting(work):
+    """A booked meeting of two people, whom a third registered; ids of what it is made of."""
+    with work() as session:
+        event = make_event(session)
+        make_rules(session, event)
+        asks, notes = (
+            make_member(session, event, email=f"{n}@tallvik.example", language="en") for n in "xy"
+        )
+        table = make_table(session, event, {asks: TableRole.ASKS, notes: TableRole.NOTES})
+        slots = make_slots(session, event, table, number=8)
+        registration = make_registration(session, event, contact_email=CONTACT, language="en")
+        for address in GUESTS:
+            make_participant(session, registration, email=address)
+        session.refresh(registration)
+        booking = make_booking(session, slots[0], registration)
+        return {
+            "event": event.id,
+            "booking": booking.id,
+            "slots": [slot.id for slot in slots],
+            "registration": registration.id,
+            "table": table.id,
+        }
+
+
+@pytest.fixture
+def told(work, meeting, post_mail):
+    """Call one of meeting_notices' verbs with what the function makes of the booking; the mails."""
+
+    def tell(verb, made, **how):
+        with work() as session:
+            booking = session.get_one(Booking, meeting["booking"])
+            arguments = made(session, booking)
+            getattr(meeting_notices, verb)(session, *arguments, **HOW | how)
+        return post_mail()
+
+    return tell
+
+
+def said(mail, name):
+    """Of the entry, or of the calendar around it."""
+    ics = (calendar_part(mail) or b"").decode().replace("\r\n ", "")
+    ics = re.sub("BEGIN:VTIMEZONE.*END:VTIMEZONE", "", ics, flags=re.DOTALL)
+    found = re.search(rf"^{name}[^:\r\n]*:(.*)\r$", ics, re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def booked(told):
+    return told("tell_booked", lambda _session, booking: [[booking]])
+
+
+def move(meeting, slot):
+    def moved(session, booking):
+        old = booking.slot
+        booking.slot = session.get_one(Slot, meeting["slots"][slot])
+        return [[(booking, old, [])]]
+
+    return moved
+
+
+def end(state):
+    def ended(_session, booking):
+        booking.state, booking.ended_at = state, NOW
+        return [[booking]]
+
+    return ended
+
+
+def test_both_sides_are_invited_each_by_an_entry_of_their_own(told, meeting, look):
+    mails = booked(told)
+    assert sorted(str(one["To"]).split("<")[-1].strip(">") for one in mails) == sorted(
+        [*GUESTS, CONTACT, "x@tallvik.example", "y@tallvik.example"]
+    )
+    assert calendar_part(to(mails, CONTACT)) is None
+    guest, host = to(mails, GUESTS[0]), to(mails, "x@tallvik.example")
+    assert said(guest, "SUMMARY").startswith("One-to-one meeting: ")
+    assert "Tallvik" in said(guest, "SUMMARY") or said(guest, "SUMMARY") != said(host, "SUMMARY")
+    for mail in (guest, host):
+        assert said(mail, "METHOD") == "REQUEST"
+        assert said(mail, "CLASS") == "PRIVATE"
+        assert said(mail, "TRIGGER") == "-PT30M"
+        assert said(mail, "UID").startswith("m")
+    uids = {said(one, "UID") for one in mails if calendar_part(one)}
+    assert len(uids) == 4
+    whole = b"".join(calendar_part(one) or b"" for one in mails)
+    assert b"tallvik.example" not in (calendar_part(guest) or b"")
+    assert b"firm.example" not in (calendar_part(host) or b"")
+    assert b"/r/" not in whole
+
+
+def test_a_move_updates_the_same_entries_and_asks_anew(told, meeting):
+    before = {str(one["To"]): said(one, "UID") for one in booked(told) if calendar_part(one)}
+    mails = told("tell_moved", move(meeting, 3))
+    assert {str(one["To"]): said(one, "UID") for one in mails if calendar_part(one)} == before
+    for mail in mails:
+        if calendar_part(mail):
+            assert (said(mail, "METHOD"), said(mail, "SEQUENCE")) == ("REQUEST", "1")
+            assert said(mail, "DTSTART") == "20270224T110000"
+            assert b"PARTSTAT=NEEDS-ACTION" in calendar_part(mail).replace(b"\r\n ", b"")
+    assert "New time" in to(mails, GUESTS[0])["Subject"]
+
+
+def test_what_is_moved_before_it_leaves_is_one_letter(work, meeting, post_mail, told):
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        meeting_notices.tell_booked(session, [booking], **HOW)
+    mails = told("tell_moved", move(meeting, 2))
+    guest = to(mails, GUESTS[0])
+    assert "is booked" in guest["Subject"]
+    assert said(guest, "SEQUENCE") == "1"
+    assert said(guest, "DTSTART") == "20270224T102000"
+    assert len(mails) == 5
+
+
+def test_who_left_the_table_is_cancelled_and_who_came_is_invited(work, meeting, told):
+    hosts = {str(one["To"]): said(one, "UID") for one in booked(told) if calendar_part(one)}
+    with work() as session:
+        event_id = meeting["event"]
+        new = make_member(session, session.get_one(Booking, meeting["booking"]).registration.event)
+        new.email = "z@tallvik.example"
+        slot = session.get_one(Slot, meeting["slots"][0])
+        gone = next(one for one in slot.staff if one.member.email == "x@tallvik.example")
+        slot.staff.remove(gone)
+        session.flush()
+        slot.staff.append(SlotStaff(member_id=new.id, role=TableRole.ASKS))
+        assert event_id == slot.event_id
+    mails = told("tell_staffed", lambda _session, booking: [[(booking.slot, [], [])]])
+    assert [str(one["To"]).count("@tallvik") for one in mails] == [1, 1]
+    off, new = to(mails, "x@tallvik.example"), to(mails, "z@tallvik.example")
+    assert said(off, "METHOD") == "CANCEL"
+    assert said(off, "UID") in hosts.values()
+    assert said(new, "METHOD") == "REQUEST"
+    assert said(new, "UID") not in hosts.values()
+
+
+def test_another_person_comes_and_the_others_hear_nothing(work, meeting, told):
+    booked(told)
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        newcomer = make_participant(session, booking.registration, email="cia@firm.example")
+        gone = next(one for one in booking.people if one.participant.email == GUESTS[1])
+        booking.people.remove(gone)
+        booking.people.append(BookingPerson(participant_id=newcomer.id))
+    mails = told(
+        "tell_people",
+        lambda _session, booking: [booking, [booking.people[0].participant], []],
+    )
+    assert sorted(said(one, "METHOD") for one in mails) == ["CANCEL", "REQUEST"]
+    assert said(to(mails, GUESTS[1]), "METHOD") == "CANCEL"
+    assert said(to(mails, "cia@firm.example"), "METHOD") == "REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("state", "by", "partstat"),
+    [
+        (BookingState.WITHDRAWN, "supplier", b"DECLINED"),
+        (BookingState.CANCELLED, "organiser", b"NEEDS-ACTION"),
+    ],
+)
+def test_what_is_off_leaves_all_calendars(told, meeting, look, state, by, partstat):
+    booked(told)
+    mails = told("tell_ended", end(state), by=by, reason="Värden är sjuk.")
+    assert len(mails) == 5
+    assert [said(one, "METHOD") for one in mails if calendar_part(one)] == ["CANCEL"] * 4
+    guest = calendar_part(to(mails, GUESTS[0])).replace(b"\r\n ", b"")
+    assert b"PARTSTAT=" + partstat in guest
+    assert "Värden är sjuk." in to(mails, CONTACT).get_body(("plain",)).get_content()
+    with look() as session:
+        left = sa.select(sa.func.count()).where(CalendarObject.cancelled_at.is_(None))
+        assert session.scalar(left.where(CalendarObject.booking_id.is_not(None))) == 0
+
+
+def test_a_meeting_that_is_off_before_its_letters_left_takes_nothing_out(work, meeting, told):
+    with work() as session:
+        meeting_notices.tell_booked(session, [session.get_one(Booking, meeting["booking"])], **HOW)
+    mails = told("tell_ended", end(BookingState.WITHDRAWN), by="supplier")
+    assert sorted(str(one["To"]).split("<")[-1].strip(">") for one in mails) == sorted(
+        [*GUESTS, CONTACT]
+    ), "the team has never heard of it"
+    assert not any(calendar_part(one) for one in mails)
+
+
+def test_more_than_five_at_once_are_one_list_and_stand_in_the_feed(work, meeting, post_mail, look):
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        others = [
+            make_booking(session, session.get_one(Slot, id_), _firm(session, booking, n))
+            for n, id_ in enumerate(meeting["slots"][1:7])
+        ]
+        meeting_notices.tell_booked(session, [booking, *others], **HOW)
+    mails = [one for one in post_mail() if "x@tallvik.example" in one["To"]]
+    assert len(mails) == 1
+    assert calendar_part(mails[0]) is None
+    text = mails[0].get_body(("plain",)).get_content()
+    assert text.count("Firma") == 6
+    with look() as session:
+        of_team = CalendarObject.member_id.is_not(None)
+        entries = session.scalars(sa.select(CalendarObject).where(of_team)).all()
+        assert [entry.in_feed for entry in entries] == [True] * 14
+
+
+def _firm(session, booking, n):
+    registration = make_registration(session, booking.registration.event, party_name=f"Firma {n}")
+    make_participant(session, registration)
+    session.refresh(registration)
+    return registration
+
+
+def test_a_list_that_has_not_left_tells_all_that_came_since(work, meeting, post_mail):
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        slots = [session.get_one(Slot, id_) for id_ in meeting["slots"][1:7]]
+        others = [
+            make_booking(session, slot, _firm(session, booking, n)) for n, slot in enumerate(slots)
+        ]
+        meeting_notices.tell_booked(session, [booking, *others], **HOW)
+        others[0].state, others[0].ended_at = BookingState.WITHDRAWN, NOW
+        meeting_notices.tell_ended(session, [others[0]], by="supplier", **HOW)
+    [mail] = [one for one in post_mail() if "x@tallvik.example" in one["To"]]
+    text = mail.get_body(("plain",)).get_content()
+    assert text.count("new") == 6
+    assert "Firma 0" not in text, "it came and went before anybody was told"
+
+
+def test_moves_on_the_board_gather_and_moved_back_they_are_nothing(work, meeting, told, look):
+    booked(told)
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        first = booking.slot
+        for slot_id in (meeting["slots"][4], meeting["slots"][0]):
+            old, booking.slot = booking.slot, session.get_one(Slot, slot_id)
+            moved = [(booking, old, [])]
+            meeting_notices.tell_moved(session, moved, reason="Byte av sal.", **QUIET)
+        assert booking.slot is first
+    with look() as session:
+        waiting = sa.select(Letter).where(Letter.status == "pending")
+        assert session.scalars(waiting).all() == []
+
+
+def test_nobody_reads_of_another_supplier(work, meeting, post_mail):
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        other = _firm(session, booking, 7)
+        second = make_booking(session, session.get_one(Slot, meeting["slots"][1]), other)
+        meeting_notices.tell_booked(session, [booking, second], **HOW)
+    for mail in post_mail():
+        if "@firm.example" in mail["To"] and "Firma 7" in mail.as_string():
+            pytest.fail("another supplier is named")
+
+
+def test_offers_waiting_lists_and_results_go_to_the_contact_by_a_plain_letter(
+    work, meeting, post_mail
+):
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        booking.state, booking.until = BookingState.OFFERED, NOW + timedelta(hours=24)
+        request = make_request(session, booking.registration, state=RequestState.OFFERED)
+        meeting_notices.tell_offered(session, [booking], **HOW)
+    [mail] = post_mail()
+    assert CONTACT in mail["To"]
+    assert calendar_part(mail) is None
+    assert "Wed 13 Jan 2027, 10:00" in mail["Subject"]
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        booking.state = BookingState.LAPSED
+        meeting_notices.tell_ended(session, [booking], by="lapsed", **HOW)
+        request = make_request(session, _firm(session, booking, 1))
+        request.registration.contact_email = "firm1@firm.example"
+        meeting_notices.tell_waiting(session, [request], **HOW)
+    lapsed, waiting = post_mail()
+    assert "run out" in lapsed.get_body(("plain",)).get_content()
+    assert "1" in waiting.get_body(("plain",)).get_content()
+
+
+def test_two_hundred_cost_as_many_statements_as_two(work, meeting, statements):
+    ran = {}
+    for number in (2, 40):
+        with work() as session:
+            booking = session.get_one(Booking, meeting["booking"])
+            table = make_table(session, booking.registration.event)
+            starts = DAY + timedelta(days=number)
+            slots = make_slots(
+                session, booking.registration.event, table, number=number, starts_at=starts
+            )
+            made = [
+                make_booking(session, slot, _firm(session, booking, n))
+                for n, slot in enumerate(slots)
+            ]
+            with statements() as ran[number]:
+                meeting_notices.tell_booked(session, made, **HOW)
+    assert len(ran[40]) <= len(ran[2]) + 6, [len(ran[2]), len(ran[40])]
+
+
+def test_all_who_may_and_have_not_asked_are_nudged(work, meeting, post_mail):
+    from dialognav.mail.meeting_readers import registrations_that_may, registrations_without
+
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        event = booking.registration.event
+        free = _firm(session, booking, 2)
+        waits = _firm(session, booking, 3)
+        for one in waits.participants:
+            one.attendances[0].state = "waiting"
+            one.attendances[0].queue_number = 1
+        asked = _firm(session, booking, 4)
+        make_request(session, asked)
+        may = {one.id for one in registrations_that_may(session, event)}
+        assert may == {booking.registration_id, free.id, asked.id}
+        assert [one.id for one in registrations_without(session, event)] == [free.id]
+        meeting_notices.tell_added(session, event, [booking.slot], **HOW)
+    assert len(post_mail()) == 3
