@@ -7,6 +7,7 @@ from blueprints.manage import (
     announcements,
     audit,
     by_hand,
+    by_hand,
     calendars,
     check_in,
     dashboard,
@@ -94,6 +95,7 @@ bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(draws.bp)
+bp.register_blueprint(by_hand.bp)
 bp.register_blueprint(by_hand.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)

@@ -33,6 +33,7 @@ ASKS = {
     "audit.index": "audit",
     "audit.of_event": "audit",
     "by_hand": "meetings",
+    "by_hand": "meetings",
     "calendars": "publish",
     "check_in": "check_in",
     "dashboard.show": "read",
