@@ -16,7 +16,7 @@ _STOPS = {
         "Meetings are for those who are registered and confirmed. When you have a place, you can"
         " book here."
     ),
-    Stop.TAKEN: lazy("Somebody booked this time first. Choose another."),
+    Stop.TAKEN: lazy("Someone booked it first. Choose another time."),
     Stop.BEGUN: lazy("This time has begun. Choose another."),
     Stop.NOT_BY_CHOICE: lazy("Times are not chosen here: they are handed out by the rule below."),
     Stop.NOT_OPEN: lazy("Booking is not open yet."),
@@ -28,9 +28,11 @@ _STOPS = {
 _NOT_TO_BE_HAD = lazy("This time is no longer to be had. Choose another.")
 
 
-def meeting_refusal(broken: RuleBroken, words: str) -> str:
-    """`words`: what is said of any other broken rule."""
+def meeting_refusal(broken: RuleBroken, words: str, *, has_old: bool = False) -> str:
+    """`words`: what is said of any other broken rule. `has_old`: they wanted to move."""
     if isinstance(broken, CannotMeet):
+        if has_old and broken.stops[:1] == (Stop.TAKEN,):
+            return _("Someone booked it first. You keep your old time.")
         return stop_words(broken.stops[0] if broken.stops else "", broken.allowed)
     if isinstance(broken, WrongPeople):
         return people_words(broken)
@@ -75,12 +77,3 @@ def why_not(stop: Stop, event: Event, rules: MeetingRules, now: datetime) -> str
             moment=moment_text(rules.closes_at, zone, "medium"),
         )
     return stop_words(stop, rules.most_per_party)
-
-
-def lost_words(broken: RuleBroken, *, has_old: bool) -> str:
-    """Of a time that somebody else booked while this one chose; "" of anything else."""
-    if not isinstance(broken, CannotMeet) or broken.stops[:1] != (Stop.TAKEN,):
-        return ""
-    if has_old:
-        return _("Someone booked it first. You keep your old time.")
-    return _("Someone booked it first. Choose another time.")

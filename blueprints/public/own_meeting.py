@@ -21,7 +21,7 @@ from blueprints.public.meeting_details import (
     withdrawal_page,
 )
 from blueprints.public.meeting_page import rules_to_show
-from blueprints.public.meeting_words import lost_words, meeting_refusal, people_words
+from blueprints.public.meeting_words import meeting_refusal, people_words
 from blueprints.public.own import as_contact
 from blueprints.public.own_meetings import MEETINGS, SlotForm, times_page
 from blueprints.public.registrations import bp
@@ -216,7 +216,6 @@ def _lost(secret: str, public_id: str, broken: RuleBroken) -> str:
     """The times again, with what was typed to copy from: this one is gone."""
     own, row = _open(secret, public_id)
     typed = details_form(own, row, rules_to_show(own))
-    sentence = lost_words(broken, has_old=False) or meeting_refusal(broken, words_of(broken))
     form = SlotForm(formdata=None)
-    form.form_errors.append(sentence)
+    form.form_errors.append(meeting_refusal(broken, words_of(broken)))
     return times_page(own, secret, form, None, typed=typed)

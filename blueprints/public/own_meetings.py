@@ -15,7 +15,7 @@ from blueprints.errors import words_of
 from blueprints.forms import ActionForm, BaseForm, Required
 from blueprints.public.meeting_form import DetailsForm
 from blueprints.public.meeting_page import meetings_page, rules_to_show
-from blueprints.public.meeting_words import lost_words, meeting_refusal
+from blueprints.public.meeting_words import meeting_refusal
 from blueprints.public.own import OWN, as_contact
 from blueprints.public.own_links import open_link
 from blueprints.public.registrations import bp
@@ -63,10 +63,8 @@ def choose_time(lang: str, secret: str) -> ResponseReturnValue:
     except RuleBroken as broken:
         own = as_contact(secret)
         moving = _moving(own, request.form.get("move", ""))
-        form.form_errors.append(
-            lost_words(broken, has_old=moving is not None)
-            or meeting_refusal(broken, words_of(broken))
-        )
+        words = meeting_refusal(broken, words_of(broken), has_old=moving is not None)
+        form.form_errors.append(words)
         return times_page(own, secret, form, moving), 409
 
 

@@ -31,7 +31,7 @@ class Choices(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def pre_validate(self, form: Any) -> None:
-        offered = {str(choice[0]) for choice in self.choices or ()}
+        offered = {str(next(iter(choice))) for choice in self.choices or ()}
         self.dropped = {value for value in self.data or [] if value not in offered}
         self.data = [value for value in self.data or [] if value in offered]
 

@@ -45,7 +45,7 @@ def times_of(session: Session, event_id: int) -> list[Times]:
     )
     return [
         Times(starts_at, mode, published_at, opens_at, number)
-        for starts_at, mode, published_at, opens_at, number in rows.tuples()
+        for starts_at, mode, published_at, opens_at, number in rows
         if published_at is not None
     ]
 
