@@ -32,6 +32,12 @@ WORDS = {
     "no_such_time": _("That time does not exist: the clocks go forward that night."),
     "last_administrator": _("An organisation keeps one administrator at least."),
     "already_staff": _("This person works for the organisation already."),
+    "already_in_team": _("Somebody with this address is in the team already."),
+    "slot_in_use": _("A supplier has that time, or has asked for it."),
+    "times_overlap": _("Another meeting or a break is at that table then."),
+    "link_in_use": _(
+        "Another meeting has this link. Whoever opens it could walk in on a competitor."
+    ),
     "already_asked": _("You have asked for this already. The answer comes by e-mail."),
     "already_followed": _("This address follows the very same already."),
     "still_held": _("Somebody has asked for the documents of this matter, so nothing may go now."),
@@ -39,6 +45,10 @@ WORDS = {
         "The person still has a place, or is the contact of somebody who has. Withdraw first, or"
         " hand the contact over."
     ),
+    "cannot_meet": _("This meeting is not to be had."),
+    "hold_over": _("The time is no longer held for you."),
+    "wrong_people": _("These people cannot come to the meeting."),
+    "wishes_cannot_be": _("Some of these times are no longer to be had. Choose anew."),
     "second_person": _("Somebody else than who proposed it has to approve it."),
     "too_many": _("Too many attempts in a short time. Wait a little and try again."),
 }
