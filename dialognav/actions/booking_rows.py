@@ -205,6 +205,7 @@ def first_in_line(session: Session, booking: Booking, *, now: datetime) -> Meeti
             secret_marks=booking.secret_marks,
             secret_reason=booking.secret_reason,
             asked_at=now,
+            changed_at=now,
         )
         session.add(request)
     request.queue_number = _numbers(session, booking.event_id)[0] - 1

@@ -24,25 +24,21 @@ from dialognav.domain.errors import (
     WishesCannotBe,
     WrongPeople,
 )
-from dialognav.domain.meeting_terms import BookingState, HandOut, RequestState
+from dialognav.domain.meeting_terms import BookingState, HandOut
 from dialognav.domain.terms import Review
 from dialognav.models import (
     AuditEntry,
     Booking,
-    Event,
     InterestConflict,
     MeetingRequest,
     Registration,
-    Slot,
-    TeamMember,
 )
 from tests.conftest import NOW
-from tests.factories import make_event, make_participant, make_registration
+from tests.factories import make_event, make_participant, make_registration, make_user
 from tests.integration.test_register_actions import POST
 from tests.meeting_factories import (
     DAY,
     make_booking,
-    make_member,
     make_request,
     make_rules,
     make_slots,
@@ -151,54 +147,342 @@ def test_a_supplier_holds_one_slot_at_a_time(app, work):
         bookings.hold(session, day.supplier().id, day.slots[1].id, **DO)
 
 
-def _not_open(day):
-    day.rules.opens_at = NOW + timedelta(minutes=1)
-
-
 @pytest.mark.parametrize(
-    ("rules", "slot", "stops"),
+    ("rules", "stops"),
     [
-        ({"published_at": None}, {}, [Stop.NO_MEETINGS]),
-        ({"opens_at": NOW + timedelta(1)}, {}, [Stop.NOT_OPEN]),
-        ({}, {"opens_at": NOW + timedelta(1)}, [Stop.NOT_OPEN]),
-        ({"closes_at": NOW}, {}, [Stop.CLOSED]),
-        ({"hand_out": HandOut.LOT}, {}, [Stop.NOT_BY_CHOICE]),
-        ({}, {"published_at": None}, [Stop.UNPUBLISHED]),
-        ({}, {"published_at": NOW + timedelta(1)}, [Stop.UNPUBLISHED]),
-        ({}, {"state": "blocked"}, [Stop.BLOCKED]),
-        ({}, {"state": "removed"}, [Stop.REMOVED]),
-        ({}, {"starts_at": NOW}, [Stop.BEGUN]),
-        ({}, {"staff": []}, [Stop.NOBODY_ASKS, Stop.NOBODY_NOTES]),
+        ({"published_at": None}, [Stop.NO_MEETINGS]),
+        ({"opens_at": NOW + timedelta(1)}, [Stop.NOT_OPEN]),
+        ({"closes_at": NOW, "hand_out": HandOut.LOT}, [Stop.NOT_BY_CHOICE, Stop.CLOSED]),
     ],
 )
-def test_what_stops_a_supplier(app, work, rules, slot, stops):
+def test_rules_that_stop_a_supplier(app, work, rules, stops):
     with work() as session:
         day = Day(session, **rules)
-        for name, value in slot.items():
-            setattr(day.slots[0], name, value)
         with stopped(*stops):
             bookings.hold(session, day.supplier().id, day.slots[0].id, **DO)
 
 
-@pytest.mark.parametrize(
-    ("given", "seat"),
-    [
-        ({"withdrawn_at": NOW}, "confirmed"),
-        ({"review": Review.PENDING}, "confirmed"),
-        ({"review": Review.DECLINED}, "confirmed"),
-        ({}, "waiting"),
-        ({}, "pending"),
-        ({}, "lapsed"),
-    ],
-)
-def test_only_the_registered_and_confirmed_may(app, work, given, seat):
+def test_slots_that_nobody_can_have(app, work):
     with work() as session:
         day = Day(session)
-        registration = make_registration(session, day.event, **given)
-        more = {"queue_number": 1} if seat == "waiting" else {}
-        make_participant(session, registration, state=seat, **more)
-        with stopped(Stop.NOT_ADMITTED):
-            bookings.hold(session, registration.id, day.slots[0].id, **DO)
-        make_participant(session, registration)
-        if not given:
-            bookings.hold(session, registration.id, day.slots[0].id, **DO)
+        karin, slot = day.supplier(), day.slots[0]
+        for name, value, *stops in (
+            ("opens_at", NOW + timedelta(1), Stop.NOT_OPEN),
+            ("published_at", None, Stop.UNPUBLISHED),
+            ("published_at", NOW + timedelta(1), Stop.UNPUBLISHED),
+            ("state", "blocked", Stop.BLOCKED),
+            ("state", "removed", Stop.REMOVED),
+            ("starts_at", NOW, Stop.BEGUN),
+            ("staff", [], Stop.NOBODY_ASKS, Stop.NOBODY_NOTES),
+        ):
+            with session.begin_nested() as tried:
+                setattr(slot, name, value)
+                with stopped(*stops):
+                    bookings.hold(session, karin.id, slot.id, **DO)
+                tried.rollback()
+        assert bookings.hold(session, karin.id, slot.id, **DO).state == "held"
+
+
+def test_only_the_registered_and_confirmed_may(app, work):
+    with work() as session:
+        day = Day(session)
+        slot_id = day.slots[0].id
+        for given in (
+            {"withdrawn_at": NOW},
+            {"review": Review.PENDING},
+            {"review": Review.DECLINED},
+        ):
+            with stopped(Stop.NOT_ADMITTED):
+                bookings.hold(session, day.supplier(**given).id, slot_id, **DO)
+        for seat in ("waiting", "pending", "lapsed"):
+            registration = make_registration(session, day.event)
+            make_participant(session, registration, state=seat)
+            with stopped(Stop.NOT_ADMITTED):
+                bookings.hold(session, registration.id, slot_id, **DO)
+        make_participant(session, registration)  # a colleague with a place
+        bookings.hold(session, registration.id, slot_id, **DO)
+        plain = day.supplier()
+        for seat in plain.participants[0].attendances:
+            session.delete(seat)  # never asked for a place (decisions.md 2)
+        session.flush()
+        bookings.hold(session, plain.id, day.slots[1].id, **DO)
+
+
+def test_two_registrations_of_one_firm_count_together(app, work):
+    with work() as session:
+        day = Day(session, most_per_party=2)
+        firm = {"party_key": "559401-2345"}
+        make_booking(session, day.slots[0], day.supplier(**firm))
+        second = day.supplier(**firm)
+        bookings.hold(session, second.id, day.slots[1].id, **DO)
+        with stopped(Stop.LIMIT):
+            bookings.hold(session, day.supplier(**firm).id, day.slots[2].id, **DO)
+        with stopped(Stop.LIMIT):
+            bookings.assign(session, day.supplier(**firm).id, day.slots[2].id, reason="?", **STAFF)
+
+
+def test_nobody_is_in_two_meetings_at_once(app, work):
+    with work() as session:
+        day = Day(session, most_per_party=2)
+        [beside] = make_slots(session, day.event, number=1)
+        karin = day.supplier(people=2)
+        one, two = karin.participants
+        held = bookings.hold(session, karin.id, day.slots[0].id, **DO)
+        bookings.book(session, held.id, Details((one.id,)), **DO)
+        held = bookings.hold(session, karin.id, beside.id, **DO)
+        with stopped(Stop.BUSY):
+            bookings.book(session, held.id, Details((one.id, two.id)), **DO)
+        booked = bookings.book(session, held.id, Details((two.id,)), **DO)
+        with pytest.raises(WrongPeople):
+            bookings.change_details(session, booked.id, Details((one.id,)), **DO)
+        # a consultant who comes for another firm, too
+        other = day.supplier()
+        other.participants[0].email, other.participants[0].name = one.email, one.name.upper()
+        [third] = make_slots(session, day.event, number=1)
+        with stopped(Stop.BUSY):
+            bookings.hold(session, other.id, third.id, **DO)
+
+
+def test_who_may_come(app, work):
+    with work() as session:
+        day = Day(session, most_people=2)
+        karin, other = day.supplier(people=3), day.supplier()
+        held = bookings.hold(session, karin.id, day.slots[0].id, **DO)
+        for ids in ((), [one.id for one in karin.participants], [other.participants[0].id]):
+            with pytest.raises(WrongPeople):
+                bookings.book(session, held.id, Details(tuple(ids)), **DO)
+        first, second, third = (one.id for one in karin.participants)
+        booked = bookings.book(session, held.id, Details((first, second)), **DO)
+        bookings.change_details(session, booked.id, Details((first, third), topics="Pris"), **DO)
+        session.refresh(booked)
+        assert {each.participant_id for each in booked.people} == {first, third}
+        assert booked.topics == "Pris"
+
+
+@pytest.mark.parametrize(
+    ("change", "stop"),
+    [
+        ("conflict", Stop.CONFLICT),
+        ("away", Stop.TEAM_AWAY),
+        ("left", Stop.NOBODY_NOTES),
+        ("link", Stop.SHARED_LINK),
+        ("table", Stop.REMOVED),
+    ],
+)
+def test_what_stops_a_slot_stops_staff_too(app, work, change, stop):
+    with work() as session:
+        day = Day(session)
+        karin = day.supplier(party_key="k")
+        notes = next(each.member for each in day.slots[0].staff if each.role == "notes")
+        if change == "conflict":  # declared with another registration of the firm
+            theirs = day.supplier(party_key="k")
+            row = {"member_id": notes.id, "registration_id": theirs.id, "reason": "Syster"}
+            session.add(InterestConflict(**row, noted_at=NOW))
+        elif change == "away":
+            there = [NOW, DAY + timedelta(minutes=1)]
+            notes.away = [[at.isoformat() for at in there]]
+        elif change == "left":
+            notes.removed_at = NOW
+        elif change == "link":
+            day.table.mode, day.table.online_url = "online", "https://meet.example/a"
+        else:
+            day.table.removed_at = NOW
+        with stopped(stop):
+            bookings.assign(session, karin.id, day.slots[0].id, reason="De bad", **STAFF)
+        with stopped(stop):
+            bookings.hold(session, karin.id, day.slots[0].id, **DO)
+
+
+def test_a_link_of_its_own_or_a_lobby_or_none_yet(app, work):
+    with work() as session:
+        day = Day(session)
+        day.table.mode = "online"
+        bookings.hold(session, day.supplier().id, day.slots[0].id, **DO)  # the link follows
+        for slot in day.slots:
+            slot.online_url = "https://meet.example/same"
+        with stopped(Stop.SHARED_LINK):
+            bookings.hold(session, day.supplier().id, day.slots[1].id, **DO)
+        day.slots[1].online_url = "https://meet.example/own"
+        bookings.hold(session, day.supplier().id, day.slots[1].id, **DO)
+        day.table.lobby_at = NOW
+        bookings.hold(session, day.supplier().id, day.slots[2].id, **DO)
+
+
+def test_a_move_keeps_the_meeting_and_frees_the_slot(app, work):
+    with work() as session:
+        day = Day(session)
+        booking, other = day.booked(0), day.booked(1)
+        with stopped(Stop.TAKEN):
+            bookings.move(session, booking.id, day.slots[1].id, **DO)
+        with stopped(Stop.TAKEN):
+            bookings.move(session, booking.id, day.slots[0].id, **DO)
+        moved = bookings.move(session, booking.id, day.slots[2].id, **DO)
+        assert (moved.id, moved.slot.id, moved.state) == (booking.id, day.slots[2].id, "booked")
+        with pytest.raises(ReasonNeeded):
+            bookings.move(session, other.id, day.slots[0].id, **STAFF)
+        assert bookings.move(session, other.id, day.slots[0].id, reason="Sal", **STAFF) is other
+
+
+def test_a_hold_that_is_to_replace_a_meeting(app, work):
+    with work() as session:
+        day = Day(session)
+        booking = day.booked(0)
+        karin = booking.registration
+        new = make_participant(session, karin)
+        held = bookings.hold(session, karin.id, day.slots[1].id, replaces_id=booking.id, **DO)
+        with stopped(Stop.TAKEN):  # the old slot is kept meanwhile
+            bookings.hold(session, day.supplier().id, day.slots[0].id, **DO)
+        moved = bookings.book(session, held.id, Details((new.id,), topics="Ny"), **DO)
+        assert (moved.id, moved.slot_id, moved.topics) == (booking.id, day.slots[1].id, "Ny")
+        assert [each.participant_id for each in moved.people] == [new.id]
+        assert held.state == BookingState.LAPSED
+        other = day.booked(2)
+        with pytest.raises(NotFound):
+            bookings.hold(session, karin.id, day.slots[0].id, replaces_id=other.id, **DO)
+
+
+def test_moving_ends_when_booking_closes_but_leaving_does_not(app, work):
+    with work() as session:
+        day = Day(session)
+        booking = day.booked(0)
+        at_close = DO | {"now": DAY - timedelta(days=7)}
+        with stopped(Stop.CLOSED):
+            bookings.move(session, booking.id, day.slots[1].id, **at_close)
+        with pytest.raises(TooLate):
+            bookings.withdraw(session, booking.id, **DO | {"now": DAY})
+        assert bookings.withdraw(session, booking.id, **at_close).state == "withdrawn"
+        with pytest.raises(NotAllowedNow):
+            bookings.withdraw(session, booking.id, **at_close)
+
+
+def test_a_freed_slot_is_offered_on_in_order(app, work):
+    with work() as session:
+        day = Day(session)
+        taken = [day.booked(n) for n in range(3)]
+        waiting = [day.supplier() for _ in range(3)]
+        for one in waiting:
+            meeting_requests.ask(session, one.id, asked(one), **DO)
+        assert queue(session) == [("waiting", 1), ("waiting", 2), ("waiting", 3)]
+        bookings.withdraw(session, taken[0].id, **DO)
+        offered = session.scalars(sa.select(Booking).where(Booking.state == "offered")).one()
+        assert (offered.registration_id, offered.offered_at) == (waiting[0].id, NOW)
+        assert offered.until == NOW + timedelta(hours=24)
+        with stopped(Stop.TAKEN):
+            bookings.hold(session, waiting[1].id, day.slots[0].id, **DO)
+        meeting_offers.answer(session, offered.id, False, stays=True, **DO)
+        theirs = session.scalars(sa.select(Booking).where(Booking.state == "offered")).one()
+        assert theirs.registration_id == waiting[1].id  # not the first again: it did without
+        late = later(hours=24)
+        with pytest.raises(OfferOver):
+            meeting_offers.answer(session, theirs.id, True, details(waiting[1]), **late)
+        assert meeting_offers.events_to_lapse(session, now=late["now"]) == [day.event.id]
+        meeting_offers.lapse(session, day.event.id, now=late["now"], post=POST)
+        assert meeting_offers.lapse(session, day.event.id, now=late["now"], post=POST) == []
+        assert queue(session) == [("waiting", 1), ("withdrawn", 2), ("offered", 3)]
+        last = session.scalars(sa.select(Booking).where(Booking.state == "offered")).one()
+        booked = meeting_offers.answer(session, last.id, True, details(waiting[2]), **late)
+        assert (booked.state, queue(session)[2][0]) == ("booked", "served")
+        meeting_requests.ask(session, waiting[1].id, asked(waiting[1]), **late)
+        assert queue(session)[1] == ("waiting", 4)  # last
+
+
+def test_offers_pass_over_whom_they_do_not_suit(app, work):
+    with work() as session:
+        day = Day(session)
+        taken = day.booked(0)
+        digital, elsewhere, english, away, first, second = (day.supplier() for _ in range(6))
+        make_request(session, digital, modes=["online"])
+        make_request(session, elsewhere, away=[[DAY.isoformat(), (DAY + HOLD).isoformat()]])
+        make_request(session, english, languages=["en"])
+        day.table.languages = ["sv"]
+        away.withdrawn_at = NOW
+        make_request(session, away)
+        make_request(session, first)
+        make_request(session, second)
+        bookings.withdraw(session, taken.id, **DO)
+        offered = session.scalars(sa.select(Booking).where(Booking.state == "offered")).one()
+        assert offered.registration_id == first.id
+
+
+def test_staff_offer_by_hand_and_say_why_they_pass_somebody_over(app, work):
+    with work() as session:
+        day = Day(session)
+        first, second = make_request(session, day.supplier()), make_request(session, day.supplier())
+        with pytest.raises(ReasonNeeded):
+            meeting_offers.offer(session, second.id, day.slots[0].id, **STAFF)
+        offered = meeting_offers.offer(session, first.id, day.slots[0].id, **STAFF)
+        with pytest.raises(NotAllowedNow):
+            meeting_offers.offer(session, first.id, day.slots[1].id, **STAFF)
+        meeting_offers.offer(session, second.id, day.slots[1].id, reason="Språk", **STAFF)
+        bookings.cancel(session, offered.id, "Fel", offer_on=False, **STAFF)
+        assert queue(session) == [("waiting", first.queue_number), ("offered", second.queue_number)]
+        too_late = DO | {"now": DAY - timedelta(hours=12), "actor": "user:1"}
+        with pytest.raises(TooLate):
+            meeting_offers.offer(session, first.id, day.slots[0].id, **too_late)
+
+
+def test_what_staff_take_away_puts_first_in_line(app, work):
+    with work() as session:
+        day = Day(session)
+        waiting = make_request(session, day.supplier())
+        booking = day.booked(0)
+        with pytest.raises(ReasonNeeded):
+            bookings.cancel(session, booking.id, " ", **STAFF)
+        bookings.cancel(session, booking.id, "Sjuk", requeue=True, offer_on=False, **STAFF)
+        asks = session.scalars(
+            sa.select(MeetingRequest).order_by(MeetingRequest.queue_number)
+        ).all()
+        assert [one.registration_id for one in asks] == [
+            booking.registration_id,
+            waiting.registration_id,
+        ]
+        assert asks[0].people == [one.id for one in booking.registration.participants]
+
+
+def test_leaving_the_queue_declines_what_is_offered(app, work):
+    with work() as session:
+        day = Day(session)
+        first, second = make_request(session, day.supplier()), make_request(session, day.supplier())
+        taken = day.booked(0)
+        bookings.withdraw(session, taken.id, **DO)
+        meeting_requests.leave(session, first.id, **DO)
+        states = sa.select(Booking.registration_id, Booking.state).order_by(Booking.id)
+        assert session.execute(states).all()[1:] == [
+            (first.registration_id, "declined"),
+            (second.registration_id, "offered"),
+        ]
+        with pytest.raises(NotAllowedNow):
+            meeting_requests.leave(session, first.id, **DO)
+
+
+def test_wishes(app, work):
+    with work() as session:
+        day = Day(session, hand_out=HandOut.WISHES, most_wishes=2)
+        karin, (a, b, c) = day.supplier(), [slot.id for slot in day.slots]
+        request = meeting_requests.ask(session, karin.id, asked(karin, wishes=(b, a)), **DO)
+        assert request.queue_number is None  # the draw gives numbers
+        meeting_requests.ask(session, karin.id, asked(karin, wishes=(a, c)), **DO)
+        session.refresh(request)
+        assert [wish.slot_id for wish in request.wishes] == [a, c]
+        day.slots[1].state = "blocked"
+        for wishes in ((a, a), (a, b), (a, c, b), (a, 4711)):
+            with pytest.raises(WishesCannotBe):
+                meeting_requests.ask(session, karin.id, asked(karin, wishes=wishes), **DO)
+        with stopped(Stop.CLOSED):
+            meeting_requests.ask(
+                session, karin.id, asked(karin), **DO | {"now": DAY - timedelta(7)}
+            )
+
+
+def test_assigned_by_hand_with_what_was_asked_for(app, work):
+    with work() as session:
+        day = Day(session, hand_out=HandOut.BY_HAND)
+        karin = day.supplier(people=2)
+        one = karin.participants[1]
+        meeting_requests.ask(session, karin.id, Asked((one.id,), topics="Larm"), **DO)
+        by = STAFF | {"actor": f"user:{make_user(session).id}"}
+        with pytest.raises(ReasonNeeded):
+            bookings.assign(session, karin.id, day.slots[0].id, reason="", **by)
+        booked = bookings.assign(session, karin.id, day.slots[0].id, reason="Bredd", **by)
+        assert [each.participant_id for each in booked.people] == [one.id]
+        assert (booked.topics, booked.reason, queue(session)[0][0]) == ("Larm", "Bredd", "served")
