@@ -67,6 +67,7 @@ class SettingsBase(BaseForm):
     mail_from_name = LineField(lazy("Name of the sender"), [AtMost(120)])
     mail_sender = AddressField(lazy("Address of the sender"))
     message_approval = BooleanField(lazy("Messages are approved by somebody else than the writer"))
+    minutes_need_two = BooleanField(lazy("Minutes are approved by somebody else than the writer"))
 
     months: int | None = None
 
@@ -105,6 +106,7 @@ class SettingsBase(BaseForm):
         given["retention_months"] = self.months or 0
         given["disposal_needs_two"] = bool(self.disposal_needs_two.data)
         given["message_approval"] = bool(self.message_approval.data)
+        given["minutes_need_two"] = bool(self.minutes_need_two.data)
         given["languages"] = [code for code in LANGUAGES if code in (self.languages.data or [])]
         return Settings(**given)
 

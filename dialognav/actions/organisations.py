@@ -38,6 +38,7 @@ class Settings:
     mail_from_name: str
     mail_sender: str
     message_approval: bool
+    minutes_need_two: bool
     retention_months: int
     disposal_authority: str
     disposal_needs_two: bool
