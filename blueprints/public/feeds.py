@@ -21,7 +21,7 @@ from dialognav.domain.calendar import Entry, feed_ics, publication_ics
 from dialognav.domain.errors import NotFound
 from dialognav.domain.terms import LANGUAGES
 from dialognav.i18n import choose_language, current_language, pick, speaking
-from dialognav.mail.invitations import own_invitation
+from dialognav.mail.invitations import own_invitation, own_meeting_invitation
 from dialognav.mail.publications import public_entry, revision_of
 from dialognav.models import Event, Participant
 from dialognav.queries import event_sets, events, feeds
@@ -217,7 +217,19 @@ def _own_file(person: Participant) -> Response:
     `?occasion=` names one of several; without it, the first.
     """
     occasion_id = request.args.get("occasion", type=int)
-    ics = own_invitation(db.session(), person, post=post(), occasion_id=occasion_id)
+    return _file(own_invitation(db.session(), person, post=post(), occasion_id=occasion_id))
+
+
+@bp.get("/r/<secret>/meetings/<booking_id>.ics")
+def meeting(secret: str, booking_id: str) -> ResponseReturnValue:
+    """The own entry of a one-to-one meeting; `?person=` names whose, of the contact's secret."""
+    own = open_link(secret)
+    asked = request.args.get("person")
+    people = [own.person(asked)] if asked else own.people
+    return _file(own_meeting_invitation(db.session(), people, booking_id, post=post()))
+
+
+def _file(ics: bytes | None) -> Response:
     if ics is None:
         raise NotFound
     answer = Response(ics, content_type=f"{CALENDAR}; method=REQUEST")

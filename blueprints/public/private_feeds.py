@@ -25,8 +25,9 @@ from dialognav.domain.terms import EventState
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick, speaking
 from dialognav.mail.feed_entries import booked_entry, staff_entry
+from dialognav.mail.feed_meetings import FeedMeeting, meeting_entry
 from dialognav.models import Event
-from dialognav.queries import event_sets, private_feeds
+from dialognav.queries import event_sets, meeting_feeds, private_feeds
 from dialognav.queries.accounts import organisation_of
 from dialognav.queries.private_feeds import Feed
 
@@ -57,10 +58,18 @@ def calendar(secret: str) -> ResponseReturnValue:
     feed = private_feeds.open_feed(session, secret)
     cast(Meter, current_app.extensions["feed_meter"]).count(feed.id, now)
     if feed.organisation_id is None:
-        version = private_feeds.personal_version(session, feed.address, now=now)
+        version = (
+            *private_feeds.personal_version(session, feed.address, now=now),
+            *meeting_feeds.version_of_address(session, feed.address, now=now),
+        )
         make = _personal
     else:
-        version = private_feeds.staff_version(session, feed.organisation_id, now=now)
+        version = (
+            *private_feeds.staff_version(session, feed.organisation_id, now=now),
+            *meeting_feeds.version_of_staff(
+                session, feed.user_id or 0, feed.organisation_id, now=now
+            ),
+        )
         make = _of_staff
     return page_cache.answer(
         ("private calendar", feed.id),
@@ -87,6 +96,7 @@ def _personal(feed: Feed, now: datetime) -> Made:
         )
         for one in private_feeds.bookings(db.session(), feed.address, now=now)
     ]
+    blocks += _meetings(meeting_feeds.meetings_of_address(db.session(), feed.address, now=now))
     with speaking(feed.language):
         name = _("My dialogues")
     made = _made(blocks, name, event_sets.LIST_ZONE, now)
@@ -115,10 +125,23 @@ def _of_staff(feed: Feed, now: datetime) -> Made:
             found[name] = _staff_blocks(event, hosts.get(event.id, ()), feed.language)
             kept.keep(name, found[name])
         blocks += found[name]
+    user_id = feed.user_id or 0
+    blocks += _meetings(meeting_feeds.meetings_of_staff(session, user_id, organisation.id, now=now))
     with speaking(feed.language):
         whose = pick(organisation.name, feed.language, organisation.primary_language)[0]
         title = _("%(organisation)s: all events", organisation=whose)
     return _made(blocks, title, organisation.zone, now)
+
+
+def _meetings(found: Sequence[FeedMeeting]) -> list[Block]:
+    given = post()
+    return [
+        block_of(
+            meeting_entry(one, post=given),
+            one.numbered.cancelled_at and one.numbered.cancelled_at + event_sets.BEHIND,
+        )
+        for one in found
+    ]
 
 
 def _staff_blocks(event: Event, hosts: Sequence[str], language: str) -> tuple[Block, ...]:

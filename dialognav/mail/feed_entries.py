@@ -18,11 +18,7 @@ _IN_CALENDARS = (Seat.CONFIRMED, Seat.ATTENDED, Seat.NO_SHOW)
 
 
 def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> Entry:
-    """The invitation's own entry, under its UID, in the language it was written in.
-
-    A cancelled one is above what was sent last: where no cancellation was mailed, because no
-    invitation had left, a feed may have shown the entry all the same.
-    """
+    """The invitation's own entry, under its UID, in the language it was written in."""
     event, language = seat.occasion.event, seat.participant.registration.language
     is_off = numbered.cancelled_at is not None
     stands = event.state == EventState.PUBLISHED and seat.occasion.cancelled_at is None
@@ -31,6 +27,13 @@ def booked_entry(seat: Attendance, numbered: CalendarObject, *, post: Post) -> E
     entry = Writer(event, post).appointment(seat, method, declined=is_left).entry(numbered)
     with speaking(language):
         entry = _without_secrets(entry, _own_description(event, language, post))
+    return settled(entry, numbered)
+
+
+def settled(entry: Entry, numbered: CalendarObject) -> Entry:
+    """As the calendar object says. A cancelled one is above what was sent last: where no
+    cancellation was mailed, because no invitation had left, a feed may have shown the entry."""
+    is_off = numbered.cancelled_at is not None
     entry = replace(entry, status="CANCELLED" if is_off else "CONFIRMED")
     if numbered.cancelled_at and numbered.dtstamp < numbered.cancelled_at:
         return replace(entry, sequence=entry.sequence + 1, dtstamp=numbered.cancelled_at)

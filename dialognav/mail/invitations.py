@@ -1,6 +1,6 @@
 """A confirmed person's invitation as a file: the bytes that were mailed, if they were."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,8 +18,17 @@ from dialognav.domain.calendar import (
 )
 from dialognav.domain.terms import Seat
 from dialognav.mail.letters import own_entry
+from dialognav.mail.meeting_entries import MeetingWriter
+from dialognav.mail.meeting_people import Meeting
 from dialognav.mail.post import Post
-from dialognav.models import Attendance, CalendarObject, CalendarRevision, Occasion, Participant
+from dialognav.models import (
+    Attendance,
+    Booking,
+    CalendarObject,
+    CalendarRevision,
+    Occasion,
+    Participant,
+)
 
 
 def own_invitation(
@@ -34,10 +43,41 @@ def own_invitation(
     if found is None:
         return None
     attendance, numbered = found
-    mailed = session.get(CalendarRevision, (numbered.uid, numbered.sequence))
-    if mailed is not None and _is_kept(mailed, "REQUEST", numbered.dtstamp):
-        return bytes(mailed.ics)
-    return invitation_ics(own_entry(attendance, numbered, post=post))
+    mailed = _mailed(session, numbered)
+    return mailed or invitation_ics(own_entry(attendance, numbered, post=post))
+
+
+def own_meeting_invitation(
+    session: Session, people: Collection[Participant], booking_id: str, *, post: Post
+) -> bytes | None:
+    """The same for a one-to-one meeting, by its public id, of the first of these who is in it."""
+    numbered = session.scalar(
+        sa.select(CalendarObject)
+        .join(Booking, Booking.id == CalendarObject.booking_id)
+        .where(
+            Booking.public_id == booking_id,
+            CalendarObject.participant_id.in_([one.id for one in people]),
+            CalendarObject.cancelled_at.is_(None),
+        )
+        .order_by(CalendarObject.id)
+        .limit(1)
+    )
+    if numbered is None:
+        return None
+    person = next(one for one in people if one.id == numbered.participant_id)
+    booking = session.get_one(Booking, numbered.booking_id)
+    meeting = Meeting(booking, (), (), frozenset())
+    writer = MeetingWriter(booking.registration.event, post)
+    entry = writer.guest_entry(meeting, person, "REQUEST").entry(numbered)
+    return _mailed(session, numbered) or invitation_ics(entry)
+
+
+def _mailed(session: Session, numbered: CalendarObject) -> bytes | None:
+    """What left, or is about to, of this revision."""
+    kept = session.get(CalendarRevision, (numbered.uid, numbered.sequence))
+    if kept is not None and _is_kept(kept, "REQUEST", numbered.dtstamp):
+        return bytes(kept.ics)
+    return None
 
 
 def _confirmed(

@@ -23,6 +23,7 @@ from dialognav.models import (
     Organisation,
     Participant,
     Registration,
+    TeamMember,
     User,
 )
 from dialognav.queries.event_sets import AHEAD, BEHIND, Version
@@ -50,6 +51,7 @@ class Feed:
     address: str
     language: str
     organisation_id: int | None
+    user_id: int | None
 
 
 def open_feed(session: Session, secret: str) -> Feed:
@@ -66,6 +68,7 @@ def open_feed(session: Session, secret: str) -> Feed:
             CalendarFeed.address,
             sa.func.coalesce(User.language, CalendarFeed.language),
             CalendarFeed.organisation_id,
+            CalendarFeed.user_id,
         )
         .outerjoin(User, User.id == CalendarFeed.user_id)
         .where(
@@ -116,16 +119,20 @@ _READABLE = sa.and_(CalendarFeed.fingerprint.is_not(None), CalendarFeed.revoked_
 
 
 def takes_part(session: Session, address: str, *, now: datetime) -> list[int]:
-    """Ids of the organisations at whose events the address has been, is or will be; at most two."""
-    rows = session.scalars(
+    """Ids of the organisations at whose events the address has been, is or will be, or in whose
+    teams it meets suppliers; at most two."""
+    registered = (
         sa.select(Event.organisation_id)
         .join(Registration, Registration.event_id == Event.id)
         .join(Participant, Participant.registration_id == Registration.id)
         .where(Participant.email == address, _in_window(now))
-        .distinct()
-        .limit(2)
     )
-    return list(rows)
+    of_team = (
+        sa.select(Event.organisation_id)
+        .join(TeamMember, TeamMember.event_id == Event.id)
+        .where(TeamMember.email == address, TeamMember.removed_at.is_(None), _in_window(now))
+    )
+    return list(session.scalars(sa.union(registered, of_team).limit(2)))
 
 
 def _in_window(now: datetime) -> sa.ColumnElement[bool]:
