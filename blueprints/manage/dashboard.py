@@ -10,7 +10,9 @@ from blueprints.context import settings
 from blueprints.guard import allows, current_membership, current_user, require
 from blueprints.manage.event_lines import line_of
 from blueprints.manage.event_words import LACKING, done_note
+from blueprints.manage.meeting_todos import meeting_lines
 from blueprints.manage.message_page import address_of, subject_of
+from blueprints.manage.todos import Todo
 from blueprints.manage.workspace import title_of
 from blueprints.public.sign_up import Counted, sign_up_view
 from dialognav.actions.event_text import draft_of
@@ -34,18 +36,6 @@ _AHEAD = 6  # lines of "Coming up"
 
 
 @dataclass(frozen=True, slots=True)
-class Todo:
-    """One thing that needs somebody. tone: bad, warn or info."""
-
-    tone: str
-    glyph: str
-    title: str
-    text: str
-    url: str
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ahead:
     at: datetime
     day: str
@@ -65,6 +55,7 @@ def show() -> ResponseReturnValue:
         *_inbox_todos(organisation.id),
         *_review_todos(organisation.id, found),
         *_message_todos(organisation.id),
+        *meeting_lines(organisation, now),
         *_privacy_todos(organisation.id),
         *_event_todos(found, held, now),
     ]

@@ -138,8 +138,32 @@ def _title(kind: str, number: int) -> str:
         "deadlines": ngettext(
             "%(num)s registration closes soon", "%(num)s registrations close soon", number
         ),
+        **_meeting_titles(number),
     }
     return titles[kind]
+
+
+def _meeting_titles(number: int) -> dict[str, str]:
+    return {
+        "minutes": ngettext(
+            "%(num)s set of minutes to approve", "%(num)s sets of minutes to approve", number
+        ),
+        "corrections": ngettext(
+            "%(num)s correction of minutes to answer",
+            "%(num)s corrections of minutes to answer",
+            number,
+        ),
+        "unstaffed": ngettext(
+            "%(num)s meeting soon lacks somebody who asks or takes notes",
+            "%(num)s meetings soon lack somebody who asks or takes notes",
+            number,
+        ),
+        "unoffered": ngettext(
+            "%(num)s supplier waits for a meeting while a time is free",
+            "%(num)s suppliers wait for a meeting while a time is free",
+            number,
+        ),
+    }
 
 
 def _away(name: str, until: str | None) -> str:

@@ -33,6 +33,7 @@ from dialognav.models import (
     Registration,
 )
 from dialognav.models.meeting_ends import has_meetings_ahead
+from dialognav.queries import meeting_todos
 from dialognav.queries.inbox import open_mails
 from dialognav.queries.privacy import open_requests
 from dialognav.queries.reviews import waiting_by_event
@@ -43,7 +44,7 @@ _RECENT = timedelta(days=14)
 
 
 def waiting_in(session: Session, organisation: Organisation, *, now: datetime) -> list[Waits]:
-    """All of it, whoever it waits for; some nine statements."""
+    """All of it, whoever it waits for; some twelve statements."""
     reviews = waiting_by_event(session, organisation.id)
     needs = _needs_by_event(session, organisation.id, now)
     dead = _dead_by_event(session, organisation.id, now)
@@ -55,6 +56,7 @@ def waiting_in(session: Session, organisation: Organisation, *, now: datetime) -
         *_of_events("needs", "requests-for-help", needs, events),
         *_messages(session, organisation.id, now),
         *(_plans(session, organisation.id, now) if organisation.message_approval else ()),
+        *_meetings(session, organisation, now),
         *_mail(session, organisation.id, now),
         *_of_events("dead", "registrations", dead, events),
         *_count("inbox", open_mails(session, organisation.id), "/manage/inbox"),
@@ -161,6 +163,20 @@ def _plans(session: Session, organisation_id: int, now: datetime) -> Iterator[Wa
             title, lang = pick(plan.event.title, plan.event.primary_language, "en")
             path = f"/manage/events/{plan.event.public_id}/plans"
             yield Waits("approvals", 1, path, title, lang, not_for=frozenset(plan.writer_ids))
+
+
+def _meetings(session: Session, organisation: Organisation, now: datetime) -> Iterator[Waits]:
+    """Minutes that a supplier has read, meetings that nobody takes notes at, and free times."""
+    for one in meeting_todos.minutes_todos(session, organisation.id):
+        kind = "corrections" if one.needs_answer else "minutes"
+        is_ours = one.needs_answer or not organisation.minutes_need_two
+        not_for = frozenset() if is_ours else one.writer_ids
+        path = f"/manage/events/{one.event.public_id}/meetings/{one.booking_id}/minutes"
+        yield Waits(kind, 1, path, one.party, not_for=not_for)
+    for event, number in meeting_todos.unstaffed_by_event(session, organisation.id, now=now):
+        yield _of_event("unstaffed", "meetings", number, event)
+    for event, number in meeting_todos.waiting_by_event(session, organisation.id, now=now):
+        yield _of_event("unoffered", "meetings", number, event)
 
 
 def _mail(session: Session, organisation_id: int, now: datetime) -> Iterator[Waits]:

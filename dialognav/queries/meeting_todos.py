@@ -1,0 +1,132 @@
+"""What of one-to-one meetings waits for somebody: for the dashboard and the morning's letter."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from dialognav.domain.meeting_terms import (
+    LIVE_BOOKING,
+    BookingState,
+    MinutesState,
+    RequestState,
+    SlotState,
+    TableRole,
+)
+from dialognav.domain.terms import EventState
+from dialognav.models import (
+    Booking,
+    Event,
+    MeetingRequest,
+    MeetingTable,
+    Minutes,
+    Slot,
+    SlotStaff,
+)
+
+SOON = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesTodo:
+    """Minutes that the supplier has read; `needs_answer` to what it says is wrong in them."""
+
+    event: Event
+    booking_id: str  # public
+    party: str
+    needs_answer: bool
+    writer_ids: frozenset[int]
+
+
+def minutes_todos(session: Session, organisation_id: int) -> list[MinutesTodo]:
+    """Those to be answered or approved, the oldest first; one statement."""
+    rows = session.execute(
+        sa.select(Minutes, Event, Booking)
+        .join(Minutes.booking)
+        .join(Event, Event.id == Booking.event_id)
+        .join(Booking.registration)
+        .options(contains_eager(Minutes.booking).contains_eager(Booking.registration))
+        .where(
+            Event.organisation_id == organisation_id,
+            Event.disposed_at.is_(None),
+            Minutes.state == MinutesState.CHECKED,
+        )
+        .order_by(Minutes.checked_at, Minutes.id)
+    )
+    return [
+        MinutesTodo(
+            event,
+            booking.public_id,
+            booking.registration.party_name,
+            bool(minutes.correction) and not minutes.correction_answer,
+            frozenset(minutes.writer_ids),
+        )
+        for minutes, event, booking in rows
+    ]
+
+
+def unstaffed_by_event(
+    session: Session, organisation_id: int, *, now: datetime
+) -> list[tuple[Event, int]]:
+    """Meetings within the next days that lack somebody who asks or takes notes; one statement."""
+    lacks = sa.or_(*(~_has(role) for role in (TableRole.ASKS, TableRole.NOTES)))
+    return _by_event(
+        session,
+        sa.select(Event, sa.func.count())
+        .join(Slot, Slot.event_id == Event.id)
+        .join(Booking, Booking.slot_id == Slot.id)
+        .where(
+            Booking.state == BookingState.BOOKED,
+            Slot.starts_at > now,
+            Slot.starts_at < now + SOON,
+            lacks,
+        ),
+        organisation_id,
+    )
+
+
+def waiting_by_event(
+    session: Session, organisation_id: int, *, now: datetime
+) -> list[tuple[Event, int]]:
+    """Suppliers who wait for a meeting where a time is free that nobody has been offered."""
+    taken = aliased(Booking)
+    free = (
+        sa.exists()
+        .where(
+            Slot.event_id == Event.id,
+            Slot.state == SlotState.OPEN,
+            Slot.published_at.is_not(None),
+            Slot.starts_at > now,
+            Slot.table_id == MeetingTable.id,
+            MeetingTable.removed_at.is_(None),
+            ~sa.exists().where(taken.slot_id == Slot.id, taken.state.in_(LIVE_BOOKING)),
+        )
+        .correlate(Event)
+    )
+    return _by_event(
+        session,
+        sa.select(Event, sa.func.count())
+        .join(MeetingRequest, MeetingRequest.event_id == Event.id)
+        .where(
+            MeetingRequest.state == RequestState.WAITING,
+            MeetingRequest.queue_number.is_not(None),
+            free,
+        ),
+        organisation_id,
+    )
+
+
+def _has(role: TableRole) -> sa.ColumnElement[bool]:
+    return sa.exists().where(SlotStaff.slot_id == Slot.id, SlotStaff.role == role)
+
+
+def _by_event(
+    session: Session, query: sa.Select[Event, int], organisation_id: int
+) -> list[tuple[Event, int]]:
+    rows = session.execute(
+        query.where(Event.organisation_id == organisation_id, Event.state == EventState.PUBLISHED)
+        .group_by(Event.id)
+        .order_by(Event.starts_at, Event.id)
+    )
+    return [(event, number) for event, number in rows]

@@ -1,0 +1,121 @@
+"""What of the meetings waits for somebody: on the dashboard and in the morning's letter."""
+
+from datetime import timedelta
+
+import pytest
+
+from dialognav.models import Event, Minutes, Organisation, SlotStaff
+from dialognav.queries.digests import waiting_in
+from tests.conftest import NOW
+from tests.factories import make_event, make_participant, make_registration
+from tests.meeting_factories import (
+    make_booking,
+    make_request,
+    make_rules,
+    make_slots,
+    make_table,
+)
+
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def event(staff, work):
+    with work() as session:
+        here = session.get_one(Organisation, staff.organisation_id)
+        event = make_event(session, here)
+        make_rules(session, event)
+        return event.id
+
+
+def supplier(session, event_id, **given):
+    event = session.get_one(Event, event_id)
+    row = make_registration(session, event, **given)
+    make_participant(session, row)
+    session.refresh(row)
+    return row
+
+
+def waits(session, staff, kind):
+    here = session.get_one(Organisation, staff.organisation_id)
+    return [one for one in waiting_in(session, here, now=NOW) if one.kind == kind]
+
+
+def test_a_meeting_tomorrow_that_nobody_takes_notes_at(staff, event, work, look):
+    with work() as session:
+        there = session.get_one(Event, event)
+        table = make_table(session, there)
+        slots = make_slots(session, there, table, number=2, starts_at=TOMORROW)
+        later = make_slots(session, there, table, number=1, starts_at=NOW + timedelta(days=9))
+        for slot in (slots[0], *later):
+            session.delete(next(one for one in slot.staff if one.role == "notes"))
+        for slot in (*slots, *later):
+            make_booking(session, slot, supplier(session, event))
+    with look() as session:
+        assert [one.number for one in waits(session, staff, "unstaffed")] == [1]
+    page = staff.client.get("/manage/?lang=en").text
+    assert "1 meeting soon lacks somebody who asks or takes notes" in page
+    with work() as session:
+        session.query(SlotStaff).filter(SlotStaff.role == "asks").delete()
+    with look() as session:
+        assert [one.number for one in waits(session, staff, "unstaffed")] == [2]
+
+
+def test_suppliers_who_wait_while_a_time_is_free(staff, event, work, look):
+    with work() as session:
+        there = session.get_one(Event, event)
+        [slot] = make_slots(session, there, number=1, starts_at=TOMORROW)
+        make_request(session, supplier(session, event))
+    with look() as session:
+        assert [one.number for one in waits(session, staff, "unoffered")] == [1]
+    assert (
+        "1 supplier waits for a meeting while a time is free"
+        in staff.client.get("/manage/?lang=en").text
+    )
+    with work() as session:
+        make_booking(session, session.merge(slot), supplier(session, event))
+    with look() as session:
+        assert waits(session, staff, "unoffered") == []
+
+
+@pytest.fixture
+def minutes(staff, event, work):
+    with work() as session:
+        [slot] = make_slots(session, session.get_one(Event, event), number=1)
+        booking = make_booking(session, slot, supplier(session, event, party_name="Kärnpuls AB"))
+        row = Minutes(
+            booking_id=booking.id,
+            state="checked",
+            checked_at=NOW,
+            writer_ids=[staff.user_id],
+            created_at=NOW,
+            changed_at=NOW,
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def test_minutes_to_approve_are_another_persons_where_two_are_wanted(staff, minutes, work, look):
+    with look() as session:
+        [one] = waits(session, staff, "minutes")
+        assert (one.title, one.not_for) == ("Kärnpuls AB", frozenset())
+    assert "Minutes wait for approval" in staff.client.get("/manage/?lang=en").text
+    with work() as session:
+        session.get_one(Organisation, staff.organisation_id).minutes_need_two = True
+    with look() as session:
+        [one] = waits(session, staff, "minutes")
+        assert one.not_for == {staff.user_id}
+    assert "Minutes wait for approval" not in staff.client.get("/manage/?lang=en").text
+
+
+def test_a_correction_waits_for_an_answer_first(staff, minutes, work, look, sign_in):
+    with work() as session:
+        session.get_one(Minutes, minutes).correction = "Vi sade 40, inte 400."
+    with look() as session:
+        assert waits(session, staff, "minutes") == []
+        assert len(waits(session, staff, "corrections")) == 1
+    host = sign_in(role="host", organisation_id=staff.organisation_id)
+    page = host.client.get("/manage/?lang=en").text
+    assert "A supplier corrects the minutes" in page
+    assert "Vi sade" not in page
