@@ -7,7 +7,6 @@ from blueprints.manage import (
     announcements,
     audit,
     by_hand,
-    by_hand,
     calendars,
     check_in,
     dashboard,
@@ -32,10 +31,17 @@ from blueprints.manage import (
     mail_flow,
     meeting_board,
     meeting_fairness,
-    meeting_page,
+    meeting_links,
     meeting_moves,
+    meeting_page,
+    meeting_plan,
     meeting_prints,
     meeting_replan,
+    meeting_rules,
+    meeting_slot,
+    meeting_slots,
+    meeting_tables,
+    meeting_team,
     meeting_times,
     meeting_waiting,
     merging,
@@ -93,9 +99,15 @@ bp.register_blueprint(prints.bp)
 bp.register_blueprint(plans.bp)
 bp.register_blueprint(presence.bp)
 bp.register_blueprint(needs.bp)
+bp.register_blueprint(meeting_links.bp)
+bp.register_blueprint(meeting_plan.bp)
+bp.register_blueprint(meeting_rules.bp)
+bp.register_blueprint(meeting_slot.bp)
+bp.register_blueprint(meeting_slots.bp)
+bp.register_blueprint(meeting_tables.bp)
+bp.register_blueprint(meeting_team.bp)
 bp.register_blueprint(documents.bp)
 bp.register_blueprint(draws.bp)
-bp.register_blueprint(by_hand.bp)
 bp.register_blueprint(by_hand.bp)
 bp.register_blueprint(form_fields.bp)
 bp.register_blueprint(exports.bp)

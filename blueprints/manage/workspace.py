@@ -8,14 +8,19 @@ from blueprints.guard import allows, current_membership
 from blueprints.manage.event_words import done_note
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.domain.permissions import MESSAGE_APPROVAL, MESSAGES
+from dialognav.domain.permissions import (
+    MEETING_NOTES,
+    MEETINGS,
+    MESSAGE_APPROVAL,
+    MESSAGES,
+)
 from dialognav.domain.terms import EventState, Visibility
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick
 from dialognav.models import Event
 from dialognav.occasion_names import dates_text
-from dialognav.queries import manage
 from dialognav.queries.access import access_event
+from dialognav.queries.event_counts import EventCounts, event_counts
 from dialognav.words import STATES
 
 
@@ -46,7 +51,7 @@ def shown_state(event: Event) -> str:
 
 def event_page(event: Event, current: str, **more: Any) -> dict[str, Any]:
     """Template values of a page in one event's workspace; costs one statement."""
-    counts = manage.event_counts(db.session(), event.id)
+    counts = event_counts(db.session(), event.id)
     state = shown_state(event)
     head = {
         "event": event,
@@ -63,7 +68,7 @@ def event_page(event: Event, current: str, **more: Any) -> dict[str, Any]:
     return {**head, "page": head, "rail": "events", **more}
 
 
-def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str, int | str, bool]]:
+def _tabs(event: Event, counts: EventCounts) -> list[tuple[str, str, str, int | str, bool]]:
     def url(endpoint: str) -> str:
         return url_for(f"manage.{endpoint}", public_id=event.public_id)
 
@@ -96,6 +101,11 @@ def _tabs(event: Event, counts: manage.EventCounts) -> list[tuple[str, str, str,
         (
             allows("check_in") and event.state == EventState.PUBLISHED,
             *("check-in", "check_in.index", _("Check-in"), "", False),
+        ),
+        (
+            allows(MEETINGS) or (allows(MEETING_NOTES) and counts.slots > 0),
+            *("meetings", "meeting_board.show" if counts.slots else "meeting_plan.index"),
+            *(_("Meetings"), f"{counts.meetings}/{counts.slots}" if counts.slots else "", False),
         ),
         (True, "documents", "documents.index", _("Documents"), counts.documents, False),
         (

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions.draws import commit_seed
@@ -25,13 +24,12 @@ from dialognav.domain.meeting_rules import (
     meeting_rules_changed,
     what_meeting_rules_cannot_be,
 )
-from dialognav.domain.meeting_terms import SlotState
 from dialognav.domain.slots import NOTICE
 from dialognav.domain.terms import EventState, Phase
 from dialognav.mail.meeting_notices import tell_added
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event, MeetingRequest, MeetingRules, Slot, lock_event
-from dialognav.models.meeting_plan import standing_slots
+from dialognav.models import Event, MeetingRules, Slot, lock_event
+from dialognav.models.meeting_plan import standing_of, standing_slots
 
 _PLANNABLE = (EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)
 
@@ -40,17 +38,6 @@ def meeting_rules_of(rules: MeetingRules) -> MeetingRulesDraft:
     """The rules as their editor sees them."""
     values: dict[str, Any] = {name: getattr(rules, name) for name in MEETING_RULES}
     return MeetingRulesDraft(**values | {"languages": tuple(rules.languages)})
-
-
-def standing_of(session: Session, rules: MeetingRules) -> Standing:
-    """What narrows the rules by now."""
-    there = (
-        sa.exists().where(Slot.event_id == rules.event_id, Slot.state != SlotState.REMOVED),
-        sa.exists().where(Booking.event_id == rules.event_id),
-        sa.exists().where(MeetingRequest.event_id == rules.event_id),
-    )
-    has_slots, is_booked, is_wished = session.execute(sa.select(*there)).one()
-    return Standing(rules.published_at is not None, has_slots, is_booked or is_wished)
 
 
 def save_meeting_rules(

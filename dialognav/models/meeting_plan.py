@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
+from dialognav.domain.meeting_rules import Standing
 from dialognav.domain.meeting_terms import LIVE_BOOKING, SlotState
-from dialognav.models.booking import Booking
-from dialognav.models.meetings import MeetingTable, Slot, SlotStaff
+from dialognav.models.booking import Booking, MeetingRequest
+from dialognav.models.meetings import MeetingRules, MeetingTable, Slot, SlotStaff
 
 
 def standing_slots(session: Session, event_id: int, *, published_only: bool = False) -> list[Slot]:
@@ -35,3 +36,14 @@ def taken_among(session: Session, slot_ids: Iterable[int]) -> set[int]:
         )
     )
     return set(rows)
+
+
+def standing_of(session: Session, rules: MeetingRules) -> Standing:
+    """What narrows the rules by now."""
+    there = (
+        sa.exists().where(Slot.event_id == rules.event_id, Slot.state != SlotState.REMOVED),
+        sa.exists().where(Booking.event_id == rules.event_id),
+        sa.exists().where(MeetingRequest.event_id == rules.event_id),
+    )
+    has_slots, is_booked, is_wished = session.execute(sa.select(*there)).one()
+    return Standing(rules.published_at is not None, has_slots, is_booked or is_wished)

@@ -10,13 +10,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from dialognav.domain.terms import (
     HOLDING,
-    LIVE,
     PUBLIC_STATES,
     EventState,
     LetterStatus,
-    MessageState,
-    Review,
-    Seat,
 )
 from dialognav.models import (
     Attendance,
@@ -24,9 +20,7 @@ from dialognav.models import (
     Document,
     Event,
     Letter,
-    Message,
     Occasion,
-    Participant,
     Registration,
     User,
 )
@@ -131,54 +125,6 @@ def seated_people(session: Session, event_id: int) -> int:
         .where(Occasion.event_id == event_id, Attendance.state.in_(HOLDING))
     )
     return found or 0
-
-
-@dataclass(frozen=True, slots=True)
-class EventCounts:
-    """For the tabs of one event: live people, documents, letters that were given up, registrations
-    that are to be looked at, and all that ever were; people on the waiting list; messages that
-    somebody has to approve."""
-
-    people: int
-    documents: int
-    given_up: int
-    to_review: int
-    reviewed: int
-    waiting: int
-    to_approve: int
-
-
-def event_counts(session: Session, event_id: int) -> EventCounts:
-    """All of them, in one statement."""
-    people = (
-        sa.select(sa.func.count(Participant.id.distinct()))
-        .join(Registration)
-        .join(Attendance)
-        .where(Registration.event_id == event_id, Attendance.state.in_(LIVE))
-    )
-    documents = sa.select(sa.func.count()).where(
-        Document.event_id == event_id, Document.removed_at.is_(None)
-    )
-    given_up = sa.select(sa.func.count()).where(
-        Letter.event_id == event_id, Letter.status == LetterStatus.GIVEN_UP
-    )
-    reviewed = sa.select(sa.func.count()).where(
-        Registration.event_id == event_id, Registration.withdrawn_at.is_(None)
-    )
-    to_review = reviewed.where(Registration.review.in_((Review.PENDING, Review.CHANGED)))
-    waiting = (
-        sa.select(sa.func.count())
-        .select_from(Attendance)
-        .join(Occasion)
-        .where(Occasion.event_id == event_id, Attendance.state == Seat.WAITING)
-    )
-    ever = reviewed.where(Registration.review != "")
-    to_approve = sa.select(sa.func.count()).where(
-        Message.event_id == event_id, Message.state == MessageState.SUBMITTED
-    )
-    counted = (people, documents, given_up, to_review, ever, waiting, to_approve)
-    row = session.execute(sa.select(*(query.scalar_subquery() for query in counted))).one()
-    return EventCounts(*map(int, row))
 
 
 def party_count(session: Session, event_id: int) -> int:

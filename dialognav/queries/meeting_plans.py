@@ -8,11 +8,25 @@ from dialognav.models import (
     MeetingBreak,
     MeetingRules,
     MeetingTable,
+    Registration,
     Slot,
     TableStaff,
     TeamMember,
 )
-from dialognav.models.meeting_plan import standing_slots
+from dialognav.models.meeting_plan import standing_of, standing_slots, taken_among
+
+__all__ = [
+    "breaks_of",
+    "conflicts_of",
+    "conflicts_with",
+    "parties_of",
+    "rules_of",
+    "slots_of",
+    "standing_of",
+    "tables_of",
+    "taken_among",
+    "team_of",
+]
 
 
 def rules_of(session: Session, event_id: int) -> MeetingRules | None:
@@ -39,6 +53,29 @@ def conflicts_of(session: Session, event_id: int) -> list[InterestConflict]:
         .order_by(InterestConflict.member_id, InterestConflict.registration_id)
     )
     return list(rows)
+
+
+def conflicts_with(session: Session, member_id: int) -> list[tuple[InterestConflict, str, str]]:
+    """Whom one of the team may not meet: [(row, the supplier's name, the registration's public
+    id)], by name."""
+    rows = session.execute(
+        sa.select(InterestConflict, Registration.party_name, Registration.public_id)
+        .join(Registration, Registration.id == InterestConflict.registration_id)
+        .where(InterestConflict.member_id == member_id)
+        .order_by(Registration.party_name, Registration.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def parties_of(session: Session, event_id: int) -> list[tuple[int, str]]:
+    """[(id of a registration, its party's name)] of all that are not withdrawn, one per party."""
+    rows = session.execute(
+        sa.select(sa.func.min(Registration.id), sa.func.min(Registration.party_name))
+        .where(Registration.event_id == event_id, Registration.withdrawn_at.is_(None))
+        .group_by(Registration.party_key)
+        .order_by(sa.func.min(Registration.party_name))
+    )
+    return [(number, name) for number, name in rows]
 
 
 def tables_of(session: Session, event_id: int) -> list[MeetingTable]:

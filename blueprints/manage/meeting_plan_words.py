@@ -1,0 +1,151 @@
+"""How the plan of one-to-one meetings speaks to a colleague: names, what lacks, what was done."""
+
+from datetime import datetime
+from typing import Any
+
+from dialognav.domain.meeting_problems import Lack
+from dialognav.domain.meeting_rules import RANGES
+from dialognav.i18n import gettext, language_name, list_text, moment_text, number_text
+from dialognav.i18n import lazy as _
+from dialognav.meeting_words import HAND_OUTS
+
+RULES: dict[str, Any] = {
+    "hand_out": _("How times are handed out"),
+    "slot_minutes": _("Minutes per meeting"),
+    "gap_minutes": _("Minutes between meetings"),
+    "opens_at": _("Booking or wishing opens"),
+    "closes_at": _("Last day to book, wish or move"),
+    "most_per_party": _("Meetings per organisation"),
+    "most_people": _("People of a supplier in one meeting"),
+    "most_wishes": _("Wishes to rank"),
+    "languages": _("Languages that can be spoken"),
+    "text": _("How a meeting goes"),
+    "fact_check_days": _("Working days to check the minutes"),
+}
+WRONG_RULES: dict[tuple[str, str], Any] = {
+    ("slot_minutes", "has_slots"): _(
+        "All meetings are equally long. Take the planned times away before you choose another"
+        " length."
+    ),
+    ("slot_minutes", "range"): _("Choose one of these"),
+    ("hand_out", "begun"): _(
+        "Suppliers have relied on the rule already, so it stays: it was published before they"
+        " booked or wished."
+    ),
+    ("opens_at", "missing"): _("Enter when it opens: everybody has to know beforehand"),
+    ("closes_at", "missing"): _("Wishes and lots need a last day. Enter it."),
+    ("closes_at", "before_opening"): _("It has to open before it closes"),
+    ("languages", "missing"): _("Choose at least one language"),
+}
+BREAKS: dict[str, Any] = {
+    "break": _("Break"),
+    "lunch": _("Lunch"),
+    "notes": _("The team sums up"),
+}
+LACKS: dict[Lack, Any] = {
+    Lack.ASKS: _("Nobody asks"),
+    Lack.NOTES: _("Nobody takes notes"),
+    Lack.TWICE: _("%(who)s is in two meetings at once"),
+    Lack.AWAY: _("%(who)s is away"),
+    Lack.SHARED: _("Several meetings share a link, and no lobby is confirmed"),
+    Lack.LINK: _("The link is missing"),
+    Lack.LENGTH: _("Another length than the others, without a reason"),
+}
+_DONE: dict[str, tuple[Any, Any]] = {
+    "rules": (_("The rules are saved"), ""),
+    "rules_public": (
+        _("The rules are changed"),
+        _("The public page says so from now on. Write to those it concerns, too."),
+    ),
+    "member": (_("The team is saved"), ""),
+    "member_left": (
+        _("The person has left the team"),
+        _("Look below for meetings that now need somebody else."),
+    ),
+    "conflict": (
+        _("The conflict of interest is noted"),
+        _("The two are not brought together. No supplier reads this."),
+    ),
+    "conflict_gone": (_("The conflict of interest is taken away"), ""),
+    "table": (_("The table is saved"), ""),
+    "table_gone": (_("The table is out of use, and its free times with it"), ""),
+    "in_use": (
+        _("A supplier has a meeting then"),
+        _("Nothing is changed. Move or cancel the meeting on the board first."),
+    ),
+    "say_why": (
+        _("Say why before published times are taken away"),
+        _("Nothing is changed. The public has read of them, so the record wants the reason."),
+    ),
+    "links": (_("The links are saved"), _("Only those who meet there see them.")),
+    "slots": (
+        _("The times are added"),
+        _("Nobody outside sees them before you publish."),
+    ),
+    "slot": (_("The time is changed"), ""),
+    "blocked": (_("The time is blocked"), _("Nobody can book it.")),
+    "unblocked": (_("The time is free again"), ""),
+    "slots_gone": (_("The times are taken away"), ""),
+    "break": (_("The break is added"), ""),
+    "break_gone": (_("The break is taken away"), ""),
+    "published": (
+        _("The meetings are public"),
+        _("Everybody sees the rules and the times from this instant."),
+    ),
+    "added": (
+        _("The new times are public"),
+        _("All who may take one are told at the same moment."),
+    ),
+    "unchanged": (_("Nothing had changed"), ""),
+}
+
+
+def done_words(code: str) -> tuple[str, str] | None:
+    said = _DONE.get(code)
+    return (str(said[0]), str(said[1])) if said else None
+
+
+def sentence_of(rule: str, code: str) -> str:
+    """What is wrong with a rule (domain.rules.Impossible)."""
+    if code == "range" and rule in RANGES:
+        least, most = RANGES[rule]
+        return gettext("Enter a whole number from %(least)s to %(most)s", least=least, most=most)
+    return str(WRONG_RULES[rule, code])
+
+
+def said_meeting_rule(name: str, value: Any, zone: str) -> str:
+    """A rule's value for a colleague to read; also as the audit keeps it, instants in ISO 8601."""
+    if value in (None, "", [], ()):
+        return "–"
+    if name == "hand_out":
+        return str(HAND_OUTS.get(value, value))
+    if name in ("opens_at", "closes_at"):
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return moment_text(at, zone, "medium")
+    if name == "languages":
+        return list_text([language_name(code) for code in value])
+    return number_text(value) if isinstance(value, int) else str(value)
+
+
+def standard_text() -> str:
+    """How a meeting goes, in the language spoken: what the editor begins with. Markdown.
+
+    It never promises secrecy, which the law does not let anybody do beforehand (OSL 31:16).
+    """
+    return "\n\n".join(map(str, _STANDARD))
+
+
+_STANDARD = (
+    _(
+        "Everybody gets the same questions and the same time. Somebody of us asks, and somebody"
+        " takes notes."
+    ),
+    _(
+        "You get the notes to read and can put misunderstandings right before they are approved."
+        " What concerns everybody is published for all."
+    ),
+    _(
+        "What is said and handed in can be asked for as public records. Mark what you think is a"
+        " trade secret and say why: we try each request by the law."
+    ),
+)
