@@ -19,6 +19,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.draw_files import document
 from dialognav.domain.errors import NotFound
+from dialognav.draw_words import ordinal
 from dialognav.i18n import moment_text, when_text
 from dialognav.models import Draw, Event, MeetingRules, Slot
 from dialognav.queries import draws
@@ -29,12 +30,13 @@ bp = Blueprint("draws", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One supplier in the order of the lot. `time` is "" for who waits, at `place`."""
+    """One supplier in the order of the lot. `time` is "" for who waits, at `place`; `wish` the
+    number in words of the one that was met."""
 
     id: str
     time: str
     table: Said | None
-    wish: int | None
+    wish: str
     place: int | None
 
 
@@ -118,7 +120,7 @@ def _lines(event: Event, draw: Draw) -> list[Line]:
             id=each["id"],
             time=_time(event, times[each["slot"]]) if each["slot"] else "",
             table=_table(event, slots.get(each["slot"])),
-            wish=each["wish"],
+            wish=ordinal(each["wish"]) if each["wish"] else "",
             place=each["place"],
         )
         for each in result["outcomes"]

@@ -11,6 +11,11 @@ WAY = "/meetings/by-hand"
 
 
 @pytest.fixture
+def staff(sign_in):
+    return sign_in(language="en")
+
+
+@pytest.fixture
 def asked(staff, work):
     """(address of the event, id of the one who asks): the second of three slots is the wish, and
     the third does not suit."""
@@ -27,15 +32,15 @@ def asked(staff, work):
         return f"/manage/events/{event.public_id}", request.public_id
 
 
-def test_all_who_asked_stand_there_with_what_suits(staff_client, asked):
-    page = staff_client.get(asked[0] + WAY + "?lang=en").text
+def test_all_who_asked_stand_there_with_what_suits(staff, asked):
+    page = staff.client.get(asked[0] + WAY + "").text
     assert "Trygghem Teknik AB" in page
     assert "Cannot: " in page
     assert "None yet" in page
 
 
-def test_wishes_come_first_and_what_does_not_suit_says_so(staff_client, asked):
-    page = staff_client.get(f"{asked[0]}{WAY}/{asked[1]}?lang=en").text
+def test_wishes_come_first_and_what_does_not_suit_says_so(staff, asked):
+    page = staff.client.get(f"{asked[0]}{WAY}/{asked[1]}").text
     choices = page.split("<select")[1].split("</select>")[0].split("<option")[1:]
     assert len(choices) == 3
     assert "their first wish" in choices[0]
@@ -59,7 +64,7 @@ def test_a_time_is_given_with_a_reason_and_never_without(staff, look, asked):
         [booking] = session.query(Booking)
         assert (booking.state, booking.reason) == ("booked", "Ende leverantör av larm")
         assert booking.assigned_by_id == staff.user_id
-    page = staff.client.get(asked[0] + WAY + "?lang=en").text
+    page = staff.client.get(asked[0] + WAY + "").text
     assert "Ende leverantör av larm" in page
     assert "Give a time" not in page
 
