@@ -20,6 +20,8 @@ from dialognav.queries.meeting_todos import MinutesTodo
 
 def meeting_lines(organisation: Organisation, now: datetime) -> Iterator[Todo]:
     session = db.session()
+    if not meeting_todos.are_planned(session, organisation.id):
+        return
     if allows(MINUTES_APPROVAL) or allows(MEETING_NOTES):
         for each in meeting_todos.minutes_todos(session, organisation.id):
             yield from _minutes(each, needs_two=organisation.minutes_need_two)

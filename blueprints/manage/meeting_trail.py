@@ -11,6 +11,7 @@ MEETING_VERBS: dict[str, tuple[str, Any]] = {
     "meeting_rules.changed": ("gear", lazy("The published rules of the meetings were changed")),
     "meetings.published": ("globe", lazy("The rules and times of the meetings were published")),
     "meetings.added": ("plus", lazy("More times for meetings were published")),
+    "meetings.nudged": ("bell", lazy("Those who had not chosen a time were reminded")),
     "table.added": ("plus", lazy("A table was added")),
     "table.saved": ("table", lazy("A table was changed")),
     "table.removed": ("x", lazy("A table was taken away")),

@@ -167,6 +167,8 @@ def _plans(session: Session, organisation_id: int, now: datetime) -> Iterator[Wa
 
 def _meetings(session: Session, organisation: Organisation, now: datetime) -> Iterator[Waits]:
     """Minutes that a supplier has read, meetings that nobody takes notes at, and free times."""
+    if not meeting_todos.are_planned(session, organisation.id):
+        return
     for one in meeting_todos.minutes_todos(session, organisation.id):
         kind = "corrections" if one.needs_answer else "minutes"
         is_ours = one.needs_answer or not organisation.minutes_need_two

@@ -19,6 +19,7 @@ from dialognav.models import (
     Booking,
     Event,
     MeetingRequest,
+    MeetingRules,
     MeetingTable,
     Minutes,
     Slot,
@@ -37,6 +38,16 @@ class MinutesTodo:
     party: str
     needs_answer: bool
     writer_ids: frozenset[int]
+
+
+def are_planned(session: Session, organisation_id: int) -> bool:
+    """Whether any event of the organisation has one-to-one meetings at all."""
+    query = (
+        sa.select(MeetingRules.event_id)
+        .join(Event, Event.id == MeetingRules.event_id)
+        .where(Event.organisation_id == organisation_id)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def minutes_todos(session: Session, organisation_id: int) -> list[MinutesTodo]:

@@ -38,7 +38,7 @@ def cost(statements, client, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/manage/", 11), ("/manage/events?view=all", 7), ("/manage/audit", 6)]
+    ("path", "most"), [("/manage/", 12), ("/manage/events?view=all", 7), ("/manage/audit", 6)]
 )
 def test_dashboard_and_lists(admin, work, statements, path, most):
     add_events(work, admin, 4)

@@ -14,7 +14,7 @@ def test_every_verb_has_words():
     for file in (ROOT / "dialognav" / "actions").glob("*.py"):
         found |= set(
             re.findall(
-                r'"((?:event|document|registrations?|participant|letter|organisation|disposal|privacy|offer|queue)\.[a-z_]+)"',
+                r'"((?:event|document|registrations?|participant|letter|organisation|disposal|privacy|offer|queue|meetings?|meeting_rules|slots?|table|team|draw|minutes|shared)\.[a-z_]+)"',
                 file.read_text(),
             )
         )
