@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from blueprints.forms import ActionForm
-from blueprints.guard import allows
+from blueprints.context import post
+from blueprints.forms import ActionForm, demand_token
+from blueprints.guard import actor, allows
 from blueprints.manage.board_lines import chosen_day, sheet_of, tabs_of
 from blueprints.manage.board_waiting import waiting_lines
 from blueprints.manage.board_words import done_words, summary_text
 from blueprints.manage.fairness_words import CheckLine, check_lines
 from blueprints.manage.workspace import event_page, own_event
+from dialognav.actions import meeting_reminders
 from dialognav.clock import utcnow
-from dialognav.db import db
+from dialognav.db import db, unit_of_work
 from dialognav.domain.permissions import EXPORT, MEETING_NOTES, MEETINGS, MINUTES_APPROVAL
+from dialognav.domain.terms import EventState
 from dialognav.domain.timing import to_wall
+from dialognav.mail.meeting_readers import registrations_without
 from dialognav.models import Event
 from dialognav.queries import meeting_board
 from dialognav.queries.fairness import Balance, balance_of
@@ -35,6 +39,7 @@ def show(public_id: str) -> ResponseReturnValue:
     return render_template(
         "manage/meeting_board/show.html",
         checks=_checks(balance),
+        unchosen=_unchosen(event, balance),
         sees_fairness=any(map(allows, READERS)),
         **event_page(event, "meetings", done=done, **_values(event)),
     )
@@ -45,6 +50,31 @@ def live(public_id: str) -> ResponseReturnValue:
     """What of the page moves, for the script that looks again."""
     event = own_event(public_id, MEETING_NOTES)
     return render_template("manage/meeting_board/live.html", event=event, **_values(event))
+
+
+@bp.post("/events/<public_id>/meetings/nudge")
+def nudge(public_id: str) -> ResponseReturnValue:
+    """Remind those who may have a meeting and have not chosen."""
+    event = own_event(public_id, MEETINGS)
+    demand_token()
+    row_id, who = event.id, actor()
+    with unit_of_work() as session:
+        number = meeting_reminders.nudge(session, row_id, now=utcnow(), actor=who, post=post())
+    done = "nudged" if number else "nobody_to_nudge"
+    return redirect(url_for(".show", public_id=public_id, done=done), 303)
+
+
+def _unchosen(event: Event, balance: Balance | None) -> int:
+    """How many could be reminded now; 0 while nothing can be chosen."""
+    if balance is None or not allows(MEETINGS) or event.state != EventState.PUBLISHED:
+        return 0
+    rules, now = balance.rules, utcnow()
+    is_public = rules.published_at is not None and rules.published_at <= now
+    has_opened = rules.opens_at is None or rules.opens_at <= now
+    has_closed = rules.closes_at is not None and rules.closes_at <= now
+    if not is_public or not has_opened or has_closed:
+        return 0
+    return len(registrations_without(db.session(), event))
 
 
 def _checks(balance: Balance | None) -> list[CheckLine]:
@@ -67,12 +97,5 @@ def _values(event: Event) -> dict[str, Any]:
         "number_waiting": len(board.requests),
         "summary": summary_text(board),
         "can_move": allows(MEETINGS),
-        "plan_url": _plan_url(event),
         "plain": ActionForm(formdata=None),
     }
-
-
-def _plan_url(event: Event) -> str:
-    if "manage.meeting_plan.index" not in current_app.view_functions:
-        return ""
-    return url_for("manage.meeting_plan.index", public_id=event.public_id)

@@ -73,6 +73,7 @@ ASKS = {
     "letter_words.update_of_event": "messages",
     "letter_words.reset_of_event": "messages",
     "meeting_board": "meeting_notes",
+    "meeting_board.nudge": "meetings",
     "meeting_fairness": "meetings or export or minutes_approval",
     "meeting_fairness.record": "export",
     "meeting_moves": "meetings",

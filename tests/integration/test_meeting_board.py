@@ -12,6 +12,7 @@ from dialognav.models import (
     Booking,
     Event,
     InterestConflict,
+    Letter,
     MeetingBreak,
     MeetingRequest,
     Message,
@@ -106,7 +107,7 @@ def test_the_board_asks_for_little_however_many_meetings(planner, ids, work, sta
         make_slots(session, event, number=20, starts_at=DAY + timedelta(days=1))
     with statements() as ran:
         planner.client.get(address(ids))
-    assert len(ran) <= 31
+    assert len(ran) <= 32
     with statements() as ran:
         planner.client.get(address(ids, "/live"))
     assert len(ran) <= 19
@@ -261,3 +262,15 @@ def test_a_table_without_a_note_taker_is_pointed_out(planner, ids, work):
     page = planner.client.get(address(ids)).text
     head = re.search(r"<b>Bord C</b>.*?</th>", page, re.S)[0]
     assert "Antecknare saknas" in head or "Note-taker missing" in head
+
+
+def test_those_who_have_not_chosen_are_reminded(planner, ids, work, look):
+    with work() as session:
+        supplier(session, session.query(Event).one(), "Senfärdig AB")
+    page = text_of(planner.client.get(address(ids)))
+    assert "Senfärdig" not in page
+    assert planner.post(address(ids, "/nudge"), {}).location.endswith("done=nudged")
+    with look() as session:
+        [letter] = session.query(Letter)
+        assert letter.kind == "meeting_choose"
+    assert planner.client.get(address(ids)).status_code == 200
