@@ -58,24 +58,19 @@ def calendar(secret: str) -> ResponseReturnValue:
     feed = private_feeds.open_feed(session, secret)
     cast(Meter, current_app.extensions["feed_meter"]).count(feed.id, now)
     if feed.organisation_id is None:
-        version = (
-            *private_feeds.personal_version(session, feed.address, now=now),
-            *meeting_feeds.version_of_address(session, feed.address, now=now),
-        )
+        version = private_feeds.personal_version(session, feed.address, now=now)
+        meetings = meeting_feeds.version_of_address(session, feed.address, now=now)
         make = _personal
     else:
-        version = (
-            *private_feeds.staff_version(session, feed.organisation_id, now=now),
-            *meeting_feeds.version_of_staff(
-                session, feed.user_id or 0, feed.organisation_id, now=now
-            ),
-        )
+        staff = feed.user_id or 0, feed.organisation_id
+        version = private_feeds.staff_version(session, feed.organisation_id, now=now)
+        meetings = meeting_feeds.version_of_staff(session, *staff, now=now)
         make = _of_staff
     return page_cache.answer(
         ("private calendar", feed.id),
-        (feed.language, *version),
+        (feed.language, *version, *meetings),
         now,
-        lambda: make(feed, now),
+        lambda: make(feed, now, has_meetings=bool(meetings)),
         media_type=CALENDAR,
         cache_control="private, no-cache",
         vary="Accept-Encoding",
@@ -87,7 +82,7 @@ def feed_address(secret: str) -> str:
     return external_url(url_for("public.private_feeds.calendar", secret=secret))
 
 
-def _personal(feed: Feed, now: datetime) -> Made:
+def _personal(feed: Feed, now: datetime, *, has_meetings: bool) -> Made:
     given = post()
     blocks = [
         block_of(
@@ -96,14 +91,15 @@ def _personal(feed: Feed, now: datetime) -> Made:
         )
         for one in private_feeds.bookings(db.session(), feed.address, now=now)
     ]
-    blocks += _meetings(meeting_feeds.meetings_of_address(db.session(), feed.address, now=now))
+    if has_meetings:
+        blocks += _meetings(meeting_feeds.meetings_of_address(db.session(), feed.address, now=now))
     with speaking(feed.language):
         name = _("My dialogues")
     made = _made(blocks, name, event_sets.LIST_ZONE, now)
     return replace(made, stamp=max((block.dtstamp for block in blocks), default=None))
 
 
-def _of_staff(feed: Feed, now: datetime) -> Made:
+def _of_staff(feed: Feed, now: datetime, *, has_meetings: bool) -> Made:
     """Without Last-Modified: more is told than what an event's own time of change stands for."""
     session, kept = db.session(), block_cache()
     assert feed.organisation_id is not None
@@ -125,8 +121,9 @@ def _of_staff(feed: Feed, now: datetime) -> Made:
             found[name] = _staff_blocks(event, hosts.get(event.id, ()), feed.language)
             kept.keep(name, found[name])
         blocks += found[name]
-    user_id = feed.user_id or 0
-    blocks += _meetings(meeting_feeds.meetings_of_staff(session, user_id, organisation.id, now=now))
+    if has_meetings:
+        staff = feed.user_id or 0, organisation.id
+        blocks += _meetings(meeting_feeds.meetings_of_staff(session, *staff, now=now))
     with speaking(feed.language):
         whose = pick(organisation.name, feed.language, organisation.primary_language)[0]
         title = _("%(organisation)s: all events", organisation=whose)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions.answering import held_seats, is_no, is_of_series
 from dialognav.actions.bounces import take_bounce
 from dialognav.actions.forwarding import forward, organisation_of
+from dialognav.actions.meeting_answers import take_meeting_answer
 from dialognav.actions.registration_rules import locked_participant
 from dialognav.actions.reply_effects import Answer, take_effect
 from dialognav.domain import reply_rules
@@ -110,7 +111,11 @@ def _leave_open(
 def _take_answer(
     session: Session, received: Received, mail: InboundMail, *, now: datetime, post: Post
 ) -> None:
-    found = _find_invited(session, received)
+    meant = _meant_entry(session, received)
+    if meant is not None and meant.booking_id is not None:
+        take_meeting_answer(session, received, mail, meant, now=now, post=post)
+        return
+    found = _find_invited(session, meant)
     if found is None:
         _settle(mail, decide(received, None, "", now=now))
         return
@@ -132,16 +137,18 @@ def _settle(mail: InboundMail, decision: Decision) -> None:
     mail.state, mail.reason = decision.state, decision.reason
 
 
-def _find_invited(
-    session: Session, received: Received
-) -> tuple[Event, Participant, CalendarObject] | None:
-    """Who was invited under that UID, as things stand under the event's lock."""
+def _meant_entry(session: Session, received: Received) -> CalendarObject | None:
+    """What was invited to under that UID: a seat or a one-to-one meeting."""
     if not received.uid or received.problem:
         return None
-    query = sa.select(CalendarObject).where(
-        CalendarObject.uid == received.uid, CalendarObject.participant_id.is_not(None)
-    )
-    numbered = session.scalars(query).one_or_none()
+    query = sa.select(CalendarObject).where(CalendarObject.uid == received.uid)
+    return session.scalars(query).one_or_none()
+
+
+def _find_invited(
+    session: Session, numbered: CalendarObject | None
+) -> tuple[Event, Participant, CalendarObject] | None:
+    """Who was invited to a seat by it, as things stand under the event's lock."""
     if numbered is None or numbered.participant_id is None:
         return None
     event, participant = locked_participant(session, numbered.participant_id)

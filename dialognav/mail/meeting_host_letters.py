@@ -60,7 +60,7 @@ def host_letters(
     letters = []
     for some in by_member(news).values():
         listed = [one for one in some if not one.was_mailed] if is_too_many(some) else []
-        letters += [_letter(writer, one) for one in some if one not in listed]
+        letters += [host_letter(writer, one) for one in some if one not in listed]
         if listed:
             member = listed[0].member
             letters.append(_schedule_letter(writer, listed, schedules.get(member.id, ())))
@@ -80,7 +80,7 @@ def is_too_many(some: Sequence[News]) -> bool:
     return len(others) > MOST_LETTERS or any(one.is_in_feed for one in others)
 
 
-def _letter(writer: MeetingWriter, one: News) -> Letter:
+def host_letter(writer: MeetingWriter, one: News) -> Letter:
     method = "CANCEL" if one.what == "off" else "REQUEST"
     meeting, member = one.meeting, one.member
     return Letter(

@@ -24,6 +24,7 @@ class CalendarObject(Base):
     That of a series (`is_series`) covers all its occasions and hangs on the first of them. One that
     is `in_feed` was never mailed: the person has too many for a letter each.
     `partstat` is the answer that the entry shows; `refreshed_at`, when it was last sent on request.
+    Of a meeting `answer_*` are SEQUENCE and DTSTAMP of that answer; those about a seat are there.
     """
 
     __tablename__ = "calendar_object"
@@ -43,6 +44,8 @@ class CalendarObject(Base):
     mailed_dtstamp: Mapped[datetime | None] = mapped_column(UTCDateTime)
     partstat: Mapped[str] = mapped_column(sa.String(20), default="NEEDS-ACTION")
     partstat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer_sequence: Mapped[int | None]
+    answer_stamp: Mapped[datetime | None] = mapped_column(UTCDateTime)
     is_series: Mapped[bool] = mapped_column(default=False)
     in_feed: Mapped[bool] = mapped_column(default=False)
     refreshed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -605,6 +605,8 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column(column, sa.Integer()))
             name = op.f(f"fk_calendar_object_{column}_{table}")
             batch_op.create_foreign_key(name, table, [column], ["id"])
+        batch_op.add_column(sa.Column("answer_sequence", sa.Integer()))
+        batch_op.add_column(sa.Column("answer_stamp", sa.DateTime(timezone=True)))
         batch_op.alter_column("occasion_id", existing_type=sa.Integer(), nullable=True)
         batch_op.create_check_constraint(
             op.f("ck_calendar_object_about_one"), "(occasion_id IS NULL) <> (booking_id IS NULL)"
@@ -632,6 +634,8 @@ def downgrade() -> None:
                 op.f(f"fk_calendar_object_{column}_{table}"), type_="foreignkey"
             )
             batch_op.drop_column(column)
+        batch_op.drop_column("answer_sequence")
+        batch_op.drop_column("answer_stamp")
         batch_op.alter_column("occasion_id", existing_type=sa.Integer(), nullable=False)
     for name in (
         "secrecy_mark",
