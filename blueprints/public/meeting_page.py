@@ -11,6 +11,7 @@ from blueprints.public.meeting_grid import Plan, days_of
 from blueprints.public.meeting_rules import meeting_parts
 from blueprints.public.meeting_views import HAS_IT, MeetingView, Seen, meeting_views
 from blueprints.public.meeting_words import why_not
+from blueprints.public.own_draw import own_draw
 from blueprints.public.own_page import frame_of
 from blueprints.public.rules import Part
 from blueprints.public.said import Said, say
@@ -88,7 +89,8 @@ def meetings_page(own: Own, secret: str, *, moving: Booking | None = None) -> di
     if own.participant is not None:
         return page
     asked = bookings.request_of(session, own.registration.id)
-    return page | {"waits": wait_view(seen, asked)} | _times(seen, rules, mine, moving)
+    more = {"waits": wait_view(seen, asked), "draw": own_draw(seen.event, rules, asked)}
+    return page | more | _times(seen, rules, mine, moving)
 
 
 _NO_TIMES: dict[str, Any] = {

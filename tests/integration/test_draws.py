@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dialognav import tokens
 from dialognav.actions import draws
 from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
 from dialognav.domain.lots import commitment
@@ -24,6 +25,7 @@ from dialognav.models import (
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
+from tests.integration.test_own_page import KEY
 from tests.meeting_factories import DAY, make_booking, make_request, make_rules, make_slots
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
@@ -361,3 +363,19 @@ def test_the_page_takes_few_statements(staff, work, mine, statements):
     with statements() as ran:
         assert staff.client.get(mine + "/meetings/draw").status_code == 200
     assert len(ran) <= 10, ran
+
+
+def test_each_supplier_reads_its_own_code_and_what_came_of_it(client, look, work, event_id):
+    draw_now(work, event_id)
+    with look() as session:
+        request = session.query(MeetingRequest).first()
+        of, code = request.registration, request.public_id
+        secret = tokens.make_link(KEY, tokens.REGISTRATION, of.public_id, 0)
+    path = f"/en/r/{secret}/meetings"
+    before = client.get(path).text
+    assert code in before
+    assert "wish." not in before
+    publish(work, event_id)
+    after = client.get(path).text
+    assert code in after
+    assert "wish." in after or "You are number" in after
