@@ -36,6 +36,7 @@ from dialognav.i18n import NAMES
 from dialognav.models import Event
 from dialognav.queries import manage, presence
 from dialognav.queries.hosts import hosts_of
+from dialognav.queries.meeting_todos import booked_ahead
 from dialognav.queries.message_log import planned_for
 from dialognav.queries.registrations import occupancy
 
@@ -95,6 +96,7 @@ def overview_page(
     draft = draft_of(event)
     held = occupancy(session, [event.id])
     view = sign_up_view(event, held, now)
+    meetings = booked_ahead(session, event.id, now=now)
     log = manage.trail_of(session, event.organisation_id, event.id, 0, _LATEST)
     page = render_template(
         "manage/events/show.html",
@@ -115,7 +117,10 @@ def overview_page(
         if len(event.occasions) > 1
         else taken_of(event, held),
         parties=manage.party_count(session, event.id),
-        consequences=_consequences(event, view, taken_of(event, held), now),
+        consequences=_consequences(event, view, taken_of(event, held), meetings, now),
+        meetings_off=consequence_text(publishing.Consequence("meetings", meetings))
+        if meetings
+        else "",
         hosts=hosts_of(session, event.id),
         announced=lines_of(event),
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
@@ -155,7 +160,9 @@ def _anchor(name: str, draft: EventDraft) -> str:
     )
 
 
-def _consequences(event: Event, view: SignUpView, taken: int, now: datetime) -> list[str]:
+def _consequences(
+    event: Event, view: SignUpView, taken: int, meetings: int, now: datetime
+) -> list[str]:
     if not may_now("to_procurement", event, now):
         return []
     found = publishing.procurement_consequences(
@@ -165,6 +172,7 @@ def _consequences(event: Event, view: SignUpView, taken: int, now: datetime) -> 
         view.seats.waiting,
         taken,
         planned_for(db.session(), event.id),
+        meetings,
         now,
     )
     return [consequence_text(each) for each in found]

@@ -260,6 +260,11 @@ def consequence_text(found: Consequence) -> str:
             "%(num)s messages that would go by themselves are not sent.",
             found.n,
         ),
+        "meetings": ngettext(
+            "%(num)s one-to-one meeting is called off, and both sides are told.",
+            "%(num)s one-to-one meetings are called off, and both sides are told.",
+            found.n,
+        ),
         "still_held": ngettext(
             "The event is still announced, with %(num)s confirmed."
             " Cancel or move it if it should not be held during the procurement.",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dialognav import words
+from dialognav import meeting_words, words
 from dialognav.countries import country_name
 from dialognav.domain.form_fields import Question, Value, keys_of
 from dialognav.domain.namelessness import without_names
@@ -238,6 +238,7 @@ def _number(counted: Number) -> tuple[str, str, str]:
         "people_by_country": (_("People by country"), {}, {}),
         "parties_by_country": (_("Organisations by country"), {}, {}),
         "registrations_by_origin": (_("Registrations by how they came"), {}, {}),
+        "meetings": (_("One-to-one meetings"), meeting_words.BOOKINGS, words.MODES),
         "came_by_kind": (_("Attendance by kind of organisation"), words.PARTY_KINDS, words.SEATS),
     }
     what, groups, parts = said[counted.what]

@@ -179,11 +179,12 @@ def procurement_consequences(
     waiting: int,
     confirmed: int,
     planned: int,
+    meetings: int,
     now: datetime,
 ) -> list[Consequence]:
     """What is closed first, then what stays for the organiser to decide.
 
-    `planned`: messages that would go by themselves.
+    `planned`: messages that would go by themselves. `meetings`: one-to-one ones to come.
     OSL 19:3: once the procurement runs, who takes part in it is secret until the award.
     """
     found = []
@@ -194,6 +195,8 @@ def procurement_consequences(
         found.append(Consequence("waiting", waiting))
     if planned:
         found.append(Consequence("messages", planned))
+    if meetings:
+        found.append(Consequence("meetings", meetings))
     if starts_at is not None and starts_at > now:
         found.append(Consequence("still_held", confirmed))
     return found

@@ -50,6 +50,20 @@ def are_planned(session: Session, organisation_id: int) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def booked_ahead(session: Session, event_id: int, *, now: datetime) -> int:
+    """Meetings that would be called off if the event were."""
+    query = (
+        sa.select(sa.func.count(Booking.id))
+        .join(Booking.slot)
+        .where(
+            Booking.event_id == event_id,
+            Booking.state.in_((BookingState.BOOKED, BookingState.OFFERED)),
+            Slot.starts_at > now,
+        )
+    )
+    return session.scalar(query) or 0
+
+
 def minutes_todos(session: Session, organisation_id: int) -> list[MinutesTodo]:
     """Those to be answered or approved, the oldest first; one statement."""
     rows = session.execute(

@@ -10,10 +10,13 @@ from dialognav.domain.terms import LIVE, FieldKind, FieldScope, Seat
 from dialognav.models import (
     Answer,
     Attendance,
+    Booking,
     FormField,
+    MeetingTable,
     Occasion,
     Participant,
     Registration,
+    Slot,
 )
 from dialognav.queries.exports import AT_ONCE
 
@@ -64,6 +67,7 @@ def numbers_of(session: Session, event_id: int) -> Iterator[Number]:
     for origin, number in session.execute(origins):
         yield Number("registrations_by_origin", origin, "", number)
     yield from _outcomes(session, event_id)
+    yield from _meetings(session, event_id)
 
 
 def seats_by_session(session: Session, event_id: int) -> list[tuple[int, str, str, int]]:
@@ -93,6 +97,20 @@ def _outcomes(session: Session, event_id: int) -> Iterator[Number]:
     )
     for kind, state, number in session.execute(came):
         yield Number("came_by_kind", kind, state, number)
+
+
+def _meetings(session: Session, event_id: int) -> Iterator[Number]:
+    """One-to-one meetings booked, held, missed and called off, by way of attending."""
+    counted = (
+        sa.select(Booking.state, MeetingTable.mode, sa.func.count())
+        .join(Booking.slot)
+        .join(Slot.table)
+        .where(Booking.event_id == event_id, Booking.booked_at.is_not(None))
+        .group_by(Booking.state, MeetingTable.mode)
+        .order_by(Booking.state, MeetingTable.mode)
+    )
+    for state, mode, number in session.execute(counted):
+        yield Number("meetings", state, mode, number)
 
 
 def chosen_answers(session: Session, event_id: int) -> Iterator[tuple[int, Any]]:

@@ -128,3 +128,12 @@ def test_a_host_reads_it_nowhere_and_a_planner_without_export_takes_nothing(
     approver = sign_in(role="approver", organisation_id=staff.organisation_id)
     assert approver.client.get(meetings).status_code == 200
     assert approver.post(f"{meetings}/record", {"format": "pdf"}).status_code == 404
+
+
+def test_meetings_are_counted_without_persons(staff, meetings):
+    path = meetings.replace("meetings/fairness", "exports")
+    token = token_of(staff.client.get(path))
+    data = {"csrf_token": token, "format": "csv"}
+    text = staff.client.post(f"{path}/statistics?lang=en", data=data).get_data(as_text=True)
+    assert text.splitlines()[-1].endswith(";2")
+    assert "Trygghem" not in text

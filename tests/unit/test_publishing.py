@@ -255,11 +255,12 @@ def test_the_phase_is_switched_once():
 
 
 def test_consequences_name_what_stays_to_decide():
-    found = publishing.procurement_consequences("published", STARTS, STARTS, 4, 30, 2, NOW)
+    found = publishing.procurement_consequences("published", STARTS, STARTS, 4, 30, 2, 9, NOW)
     assert [(each.code, each.n) for each in found] == [
         ("closes", 0),
         ("waiting", 4),
         ("messages", 2),
+        ("meetings", 9),
         ("still_held", 30),
     ]
 
