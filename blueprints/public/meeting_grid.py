@@ -68,10 +68,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`tab` is the day and how many of its times are free."""
+    """`tab` is the day, `short`, and how many of its times are free."""
 
     id: str
     name: str
+    short: str
     tab: str
     columns: tuple[Column, ...]
     rows: tuple[Row | Pause, ...]
@@ -118,15 +119,13 @@ def _day(plan: Plan, day: date, slots: list[Slot]) -> Day:
         if pause.table_id is None and min(starts) <= pause.starts_at <= max(starts)
     ]
     timed: list[tuple[datetime, Row | Pause]] = [*zip(dict.fromkeys(starts), rows, strict=True)]
+    name, short = (date_text(day, style=style) for style in ("long", "short"))
     free = sum(plan.states.get(slot.id) == FREE for slot in slots)
     return Day(
-        id=f"d{day:%m%d}",
-        name=date_text(day, style="long"),
-        tab=_(
-            "%(day)s, %(free)s",
-            day=date_text(day, style="short"),
-            free=ngettext("%(num)s free", "%(num)s free", free),
-        ),
+        id=f"d{day:%y%m%d}",
+        name=name[:1].upper() + name[1:],
+        short=short,
+        tab=_("%(day)s, %(free)s", day=short, free=ngettext("%(num)s free", "%(num)s free", free)),
         columns=tuple(_column(plan, table) for table in columns),
         rows=tuple(row for _at, row in sorted([*timed, *pauses], key=lambda pair: pair[0])),
     )

@@ -25,7 +25,8 @@ from dialognav.domain.timezones import ZONES, zone_of_country
 from dialognav.i18n import moment_text, zone_text
 from dialognav.models import Booking, MeetingRequest, MeetingRules, Slot
 from dialognav.queries import bookings, meeting_plans
-from dialognav.queries.own_meetings import bookings_of_person, minutes_of, times_of
+from dialognav.queries.minutes import own_minutes
+from dialognav.queries.own_meetings import bookings_of_person, times_of
 from dialognav.queries.registrations import Own
 
 OF_ALL = (
@@ -75,7 +76,7 @@ def meetings_page(own: Own, secret: str, *, moving: Booking | None = None) -> di
     """Everything the page shows. A colleague's link shows the meetings that person is named for."""
     rules, seen, session = rules_to_show(own), seen_by(own, secret), db.session()
     mine = bookings_seen(own)
-    minutes = minutes_of(session, [each.id for each in mine])
+    minutes = {each.booking_id: each for each in own_minutes(session, own)}
     has = [each for each in mine if each.state in HAS_IT]
     open_until = [each for each in mine if each.until is not None and seen.now < each.until]
     page = frame_of_meetings(seen, rules) | {
@@ -84,6 +85,7 @@ def meetings_page(own: Own, secret: str, *, moving: Booking | None = None) -> di
         "offered": _views(seen, open_until, BookingState.OFFERED, rules),
         "moving": moving,
         "waits": None,
+        "draw": None,
         **_NO_TIMES,
     }
     if own.participant is not None:
@@ -96,6 +98,7 @@ def meetings_page(own: Own, secret: str, *, moving: Booking | None = None) -> di
 _NO_TIMES: dict[str, Any] = {
     "days": [],
     "may_choose": False,
+    "shows_times": False,
     "why_not": "",
     "may_ask": False,
     "shows_zone": False,
@@ -160,6 +163,7 @@ def _times(
     return {
         "days": days,
         "may_choose": bool(slots) and not of_all,
+        "shows_times": Stop.LIMIT not in of_all and Stop.EVENT_STOPPED not in of_all,
         "why_not": why_not(of_all[0], event, rules, seen.now) if of_all else "",
         "may_ask": not asking,
         "shows_zone": any(slot.table.mode == Mode.ONLINE for slot in slots),

@@ -13,6 +13,7 @@ from flask import url_for
 from blueprints.public.rules import Part
 from blueprints.public.said import Said, say
 from dialognav.db import db
+from dialognav.domain.meeting_rules import DRAWN
 from dialognav.domain.meeting_terms import HandOut
 from dialognav.domain.terms import Mode, Phase
 from dialognav.i18n import (
@@ -26,7 +27,8 @@ from dialognav.i18n import (
 )
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, MeetingRules
-from dialognav.queries.own_meetings import Times, public_draw, times_of
+from dialognav.queries import draws
+from dialognav.queries.own_meetings import Times, times_of
 from dialognav.words import MODES
 
 
@@ -50,12 +52,14 @@ def read_meetings(event: Event, now: datetime) -> ReadMeetings | None:
         return None
     times = times_of(db.session(), event.id)
     shown = [each for each in times if each.published_at <= now]
-    draw = public_draw(db.session(), event.id)
+    draw = draws.current_draw(db.session(), event.id) if rules.hand_out in DRAWN else None
     return ReadMeetings(
         parts=tuple(meeting_parts(event, rules, shown)),
         text=say(rules.text, event.primary_language),
         later=tuple(_later(event, shown, now)),
-        draw_url=url_for("public.draws.show", lang=current_language(), slug=event.slug, draw=draw)
+        draw_url=url_for(
+            "public.draws.show", lang=current_language(), slug=event.slug, draw=draw.public_id
+        )
         if draw
         else "",
         is_ahead=not shown or now < shown[-1].starts_at,
@@ -65,7 +69,7 @@ def read_meetings(event: Event, now: datetime) -> ReadMeetings | None:
 
 def meeting_parts(event: Event, rules: MeetingRules, times: Sequence[Times]) -> Iterator[Part]:
     said = {
-        _("Times"): _times(event, rules, times),
+        _("Meeting times"): _times(event, rules, times),
         _("Handed out"): _handed_out(rules),
         _("When"): _when(event, rules),
         _("Who"): _who(rules),

@@ -1,6 +1,6 @@
 """A supplier's meetings, offers and place in the queue in words, for whoever has the link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +31,8 @@ HAS_IT = (BookingState.BOOKED, BookingState.ATTENDED, BookingState.NO_SHOW)
 class MeetingView:
     """One meeting, offer or hold. `place` are lines; `until` is when the hold or offer ends.
 
-    `link` is where a digital one is held, "" until it is known.
+    `link` is where a digital one is held, "" until it is known. `files` are (name, address) of the
+    calendar entries of those who come.
     """
 
     id: str
@@ -53,10 +54,12 @@ class MeetingView:
     may_move: bool
     minutes_url: str
     minutes_words: str
+    files: tuple[tuple[str, str], ...]
 
     @property
     def when(self) -> str:
-        return _("%(day)s, %(time)s", day=self.day, time=self.time)
+        words = _("%(day)s, %(time)s", day=self.day, time=self.time)
+        return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def meeting_view(
         may_change=is_ahead and seen.own.is_contact,
         may_move=is_ahead and seen.own.is_contact and may_move(rules, seen.now),
         minutes_url=_minutes_url(seen, minutes),
-        minutes_words=_minutes_words(minutes, zone),
+        minutes_words=_minutes_words(minutes, event.organisation.zone),
+        files=tuple(_files(seen, booking)) if is_ahead else (),
     )
 
 
@@ -126,14 +130,30 @@ def place_of(table: MeetingTable, primary: str) -> tuple[Said, ...]:
     return tuple(line for line in (name, say(table.room, primary), Said(table.address)) if line)
 
 
+def _files(seen: Seen, booking: Booking) -> Iterator[tuple[str, str]]:
+    """Of those whom the holder of the link may see."""
+    seen_ids = {one.id for one in seen.own.people}
+    for each in booking.people:
+        if each.participant_id in seen_ids:
+            yield (
+                each.participant.name,
+                url_for(
+                    "public.feeds.meeting",
+                    secret=seen.secret,
+                    booking_id=booking.public_id,
+                    person=each.participant.public_id,
+                ),
+            )
+
+
 def _minutes_url(seen: Seen, minutes: Minutes | None) -> str:
-    if minutes is None or not seen.own.is_contact:
+    if minutes is None:
         return ""
     return url_for(
         "public.registrations.minutes",
         lang=current_language(),
         secret=seen.secret,
-        minutes=minutes.public_id,
+        minutes_id=minutes.public_id,
     )
 
 

@@ -14,7 +14,7 @@ from dialognav.domain.terms import EventState
 from dialognav.domain.timezones import zone_of_country
 from dialognav.models import Booking, MeetingRules
 from dialognav.queries import bookings, meeting_plans
-from dialognav.queries.own_meetings import minutes_of
+from dialognav.queries.minutes import own_minutes
 from dialognav.queries.registrations import Own
 
 
@@ -45,8 +45,9 @@ def own_meetings(own: Own, secret: str) -> OwnMeetings | None:
     offered = [each for each in mine if _is_offered(each, seen)]
     call, note = _call(seen, rules, has)
     asked = bookings.request_of(session, own.registration.id) if own.is_contact else None
+    minutes = {each.booking_id: each for each in own_minutes(session, own)} if has else {}
     line = OwnMeetings(
-        meetings=meeting_views(seen, has, rules, minutes_of(session, [each.id for each in has])),
+        meetings=meeting_views(seen, has, rules, minutes),
         offered=meeting_views(seen, offered, rules, {}),
         waits=wait_view(seen, asked),
         call=call,

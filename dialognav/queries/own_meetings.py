@@ -1,19 +1,16 @@
 """What visitors and suppliers are shown of an event's one-to-one meetings, never who has which."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from dialognav.domain.meeting_terms import LIVE_BOOKING, MinutesState, SlotState
+from dialognav.domain.meeting_terms import LIVE_BOOKING, SlotState
 from dialognav.models import (
     Booking,
     BookingPerson,
-    Draw,
     MeetingTable,
-    Minutes,
     Slot,
 )
 
@@ -50,16 +47,6 @@ def times_of(session: Session, event_id: int) -> list[Times]:
     ]
 
 
-def public_draw(session: Session, event_id: int) -> str | None:
-    """The public id of the draw that counts, or will; None where nothing is drawn."""
-    return session.scalar(
-        sa.select(Draw.public_id)
-        .where(Draw.event_id == event_id, Draw.ended_at.is_(None))
-        .order_by(Draw.id.desc())
-        .limit(1)
-    )
-
-
 def bookings_of_person(session: Session, participant_id: int) -> list[Booking]:
     """The meetings that somebody is named for, by time; slot, table and people loaded."""
     rows = session.scalars(
@@ -74,15 +61,3 @@ def bookings_of_person(session: Session, participant_id: int) -> list[Booking]:
         )
     )
     return list(rows)
-
-
-def minutes_of(session: Session, booking_ids: Collection[int]) -> dict[int, Minutes]:
-    """{booking id: its minutes} of those that the supplier may read: sent to it, or approved."""
-    if not booking_ids:
-        return {}
-    rows = session.scalars(
-        sa.select(Minutes).where(
-            Minutes.booking_id.in_(booking_ids), Minutes.state != MinutesState.DRAFT
-        )
-    )
-    return {row.booking_id: row for row in rows}
