@@ -13,6 +13,7 @@ from dialognav.domain.terms import Mode, PartyKind
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, pick
 from dialognav.mail.audience_rows import Counts, counts
+from dialognav.mail.table_rows import table_readers
 from dialognav.models import Event
 from dialognav.occasion_names import dates_text, occasion_name
 from dialognav.queries import messages
@@ -34,10 +35,14 @@ STATES: dict[str, Any] = {
 _NARROWING: dict[str, Any] = {
     "modes": lazy("Way of attending"),
     "occasions": lazy("Session"),
+    "tables": lazy("One-to-one meetings at"),
     "party_kinds": lazy("Kind of organisation"),
     "answers": lazy("Answers"),
 }
-_CRITERIA = ("states", "modes", "occasions", "party_kinds", "answers", "includes_contacts")
+_CRITERIA = (
+    *("states", "modes", "occasions", "tables", "party_kinds", "answers"),
+    "includes_contacts",
+)
 LISTED = 300  # people chosen by name whose boxes still fit in a form
 
 
@@ -82,7 +87,7 @@ def typed_of(audience: Audience) -> Typed:
     if len(audience.people) > LISTED:
         who = "kept"
     pairs: list[tuple[str, str]] = [("who", who)]
-    for name in ("states", "modes", "occasions", "party_kinds", "events"):
+    for name in ("states", "modes", "occasions", "tables", "party_kinds", "events"):
         pairs += [(name, str(value)) for value in getattr(audience, name)]
     pairs += [
         ("answers", f"{field}:{value}")
@@ -110,7 +115,8 @@ def read_audience(typed: Typed, event_ids: Collection[int], stored: Audience) ->
         said["people"] = _numbers(typed.getlist("people"))
     else:
         said |= {name: typed.getlist(name) for name in ("states", "modes", "party_kinds")}
-        said["occasions"] = _numbers(typed.getlist("occasions")) or typed.getlist("occasions")
+        for name in ("occasions", "tables"):
+            said[name] = _numbers(typed.getlist(name)) or typed.getlist(name)
         said["answers"] = _answers(typed.getlist("answers"))
         said["includes_contacts"] = bool(typed.get("includes_contacts"))
     return audience_from_json(said)
@@ -204,12 +210,22 @@ def _narrowing(typed: Typed, event: Event | None, found: Counts) -> list[Group]:
     if event and len(event.occasions) > 1:
         occasions = [(one.id, occasion_name(event, one)) for one in event.occasions]
         groups.append(_group(typed, "occasions", _("Session"), occasions, found.occasions))
+    if event:
+        groups.append(_tables_group(typed, event))
     if len(found.party_kinds) > 1 or typed.getlist("party_kinds"):
         kinds = [(kind, PARTY_KINDS[kind]) for kind in PartyKind]
         groups.append(
             _group(typed, "party_kinds", _("Kind of organisation"), kinds, found.party_kinds)
         )
     return groups + (_answer_groups(typed, event, found) if event else [])
+
+
+def _tables_group(typed: Typed, event: Event) -> Group:
+    """Tables of one-to-one meetings that somebody comes to."""
+    readers = table_readers(db.session(), event.id)
+    names = [(one.id, pick(one.name, event.primary_language, "en")[0]) for one in readers]
+    numbers = {one.id: one.number for one in readers}
+    return _group(typed, "tables", str(_NARROWING["tables"]), names, numbers)
 
 
 def _answer_groups(typed: Typed, event: Event, found: Counts) -> list[Group]:

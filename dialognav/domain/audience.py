@@ -59,15 +59,17 @@ class Audience:
 
     `people` are participants, or below zero registrations whose contact is meant, and then the
     criteria do not count: only that they belong to the events. Whoever withdrew is meant only by
-    the state or by name. `includes_contacts`: also the contacts of those whom the criteria mean who
-    do not take part themselves. `includes_dead`: also addresses to which nothing could be
-    delivered.
+    the state or by name. `tables` are those of one-to-one meetings: whoever comes to one there,
+    and counts as confirmed also without a seat. `includes_contacts`: also the contacts of those
+    whom the criteria mean who do not take part themselves. `includes_dead`: also addresses to
+    which nothing could be delivered.
     """
 
     events: tuple[int, ...] = ()
     states: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset()
     occasions: frozenset[int] = frozenset()
+    tables: frozenset[int] = frozenset()
     party_kinds: frozenset[str] = frozenset()
     answers: tuple[tuple[int, tuple[str, ...]], ...] = ()
     people: frozenset[int] = frozenset()
@@ -102,8 +104,10 @@ def has_answered(value: Any, wanted: Iterable[str]) -> bool:
 
 
 def audience_to_json(audience: Audience) -> dict[str, Any]:
-    """The form in which a message keeps it; sorted, so that equal audiences are equal there."""
-    return {
+    """The form in which a message keeps it; sorted, so that equal audiences are equal there, those
+    of before there were tables among them."""
+    tables = {"tables": sorted(audience.tables)} if audience.tables else {}
+    return tables | {
         "events": sorted(audience.events),
         "states": sorted(audience.states),
         "modes": sorted(audience.modes),
@@ -127,6 +131,7 @@ def audience_from_json(data: object) -> Audience:
         occasions=_limit(
             said.get("occasions"), frozenset(_ids(said.get("occasions"), MOST_OCCASIONS)), 0
         ),
+        tables=_limit(said.get("tables"), frozenset(_ids(said.get("tables"), MOST_OCCASIONS)), 0),
         party_kinds=_limit(said.get("party_kinds"), _among(said.get("party_kinds"), PartyKind), ""),
         answers=_answers(said.get("answers")),
         people=frozenset(_numbers(said.get("people"), MOST_PEOPLE)),

@@ -1,14 +1,14 @@
 """Which seats an audience's states mean, and how many addresses each criterion would give."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from dialognav.domain.audience import STATES
+from dialognav.domain.audience import STATES, Audience, has_answered
 from dialognav.domain.form_fields import NO, YES
 from dialognav.domain.terms import HOLDING, LIVE, FieldKind, Mode, PartyKind, Seat
 from dialognav.mail.contact_rows import contacts_away
@@ -146,3 +146,24 @@ def _choices(value: object) -> list[str]:
     if isinstance(value, bool):
         return [YES if value else NO]
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+
+
+def who_answered(
+    session: Session, audience: Audience, rows: Sequence[sa.Row[Any]]
+) -> list[sa.Row[Any]]:
+    """Those of the rows whose person, or registration, has given each of the wanted answers."""
+    wanted = dict(audience.answers)
+    people: dict[int, set[int]] = {field: set() for field in wanted}
+    whole: dict[int, set[int]] = {field: set() for field in wanted}
+    for field, registration, person, value in session.execute(
+        sa.select(Answer.field_id, Answer.registration_id, Answer.participant_id, Answer.value)
+        .join(Registration, Answer.registration_id == Registration.id)
+        .where(Answer.field_id.in_(wanted), Registration.event_id.in_(audience.events))
+    ):
+        if has_answered(value, wanted[field]):
+            (whole if person is None else people)[field].add(person or registration)
+    return [
+        row
+        for row in rows
+        if all(row.id in people[field] or row.registration_id in whole[field] for field in wanted)
+    ]

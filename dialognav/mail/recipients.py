@@ -8,15 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.audience import STRENGTH, Audience, has_answered
+from dialognav.domain.audience import STRENGTH, Audience
 from dialognav.domain.names import alphabetical
-from dialognav.domain.terms import LIVE, MessagePurpose, Mode, PartyKind
+from dialognav.domain.terms import LIVE, MessagePurpose, Mode, PartyKind, Seat
 from dialognav.mail.audience_rows import Counts as Counts
 from dialognav.mail.audience_rows import counts as counts
-from dialognav.mail.audience_rows import is_meant
+from dialognav.mail.audience_rows import is_meant, who_answered
 from dialognav.mail.contact_rows import contact_rows
+from dialognav.mail.table_rows import meets_at
 from dialognav.models import (
-    Answer,
     Attendance,
     DeadAddress,
     Event,
@@ -109,9 +109,14 @@ def reach(
             rows = [row for row in rows if row.state in LIVE]
     else:
         seats = audience.seats
-        rows = [row for row in rows if row.state in seats or _is_approved(row)]
+        meets = bool(audience.tables) and Seat.CONFIRMED in seats
+        rows = [
+            row
+            for row in rows
+            if row.state in seats or _is_approved(row) or (meets and row.state is None)
+        ]
     if audience.answers and not audience.people:
-        rows = _who_answered(session, audience, rows)
+        rows = who_answered(session, audience, rows)
     chosen: dict[str, sa.Row[Any]] = {}
     for row in sorted(rows, key=lambda row: _weakness(row, now)):
         chosen.setdefault(row.email.casefold(), row)
@@ -196,7 +201,12 @@ def _meant(audience: Audience) -> list[sa.ColumnElement[bool]]:
     if audience.people:
         some = sorted(number for number in audience.people if number > 0)
         return [Participant.id.in_(some)] if len(some) <= _AT_ONCE else []
-    wanted = [is_meant(audience.states, audience.occasions)]
+    meant = is_meant(audience.states, audience.occasions)
+    if audience.tables:  # a meeting may be all that somebody comes to
+        meant = sa.or_(meant, Attendance.id.is_(None))
+    wanted = [meant]
+    if audience.tables:
+        wanted.append(meets_at(audience.tables))
     if audience.modes:
         wanted.append(Attendance.mode.in_([mode for mode in Mode if mode in audience.modes]))
     if audience.occasions:
@@ -214,27 +224,6 @@ def _is_approved(row: sa.Row[Any]) -> bool:
     """
     people = (row.approved or {}).get("people", ())
     return any(one["id"] == row.id and one["email"] == row.email for one in people)
-
-
-def _who_answered(
-    session: Session, audience: Audience, rows: Sequence[sa.Row[Any]]
-) -> list[sa.Row[Any]]:
-    """Those of the rows whose person, or registration, has given each of the wanted answers."""
-    wanted = dict(audience.answers)
-    people: dict[int, set[int]] = {field: set() for field in wanted}
-    whole: dict[int, set[int]] = {field: set() for field in wanted}
-    for field, registration, person, value in session.execute(
-        sa.select(Answer.field_id, Answer.registration_id, Answer.participant_id, Answer.value)
-        .join(Registration, Answer.registration_id == Registration.id)
-        .where(Answer.field_id.in_(wanted), Registration.event_id.in_(audience.events))
-    ):
-        if has_answered(value, wanted[field]):
-            (whole if person is None else people)[field].add(person or registration)
-    return [
-        row
-        for row in rows
-        if all(row.id in people[field] or row.registration_id in whole[field] for field in wanted)
-    ]
 
 
 def _weakness(row: sa.Row[Any], now: datetime | None) -> tuple[Any, ...]:
