@@ -52,6 +52,7 @@ from dialognav.models import (
     StaffSession,
 )
 from tests.browser.followers import make_followers
+from tests.browser.held_meetings import make_held_meetings
 from tests.browser.mailings import make_mailings
 from tests.browser.other_calendars import make_other_calendars
 from tests.browser.pages import FULL, HIDDEN, OPEN, REVIEWED, STATES
@@ -195,6 +196,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **_make_calendars(session, key),
         **make_other_calendars(session),
         **make_mailings(session),
+        **make_held_meetings(session, key),
         **make_followers(session, key, OPEN, now=NOW, post=POST),
         **_make_mails(session, key),
         "report_id": _stage_report(session, reader.user_id),
