@@ -10,6 +10,7 @@ from dialognav.actions.event_words import copy_words, delete_words
 from dialognav.actions.form_fields import copy_fields, delete_fields
 from dialognav.actions.hosts import remove_hosts
 from dialognav.actions.invitations import delete_invitations
+from dialognav.actions.meeting_copies import copy_meetings
 from dialognav.actions.meeting_erasure import delete_meetings
 from dialognav.actions.plans import copy_plans, delete_plans
 from dialognav.models import Document, Event
@@ -20,6 +21,7 @@ def copy_parts(session: Session, source: Event, target: Event, *, now: datetime)
     copy_fields(session, source, target)
     copy_plans(session, source, target, now=now)
     copy_words(session, source, target, now=now)
+    copy_meetings(session, source, target)
 
 
 def delete_parts(session: Session, event_id: int) -> None:

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
-from dialognav.actions.meeting_staffing import People, locked_slot, people_of, put_people
+from dialognav.actions.meeting_staffing import (
+    People,
+    locked_slot,
+    offer_what_is_free,
+    people_of,
+    put_people,
+)
 from dialognav.domain.errors import (
     EditedMeanwhile,
     LinkInUse,
@@ -82,6 +88,7 @@ def save_slot(
         tell_changed(session, [(slot, before)], now=now, post=post)
     if changed:
         record_plan(session, event, "slot.saved", slot=slot.id, now=now, actor=actor, parts=changed)
+        offer_what_is_free(session, event, [slot], now=now, post=post)
     return tuple(changed)
 
 
@@ -189,10 +196,12 @@ def block(session: Session, slot_id: int, reason: str, *, now: datetime, actor: 
 
 
 def unblock(session: Session, slot_id: int, *, now: datetime, actor: str, post: Post) -> Slot:
+    """Free again: it goes to who waits first."""
     event, slot = locked_slot(session, slot_id)
     _leave_state(session, slot, SlotState.BLOCKED)
     slot.state, slot.block_reason = SlotState.OPEN, ""
     record_plan(session, event, "slot.unblocked", slot=slot.id, now=now, actor=actor)
+    offer_what_is_free(session, event, [slot], now=now, post=post)
     return slot
 
 

@@ -1,17 +1,18 @@
 """Who of the team is in which one-to-one meeting: nobody in two at once, whoever asks for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.meeting_offers import offer_on
 from dialognav.actions.meeting_record import record_plan
 from dialognav.domain.bookings import twice_at_once
 from dialognav.domain.errors import NotFound, TwoPlaces
 from dialognav.mail.meeting_notices import Staffed, tell_staffed
 from dialognav.mail.post import Post
-from dialognav.models import Event, Slot, SlotStaff, TeamMember, lock_event
+from dialognav.models import Event, MeetingRules, Slot, SlotStaff, TeamMember, lock_event
 from dialognav.models.meeting_plan import standing_slots
 
 People = Mapping[int, str]
@@ -35,7 +36,23 @@ def staff_slot(
     if not put_people(session, event, {slot.id: people}, now=now, post=post):
         return False
     record_plan(session, event, "slots.staffed", now=now, actor=actor, slots=[slot.id])
+    offer_what_is_free(session, event, [slot], now=now, post=post)
     return True
+
+
+def offer_what_is_free(
+    session: Session, event: Event, slots: Iterable[Slot], *, now: datetime, post: Post
+) -> None:
+    """Slots that can be had since this moment go to who waits, once they are open to all."""
+    rules = session.get_one(MeetingRules, event.id)
+    ids = [
+        slot.id
+        for slot in slots
+        if slot.published_at is not None
+        and all(at is not None and at <= now for at in (rules.opens_at, slot.opens_at or now))
+    ]
+    if ids:
+        offer_on(session, event, ids, now=now, post=post)
 
 
 def put_people(

@@ -10,7 +10,11 @@ from sqlalchemy.orm import Session
 from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_slot_changes import refuse_link_in_use
 from dialognav.actions.meeting_slots import NewBreak, NewSlot, add_breaks, refuse_overlap, span_of
-from dialognav.actions.meeting_staffing import put_people, team_in_force
+from dialognav.actions.meeting_staffing import (
+    offer_what_is_free,
+    put_people,
+    team_in_force,
+)
 from dialognav.db import Text
 from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotFound, SlotInUse
 from dialognav.domain.meeting_terms import SlotState
@@ -111,6 +115,7 @@ def save_table(
     if restaff:
         wanted = {slot.id: draft.people for slot in slots if slot.starts_at > now}
         changed = put_people(session, event, wanted, now=now, post=post)
+        offer_what_is_free(session, event, slots, now=now, post=post)
     _tell(session, slots, told, now=now, post=post)
     if draft == old and not changed:
         return False

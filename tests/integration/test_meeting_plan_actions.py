@@ -12,6 +12,7 @@ from dialognav.actions import (
     meeting_tables,
     meeting_team,
 )
+from dialognav.actions.events import copy_event
 from dialognav.actions.meeting_slots import NewBreak, NewSlot
 from dialognav.domain.errors import (
     AlreadyInTeam,
@@ -29,14 +30,16 @@ from dialognav.domain.errors import (
 )
 from dialognav.domain.meeting_rules import MeetingRulesDraft
 from dialognav.domain.slots import Span
+from dialognav.domain.timing import to_wall
 from dialognav.mail.post import Post
-from dialognav.models import AuditEntry, MeetingBreak, Slot
+from dialognav.models import AuditEntry, Booking, MeetingBreak, MeetingRules, MeetingTable, Slot
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
 from tests.meeting_factories import (
     DAY,
     make_booking,
     make_member,
+    make_request,
     make_rules,
     make_slots,
     make_table,
@@ -450,3 +453,63 @@ def test_nothing_is_published_of_an_event_that_is_not_held_so(work, given):
         make_slots(session, event, published_at=None)
         with pytest.raises(NotAllowedNow):
             meeting_rules.publish_meetings(session, event.id, **TOLD)
+
+
+def test_a_copy_has_rules_team_tables_and_breaks_but_no_times(planned):
+    with planned(closes_at=NOW + timedelta(days=9), text={"sv": "Så går det till"}) as (
+        session,
+        event,
+    ):
+        table = make_table(session, event, mode="online", online_url="https://m.example/a")
+        make_slots(session, event, table)
+        make_table(session, event, removed_at=NOW)
+        starts, ends = DAY + timedelta(hours=2), DAY + timedelta(hours=3)
+        meeting_tables.add_break(
+            session, event.id, NewBreak(table.id, Span(starts, ends), {"sv": "Lunch"}), **BY
+        )
+        # from winter to summer: as far from the start by the clock, not by the sun
+        later = event.starts_at + timedelta(days=60)
+        copy = copy_event(
+            session,
+            event.id,
+            title="Nästa",
+            starts_at=later,
+            ends_at=later + timedelta(hours=3),
+            closes_at=None,
+            **BY,
+        )
+        rules = session.get_one(MeetingRules, copy.id)
+        assert (rules.opens_at, rules.closes_at, rules.published_at) == (None, None, None)
+        assert rules.text == {"sv": "Så går det till"}
+        [made] = session.query(MeetingTable).filter_by(event_id=copy.id)
+        assert (made.name, made.online_url) == (table.name, "")
+        assert {one.member.email for one in made.staff} == {one.member.email for one in table.staff}
+        assert {one.member.event_id for one in made.staff} == {copy.id}
+        assert {one.member.cleared_at for one in made.staff} == {None}
+        [pause] = session.query(MeetingBreak).filter_by(event_id=copy.id)
+        assert pause.table_id == made.id
+        walls = [to_wall(each.starts_at, event.zone) for each in (copy, pause)]
+        olds = [to_wall(each, event.zone) for each in (event.starts_at, starts)]
+        assert walls[1] - olds[1] == timedelta(days=(walls[0].date() - olds[0].date()).days)
+        assert session.query(Slot).filter_by(event_id=copy.id).count() == 0
+
+
+@pytest.mark.parametrize(("opens", "offered"), [(timedelta(0), 1), (timedelta(hours=2), 0)])
+def test_a_time_that_is_free_again_goes_to_who_waits_once_it_is_open(planned, opens, offered):
+    given = {"opens_at": NOW + opens, "published_at": NOW - timedelta(days=2)}
+    with planned(**given) as (session, event):
+        [slot, other] = make_slots(session, event, number=2, state="blocked")
+        make_request(session, supplier(session, event))
+        meeting_slot_changes.unblock(session, slot.id, **TOLD)
+        assert session.query(Booking).filter_by(slot_id=slot.id).count() == offered
+        assert session.query(Booking).filter_by(slot_id=other.id).count() == 0
+
+
+def test_a_time_that_gets_a_note_taker_goes_to_who_waits(planned):
+    with planned(published_at=NOW - timedelta(days=2)) as (session, event):
+        asks, notes = make_member(session, event), make_member(session, event)
+        table = make_table(session, event, {asks: "asks"})
+        [slot] = make_slots(session, event, table, number=1)
+        make_request(session, supplier(session, event))
+        meeting_staffing.staff_slot(session, slot.id, {asks.id: "asks", notes.id: "notes"}, **TOLD)
+        assert [each.state for each in session.query(Booking)] == ["offered"]
