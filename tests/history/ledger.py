@@ -42,12 +42,31 @@ _WATCHED: dict[str, tuple[str, ...]] = {
         *("id", "public_id", "event_id", "participant_id", "kind", "stream", "recipient"),
         *("status", "lease", "last_error", "created_at"),
     ),
-    "calendar_object": ("id", "uid", "participant_id", "occasion_id", "sequence", "cancelled_at"),
+    "calendar_object": (
+        *("id", "uid", "participant_id", "occasion_id", "booking_id", "member_id"),
+        *("sequence", "cancelled_at"),
+    ),
+    "meeting_rules": ("id", "event_id", "hand_out", "most_per_party"),
+    "slot": ("id", "event_id", "table_id", "starts_at", "ends_at", "state", "published_at"),
+    "slot_staff": ("id", "slot_id", "member_id", "role"),
+    "booking": (
+        *("id", "event_id", "slot_id", "registration_id", "state", "offered_at", "until"),
+        *("created_at",),
+    ),
+    "booking_person": ("id", "booking_id", "participant_id"),
+    "meeting_request": ("id", "event_id", "registration_id", "state", "queue_number"),
     "audit_entry": ("id", "event_id", "actor", "verb", "subject", "facts", "at"),
 }
+_IDS = {  # of rows that have none of their own
+    "meeting_rules": "event_id",
+    "slot_staff": "slot_id * 1000000 + {0}member_id",
+    "booking_person": "booking_id * 1000000 + {0}participant_id",
+}
+_DELETED = ("slot_staff", "booking_person")
+"""Rows that go when what they say is over; the ledger says `gone` of them."""
 _INSTANTS = (
     *("withdrawn_at", "offer_ends_at", "queue_closed_at", "starts_at", "ends_at", "cancelled_at"),
-    *("state_at", "created_at", "at"),
+    *("state_at", "created_at", "at", "published_at", "offered_at", "until"),
 )
 _numbers = itertools.count(1)
 
@@ -162,37 +181,50 @@ def _opening(dialect: str) -> Iterator[str]:
 
 
 def _on_sqlite(table: str) -> Iterator[str]:
-    facts = {"facts": "json(NEW.facts)"}
-    parts = ", ".join(f"'{name}', {facts.get(name, f'NEW.{name}')}" for name in _WATCHED[table])
-    for verb in ("INSERT", "UPDATE"):
+    for verb in _verbs(table):
         yield (
             f"CREATE TRIGGER history_{table}_{verb.lower()} AFTER {verb} ON {table} BEGIN"
             f" INSERT INTO history (tx, at, tab, data) VALUES (history_tx(), history_at(),"
-            f" '{table}', json_object({parts})); END"
+            f" '{table}', json_object({_parts(table, verb, facts='json(NEW.facts)')})); END"
         )
 
 
 def _on_postgresql(table: str) -> Iterator[str]:
-    parts = ", ".join(f"'{name}', NEW.{name}" for name in _WATCHED[table])
-    yield (
-        f"CREATE FUNCTION history_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " INSERT INTO history (tx, at, tab, data) VALUES (pg_current_xact_id()::text,"
-        f" extract(epoch FROM clock_timestamp()), '{table}', json_build_object({parts})::text);"
-        " RETURN NULL; END $$"
-    )
-    yield (
-        f"CREATE TRIGGER history_{table} AFTER INSERT OR UPDATE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION history_{table}()"
-    )
+    for verb in _verbs(table):
+        name = f"history_{table}_{verb.lower()}"
+        yield (
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " INSERT INTO history (tx, at, tab, data) VALUES (pg_current_xact_id()::text,"
+            f" extract(epoch FROM clock_timestamp()), '{table}',"
+            f" json_build_object({_parts(table, verb)})::text);"
+            " RETURN NULL; END $$"
+        )
+        yield (
+            f"CREATE TRIGGER {name} AFTER {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+
+
+def _verbs(table: str) -> tuple[str, ...]:
+    return ("INSERT", "UPDATE", "DELETE") if table in _DELETED else ("INSERT", "UPDATE")
+
+
+def _parts(table: str, verb: str, **as_is: str) -> str:
+    """The arguments of the database's own function that writes JSON."""
+    row = "OLD" if verb == "DELETE" else "NEW"
+    said = {name: as_is.get(name, f"{row}.{name}") for name in _WATCHED[table]}
+    if table in _IDS:
+        said["id"] = f"{row}." + _IDS[table].format(f"{row}.")
+    if verb == "DELETE":
+        said["gone"] = "1"
+    return ", ".join(f"'{name}', {value}" for name, value in said.items())
 
 
 def _closing(dialect: str) -> Iterator[str]:
     for table in _WATCHED:
-        if dialect == "sqlite":
-            yield f"DROP TRIGGER history_{table}_insert"
-            yield f"DROP TRIGGER history_{table}_update"
-        else:
-            yield f"DROP FUNCTION history_{table} CASCADE"
+        for verb in _verbs(table):
+            name = f"history_{table}_{verb.lower()}"
+            is_sqlite = dialect == "sqlite"
+            yield f"DROP TRIGGER {name}" if is_sqlite else f"DROP FUNCTION {name} CASCADE"
     yield "DROP TABLE history"
 
 
@@ -204,7 +236,10 @@ def snapshot(connection: sa.Connection) -> dict[str, dict[int, Row]]:
     found: dict[str, dict[int, Row]] = {}
     for table, columns in _WATCHED.items():
         described = Base.metadata.tables[table]
-        rows = connection.execute(sa.select(*[described.c[name] for name in columns])).mappings()
+        read = [described.c[name] for name in columns if name != "id" or table not in _IDS]
+        if table in _IDS:
+            read.append(sa.literal_column(_IDS[table].format("")).label("id"))
+        rows = connection.execute(sa.select(*read)).mappings()
         found[table] = {row["id"]: dict(row) for row in rows}
     return found
 

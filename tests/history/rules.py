@@ -15,7 +15,10 @@ from tests.history.world import Key, World, holds, key_of
 BY_HAND = frozenset({"queue.move_up", "queue.move"})
 """Verbs by which staff change the order on purpose, giving a reason."""
 _TAKEN = (Seat.CONFIRMED, Seat.OFFERED)
-_UNDER_LOCK = ("attendance", "occasion", "registration", "participant")
+_UNDER_LOCK = (
+    *("attendance", "occasion", "registration", "participant"),
+    *("slot", "slot_staff", "booking", "booking_person", "meeting_request"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from tests.history.told import Recorder, read_told
 from tests.postgres import running_postgres
 from tests.servers import ROOT, gunicorn
 
+KEY = "not-a-secret-" * 4
 PASSWORD = "kanelbulle i snön"
 SERVED = "tests.history.served:create_app()"
 DRAIN = 180  # seconds within which every letter has left, once nobody does anything any more
@@ -89,19 +90,7 @@ def run_rush(database_url: str, folder: Path, size: Size) -> Verdict:
     began = time.monotonic()
     clock = folder / "clock"
     set_clock(clock, timedelta())
-    settings = {
-        "SECRET_KEY": "not-a-secret-" * 4,
-        "DATABASE_URL": database_url,
-        "DATA_DIR": str(folder),
-        "MAIL_URL": "sink://",
-        "MAIL_DOMAIN": "dialog.example",
-        "JOBS": "external",
-        "QUIET_WINDOW": "0",
-        "SIGNUP_LIMIT": "0",
-        "SIGNUP_MINIMUM_SECONDS": "0",
-        CLOCK: str(clock),
-        FAULT: size.fault,
-    }
+    settings = settings_of(database_url, folder, clock, size.fault)
     app = create_app(config.load(settings))
     meeting = _publish(app, size)
     with app.app_context():
@@ -114,7 +103,7 @@ def run_rush(database_url: str, folder: Path, size: Size) -> Verdict:
                 _let_them_in(running.address, meeting, size, folder, clock, settings, app)
             with engine.connect() as connection:
                 transactions = read_ledger(connection, before)
-            mails = list(_mails(app))
+            mails = list(mails_of(app))
     told = read_told(folder)
     counts = Counter({"transactions": len(transactions), "mails": len(mails)})
     counts.update(f"{one.what} {one.outcome or one.status}" for one in told)
@@ -123,6 +112,23 @@ def run_rush(database_url: str, folder: Path, size: Size) -> Verdict:
         engine.dispose()
     found = judge(transactions, told, mails, before)
     return Verdict(found, counts, time.monotonic() - began)
+
+
+def settings_of(database_url: str, folder: Path, clock: Path, fault: str) -> dict[str, str]:
+    """Of every process that serves."""
+    return {
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(folder),
+        "MAIL_URL": "sink://",
+        "MAIL_DOMAIN": "dialog.example",
+        "JOBS": "external",
+        "QUIET_WINDOW": "0",
+        "SIGNUP_LIMIT": "0",
+        "SIGNUP_MINIMUM_SECONDS": "0",
+        CLOCK: str(clock),
+        FAULT: fault,
+    }
 
 
 def _publish(app: Flask, size: Size) -> Meeting:
@@ -170,9 +176,9 @@ def _let_them_in(
     )
     with ExitStack() as running:
         for _ in range(size.workers):
-            running.enter_context(_worker({**settings, "BASE_URL": address}))
+            running.enter_context(worker({**settings, "BASE_URL": address}))
         clients = [
-            running.enter_context(_started(_client(replace(share, part=part))))
+            running.enter_context(started(_client(replace(share, part=part))))
             for part in range(size.processes)
         ]
         meddling = threading.Thread(target=_meddle, args=[organiser, size, clock, clients])
@@ -180,9 +186,9 @@ def _let_them_in(
         for client in clients:
             client.wait()
         meddling.join()
-        _drain(app)
+        drain(app)
         set_clock(clock, timedelta(days=size.days + 4))  # what is still offered runs out
-        _drain(app)
+        drain(app)
     organiser.visitor.__exit__()
     recorder.close()
 
@@ -206,7 +212,7 @@ def _meddle(
             return
 
 
-def _drain(app: Flask) -> None:
+def drain(app: Flask) -> None:
     """Wait until every offer is answered or over, and every letter has left."""
     deadline = time.monotonic() + DRAIN
     quiet = 0
@@ -233,7 +239,7 @@ def _seats(app: Flask) -> dict[str, int]:
     return {f"seats {state}": count for state, count in rows}
 
 
-def _mails(app: Flask) -> Iterator[Mail]:
+def mails_of(app: Flask) -> Iterator[Mail]:
     with app.app_context():
         for row in db.session.scalars(sa.select(KeptMail).order_by(KeptMail.id)):
             yield read_mail(bytes(row.raw), row.recipient)
@@ -245,14 +251,14 @@ def _client(share: Share) -> list[str]:
 
 
 @contextmanager
-def _worker(settings: dict[str, str]) -> Iterator[None]:
+def worker(settings: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "flask", "--app", SERVED, "worker"]
-    with _started(command, {"PATH": os.environ["PATH"], **settings}):
+    with started(command, {"PATH": os.environ["PATH"], **settings}):
         yield
 
 
 @contextmanager
-def _started(
+def started(
     command: list[str], environment: dict[str, str] | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """A process from the project's root that ends with the block; what it said is shown then."""
@@ -285,14 +291,20 @@ def _database(name: str, folder: Path) -> Iterator[str]:
 
 
 def main() -> None:
+    from tests.history.meeting_rush import run_meetings  # which stands on this module
+
     reader = argparse.ArgumentParser(prog="make rush", description=__doc__)
     reader.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     for name in ("people", "places", "organisations", "rivals", "processes", "servers", "workers"):
         reader.add_argument(f"--{name}", type=int, default=getattr(Size(), name))
     reader.add_argument("--seconds", type=float, default=Size().seconds)
     reader.add_argument("--fault", default="", help="one of tests/history/faults.py")
+    meetings = reader.add_argument_group("one-to-one meetings instead of places")
+    meetings.add_argument("--suppliers", type=int, default=0)
+    meetings.add_argument("--slots", type=int, default=120)
     asked = vars(reader.parse_args())
     databases = asked.pop("database")
+    suppliers, slots = asked.pop("suppliers"), asked.pop("slots")
     logging.disable(logging.INFO)
     broken = 0
     for name in ("sqlite", "postgresql") if databases == "both" else (databases,):
@@ -301,7 +313,11 @@ def main() -> None:
             _database(name, Path(place)) as url,
         ):
             migrate(url)
-            verdict = run_rush(url, Path(place), Size(**asked))
+            size = Size(**asked)
+            if suppliers:
+                verdict = run_meetings(url, Path(place), size, suppliers, slots)
+            else:
+                verdict = run_rush(url, Path(place), size)
         print(f"{name}: {verdict}")
         broken += len(verdict.violations)
     sys.exit(bool(broken))

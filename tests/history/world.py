@@ -91,8 +91,12 @@ class World:
         if table in ("event", "letter"):
             found: int | None = row["id"] if table == "event" else row["event_id"]
             return found
-        if table in ("occasion", "registration"):
+        if "event_id" in row:
             return int(row["event_id"])
+        if "slot_id" in row:
+            return int(self.tables["slot"][row["slot_id"]]["event_id"])
+        if "booking_id" in row:
+            return int(self.tables["booking"][row["booking_id"]]["event_id"])
         if table == "participant":
             return int(self.tables["registration"][row["registration_id"]]["event_id"])
         return int(self.tables["occasion"][row["occasion_id"]]["event_id"])

@@ -1,0 +1,258 @@
+"""A rush for one-to-one meetings: many suppliers at once, by pages, and the organiser between them.
+
+`make rush ARGS="--suppliers 300 --slots 120"`, or run_meetings() from a test.
+"""
+
+import json
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import config
+from app import create_app
+from dialognav import tokens
+from dialognav.actions import booking_sets, meeting_staffing
+from dialognav.actions.booking_sets import Move
+from dialognav.db import db, unit_of_work
+from dialognav.domain.errors import RuleBroken
+from dialognav.domain.meeting_terms import BookingState, TableRole
+from dialognav.mail.post import Post
+from dialognav.models import Booking, Event, Participant, Slot, SlotStaff
+from tests.factories import make_event, make_registration, make_user
+from tests.history.judge import judge
+from tests.history.ledger import ledger, name_transactions, read_ledger, snapshot
+from tests.history.meeting_visitors import Share
+from tests.history.rush import (
+    DRAIN,
+    KEY,
+    SERVED,
+    Size,
+    Verdict,
+    drain,
+    mails_of,
+    settings_of,
+    started,
+    worker,
+)
+from tests.history.served import set_clock
+from tests.history.told import Recorder, read_told
+from tests.meeting_factories import make_member, make_rules, make_slots, make_table
+from tests.servers import gunicorn
+
+TIMES = 20  # slots of one table
+PER_FIRM = 5  # every tenth firm has registered so often, and has one meeting all the same
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the organiser has put up."""
+
+    event_id: int
+    own: list[str] = field(default_factory=list)  # the suppliers' pages
+    slots: list[int] = field(default_factory=list)
+    members: list[int] = field(default_factory=list)
+    actor: str = ""
+
+
+def run_meetings(
+    database_url: str, folder: Path, size: Size, suppliers: int, slots: int
+) -> Verdict:
+    """On an empty, migrated database; everything it starts has ended when it returns."""
+    began = time.monotonic()
+    clock = folder / "clock"
+    set_clock(clock, timedelta())
+    settings = settings_of(database_url, folder, clock, size.fault)
+    app = create_app(config.load(settings))
+    plan = _put_up(app, suppliers, slots)
+    with app.app_context():
+        engine = db.engine
+        engine.dispose()  # connections from now on know what the ledger wants of them
+        name_transactions(engine)
+        with engine.connect() as connection:
+            before = snapshot(connection)
+        with ledger(engine):
+            with gunicorn(settings, workers=size.servers, app=SERVED) as running:
+                _let_them_in(running.address, plan, size, folder, clock, settings, app)
+            with engine.connect() as connection:
+                transactions = read_ledger(connection, before)
+            mails = list(mails_of(app))
+    told = read_told(folder)
+    counts = Counter({"transactions": len(transactions), "mails": len(mails)})
+    counts.update(f"{one.what} {one.outcome or one.status}" for one in told)
+    counts.update(_states(app))
+    with app.app_context():
+        engine.dispose()
+    return Verdict(judge(transactions, told, mails, before), counts, time.monotonic() - began)
+
+
+def _put_up(app: Flask, suppliers: int, slots: int) -> Plan:
+    begins = datetime.now(UTC).replace(hour=7, minute=0) + timedelta(days=120)
+    with app.app_context(), unit_of_work() as session:
+        event = make_event(session, starts_at=begins, registration_closes_at=begins)
+        earlier = datetime.now(UTC) - timedelta(days=1)
+        hours = {"opens_at": earlier, "closes_at": begins, "published_at": earlier}
+        make_rules(session, event, languages=["sv"], **hours)
+        plan = Plan(event.id, actor=f"user:{make_user(session, event.organisation).id}")
+        while len(plan.slots) < slots:
+            number = min(TIMES, slots - len(plan.slots))
+            given: dict[str, Any] = {"starts_at": begins, "published_at": earlier}
+            made = make_slots(session, event, make_table(session, event), number=number, **given)
+            plan.slots += [slot.id for slot in made]
+        plan.members = sorted(
+            {
+                *session.scalars(sa.select(SlotStaff.member_id)),
+                *(make_member(session, event).id for _ in range(3)),
+            }
+        )
+        plan.own = [_supplier(session, event, n) for n in range(suppliers)]
+        return plan
+
+
+def _supplier(session: Session, event: Event, n: int) -> str:
+    """Two people, of whom every fourth registration shares one with the next: a consultant. None
+    has asked for a place at the plenary, so all may have a meeting (decisions.md 2)."""
+    firm = n // PER_FIRM if n // PER_FIRM % 10 == 0 else f"own {n}"
+    one = make_registration(
+        session, event, party_key=f"firm {firm}", contact_email=f"contact{n}@firm.example"
+    )
+    consultant = n - n % 2 if n % 4 < 2 else n
+    for position, who in enumerate((f"person{n}", f"consultant{consultant}")):
+        session.add(
+            Participant(
+                registration=one,
+                position=position,
+                name=who.capitalize(),
+                email=f"{who}@firm.example",
+                created_at=one.created_at,
+            )
+        )
+    session.flush()
+    return "/en/r/" + tokens.make_link(KEY, tokens.REGISTRATION, one.public_id, one.generation)
+
+
+def _let_them_in(
+    address: str,
+    plan: Plan,
+    size: Size,
+    folder: Path,
+    clock: Path,
+    settings: dict[str, str],
+    app: Flask,
+) -> None:
+    recorder = Recorder(folder / "organiser.jsonl")
+    over = threading.Event()
+    with ExitStack() as running:
+        for _ in range(size.workers):
+            running.enter_context(worker({**settings, "BASE_URL": address}))
+        clients = []
+        for part in range(size.processes):
+            own = tuple(plan.own[part :: size.processes])
+            share = folder / f"share-{part}.json"
+            share.write_text(
+                json.dumps(asdict(Share(address, str(folder), part, own, size.seconds)))
+            )
+            command = [sys.executable, "-m", "tests.history.meeting_visitors", str(share)]
+            clients.append(running.enter_context(started(command)))
+        staff = [
+            threading.Thread(target=_plan_anew, args=[app, plan, clock, over, recorder, seed])
+            for seed in range(2)
+        ]
+        for each in staff:
+            each.start()
+        _pass_time(clock, size, clients)
+        over.set()
+        for each in staff:
+            each.join()
+        ahead = timedelta(days=size.days + 4)  # what is still held or offered runs out
+        set_clock(clock, ahead)
+        _settle(app, ahead)
+        drain(app)
+    recorder.close()
+
+
+def _settle(app: Flask, ahead: timedelta) -> None:
+    """Wait until nothing is held or offered for longer than it may."""
+    due = sa.select(sa.func.count()).where(
+        Booking.state.in_((BookingState.HELD, BookingState.OFFERED)),
+        Booking.until <= datetime.now(UTC) + ahead,
+    )
+    deadline = time.monotonic() + DRAIN
+    while time.monotonic() < deadline:
+        with app.app_context():
+            left = db.session.scalar(due)
+            db.session.rollback()
+        if not left:
+            return
+        time.sleep(0.5)
+
+
+def _pass_time(clock: Path, size: Size, clients: list[Any]) -> None:
+    """A day at a time, so that holds and offers run out."""
+    days = 0
+    while any(client.poll() is None for client in clients):
+        time.sleep(max(0.5, size.seconds / (size.days + 2)))
+        days = min(days + 1, size.days)
+        set_clock(clock, timedelta(days=days, hours=2 * days))
+
+
+def _plan_anew(
+    app: Flask, plan: Plan, clock: Path, over: threading.Event, recorder: Recorder, seed: int
+) -> None:
+    """Two of the organiser's people at once put others at the tables, and let suppliers change
+    places: whoever cannot be there is refused."""
+    chance = random.Random(seed)
+    post = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
+    while not over.wait(chance.uniform(0.05, 0.3)):
+        told = recorder.begin("organiser", "plan", str(plan.event_id))
+        given = {"now": datetime.now(UTC), "actor": plan.actor, "post": post}
+        try:
+            with app.app_context(), unit_of_work() as session:
+                _act(session, plan, chance, given)
+        except RuleBroken as refused:
+            recorder.end(told, 409, refused.code)
+        else:
+            recorder.end(told, 303, "planned")
+
+
+def _act(session: Session, plan: Plan, chance: random.Random, given: dict[str, Any]) -> None:
+    if chance.random() < 0.6:
+        asks, notes = chance.sample(plan.members, 2)
+        team: dict[int, str] = {asks: TableRole.ASKS, notes: TableRole.NOTES}
+        meeting_staffing.staff_slot(session, chance.choice(plan.slots), team, **given)
+        return
+    booked = session.scalars(
+        sa.select(Booking)
+        .where(Booking.event_id == plan.event_id, Booking.state == BookingState.BOOKED)
+        .order_by(Booking.id)
+    ).all()
+    if len(booked) > 1:
+        one, other = chance.sample(booked, 2)
+        moves = [Move(one.id, other.slot_id), Move(other.id, one.slot_id)]
+        booking_sets.replan(session, plan.event_id, moves, {}, reason="Byte", **given)
+
+
+def _states(app: Flask) -> dict[str, int]:
+    with app.app_context():
+        rows = db.session.execute(
+            sa.select(Booking.state, sa.func.count()).group_by(Booking.state)
+        ).all()
+        free = db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Slot)
+            .where(
+                ~sa.exists().where(Booking.slot_id == Slot.id, Booking.state == BookingState.BOOKED)
+            )
+        )
+        db.session.rollback()
+    return {f"bookings {state}": count for state, count in rows} | {"slots free": free or 0}
