@@ -18,6 +18,7 @@ from dialognav.demo.drafts import draft_event, working_day
 from dialognav.demo.followers import tell_some
 from dialognav.demo.freed_places import free_some
 from dialognav.demo.hosts import choose_hosts
+from dialognav.demo.meetings import hand_out_meetings, plan_meetings
 from dialognav.demo.messages import end_messages, write_messages
 from dialognav.demo.privacy import ask_for_things
 from dialognav.demo.questions import add_questions, answer_questions
@@ -114,10 +115,12 @@ def bring_to_life(
     opens = event.registration_opens_at or now
     published = min(opens, now) - timedelta(days=3)
     events.publish(session, event.id, now=published, actor=actor, post=post)
+    plan_meetings(session, event, now=now, at=published, actor=actor, post=post)
     sign_up_everyone(session, event, given, people, now=now, post=post)
     answer_questions(session, event)
     free_some(session, event, given, now=now, post=post)
     review_some(session, event, given, actor=actor, now=now, post=post)
+    hand_out_meetings(session, event, now=now, actor=actor, post=post)
     call_one_off(session, event, given, actor=actor, now=now, post=post)
     if then == "cancel":
         event_moves.cancel(
