@@ -123,9 +123,5 @@ def _unexplained(check: Check) -> str:
     if check.code == "staffed":
         return _("It cannot be handed out until somebody does.") if check.number else ""
     if check.unexplained:
-        return ngettext(
-            "The reason is missing for %(num)s of them.",
-            "The reason is missing for %(num)s of them.",
-            check.unexplained,
-        )
+        return _("The reason is missing for %(number)s of them.", number=check.unexplained)
     return _("Each with its reason.") if check.number and check.code in _EXPLAINED else ""
