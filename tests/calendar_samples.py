@@ -206,7 +206,43 @@ def private_feed(shown: Sequence[Entry], name: str) -> bytes:
     )
 
 
+MEETING = entry(
+    uid="m7gt4xk2q5p3wz6c2vby4nhd5ra@inv.dialog.example",
+    starts_at=datetime(2027, 3, 29, 11, 20, tzinfo=UTC),
+    ends_at=datetime(2027, 3, 29, 11, 50, tzinfo=UTC),
+    summary="Enskilt möte: Upphandling Väst",
+    description="Marknadsdialog: digital vårdplanering",
+    description_html="",
+    location="Bord B, Sal Viken, Mässans gata 24",
+    geo=None,
+    categories=("Enskilt möte",),
+    private=True,
+    alarm_minutes=30,
+)
+"""Of one of the supplier's people; that of the team names the supplier."""
+HOSTED = replace(
+    MEETING,
+    uid="m2kq5hd7fz3nw4xtb6rcy5pvg7e@inv.dialog.example",
+    summary="Enskilt möte: Leverantör; Ek & Co",
+    attendee=Person("Sofia Lind", "sofia.lind@vast.example"),
+)
+MEETING_MOVED = revised(
+    MEETING,
+    starts_at=datetime(2027, 3, 29, 12, 20, tzinfo=UTC),
+    ends_at=datetime(2027, 3, 29, 12, 50, tzinfo=UTC),
+    location="",
+    online_only=True,
+    conference_url="https://mote.example/j/4712",
+)
+MEETING_OFF = revised(
+    MEETING_MOVED, summary="Avbokad: Enskilt möte: Upphandling Väst", partstat="DECLINED"
+)
+
 GOLDEN = {
+    "meeting_guest": invitation_ics(MEETING),
+    "meeting_host": invitation_ics(HOSTED),
+    "meeting_moved": invitation_ics(MEETING_MOVED),
+    "meeting_withdrawn": cancellation_ics(MEETING_OFF),
     "invitation": invitation_ics(INVITED),
     "invitation_online": invitation_ics(ONLINE),
     "update_moved": invitation_ics(MOVED),

@@ -91,6 +91,16 @@ def test_a_cancellation_says_no_more_than_which_entry_to_remove():
     assert not event.keys() & {"DESCRIPTION", "X-ALT-DESC", "GEO", "CATEGORIES", "CONFERENCE"}
 
 
+@pytest.mark.parametrize("name", ["meeting_guest", "meeting_host", "meeting_moved"])
+def test_a_one_to_one_meeting_is_private_and_rings_once(name):
+    _, event = the_event(name)
+    assert event["CLASS"].value == "PRIVATE"
+    whole = (FILES / f"{name}.ics").read_bytes()
+    assert whole.count(b"BEGIN:VALARM") == whole.count(b"TRIGGER:-PT30M") == 1
+    assert whole.endswith(b"END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    assert b"BEGIN:VALARM" not in (FILES / "meeting_withdrawn.ics").read_bytes()
+
+
 def test_the_digital_link_is_in_the_own_invitation_as_a_list_of_features():
     calendar, event = the_event("invitation_online")
     assert event["CONFERENCE"].value == "https://mote.example/j/4711?pwd=a,b;c"

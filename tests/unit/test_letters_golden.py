@@ -4,12 +4,16 @@ To write them anew after a change that is meant: `GOLDEN=write make unit`, then 
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dialognav.domain.terms import Mode
+from dialognav.mail.meeting_host_letters import News, host_letters
+from dialognav.mail.meeting_letters import guest_letter
 from tests.letter_samples import Course, World, course_letter, sample, seat_sample
+from tests.meeting_samples import MeetingWorld
 from tests.unit.test_letters import raw
 
 FILES = Path(__file__).parent.parent / "golden"
@@ -45,8 +49,39 @@ def series_two_off() -> object:
     return sample(course_letter("withdrawn", course, course.leave(1, 2), **left), 1)
 
 
+def meeting_booked() -> object:
+    world = MeetingWorld()
+    one = world.meeting()
+    return sample(guest_letter(world.writer, one, world.participant, "meeting_booked", **REQUEST))
+
+
+def meeting_moved() -> object:
+    """To another hour and room, as the supplier reads it."""
+    world = MeetingWorld()
+    told = {"changes": world.moved(), "meetings": {"reason": "Sal Viken är upptagen."}}
+    letter = guest_letter(
+        world.writer,
+        world.meeting(),
+        world.participant,
+        "meeting_changed",
+        more=told,
+        moved=True,
+        **REQUEST,
+    )
+    return sample(letter, 1)
+
+
+def meeting_host() -> object:
+    world = MeetingWorld()
+    news = News(world.host, replace(world.meeting(), hosts=()), "new")
+    return sample(host_letters(world.writer, [news], {})[0])
+
+
 REQUEST = {"method": "REQUEST"}
 LETTERS = {
+    "meeting_booked": meeting_booked,
+    "meeting_host": meeting_host,
+    "meeting_moved": meeting_moved,
     "mode_changed": moved_mode,
     "series": series,
     "series_date_off": series_date_off,
