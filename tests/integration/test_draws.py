@@ -143,6 +143,41 @@ def test_what_stops_a_meeting_stops_it_in_the_draw_too(work, look, event_id):
     assert len(cannot[theirs]) == len(given["slots"]) == 2
 
 
+def test_two_registrations_of_one_organisation_share_what_it_may_have(work, look, event_id):
+    with work() as session:
+        one, other, _ = session.query(MeetingRequest).order_by(MeetingRequest.id)
+        other.registration.party_key = one.registration.party_key
+        names = sorted([one.public_id, other.public_id])
+    draw_now(work, event_id)
+    with look() as session:
+        assert in_force(session).given["shares"] == [{"suppliers": names, "most": 1}]
+        lefts = [each["left"] for each in in_force(session).result["outcomes"]]
+    assert lefts.count("share") == 1
+
+
+def test_one_person_for_two_suppliers_is_in_one_meeting_at_a_time(work, look, event_id):
+    """A consultant who is named by two, and is in a third one's meeting at the time of a slot."""
+    with work() as session:
+        one, other, third = session.query(MeetingRequest).order_by(MeetingRequest.id)
+        event = session.get_one(Event, event_id)
+        for each in (one, other, third):
+            consultant = make_participant(
+                session, each.registration, name="Kim Konsult", email="kim@konsult.example"
+            )
+            each.people = [consultant.id]
+        begins = one.wishes[0].slot.starts_at
+        [beside] = make_slots(session, event, number=1, starts_at=begins)
+        session.refresh(third.registration)
+        make_booking(session, beside, third.registration)
+        names = sorted([one.public_id, other.public_id])
+        taken = one.wishes[0].slot.public_id
+    draw_now(work, event_id)
+    with look() as session:
+        given = in_force(session).given
+    assert given["same_people"] == [names]
+    assert [each["cannot"] for each in given["suppliers"]] == [[taken], [taken]]
+
+
 def test_drawing_again_gives_the_same_and_another_seed_another_order(work, look, event_id):
     draw_now(work, event_id)
     with look() as session:
