@@ -151,6 +151,61 @@ def _silent(set_: Set) -> None:
     set_(home, "tell_places", tell_some)
 
 
+def _meetings_unlocked(set_: Set) -> None:
+    """Read the event instead of locking it; who has which meeting is old when it is written."""
+    import dialognav.models.meeting_facts as home
+
+    _unlocked(set_)
+    facts = home.supplier_facts
+
+    def read_slowly(*given: Any, **options: Any) -> Any:
+        found = facts(*given, **options)
+        time.sleep(PAUSE)
+        return found
+
+    _everywhere(set_, home, "supplier_facts", read_slowly)
+
+
+def _meetings_unordered(set_: Set) -> None:
+    """The last who waits for a meeting is offered it."""
+    import dialognav.domain.bookings as home
+
+    choose = home.next_in_turn
+
+    def backwards(slot: Any, queue: Any, *given: Any, **options: Any) -> Any:
+        return choose(slot, list(reversed(queue)), *given, **options)
+
+    _everywhere(set_, home, "next_in_turn", backwards)
+
+
+def _meetings_kept(set_: Set) -> None:
+    """A meeting that somebody gives up is offered to nobody."""
+    import dialognav.actions.meeting_offers as home
+
+    set_(home, "offer_on", lambda *_given, **_options: [])
+
+
+def _meetings_anyhow(set_: Set) -> None:
+    """Nothing stops a meeting."""
+    import dialognav.domain.bookings as home
+
+    _everywhere(set_, home, "what_stops", lambda *_given, **_options: ())
+
+
+def _team_anywhere(set_: Set) -> None:
+    """Nobody looks whether one of the team is somewhere else."""
+    import dialognav.domain.bookings as home
+
+    _everywhere(set_, home, "twice_at_once", lambda *_given: set())
+
+
+def _meetings_untold(set_: Set) -> None:
+    """Who has got a meeting is not told, and has no entry."""
+    import dialognav.mail.meeting_notices as home
+
+    set_(home, "tell_booked", lambda *_given, **_options: None)
+
+
 _FAULTS: dict[str, Callable[[Set], None]] = {
     "unlocked": _unlocked,
     "early": _early,
@@ -158,4 +213,10 @@ _FAULTS: dict[str, Callable[[Set], None]] = {
     "kept": _kept,
     "unleased": _unleased,
     "silent": _silent,
+    "meetings-unlocked": _meetings_unlocked,
+    "meetings-unordered": _meetings_unordered,
+    "meetings-kept": _meetings_kept,
+    "meetings-anyhow": _meetings_anyhow,
+    "meetings-untold": _meetings_untold,
+    "team-anywhere": _team_anywhere,
 }

@@ -79,7 +79,7 @@ class Meetings:
     def number_of(self, event_id: int, party: str) -> int:
         """What is only held while a form is filled in is no meeting yet, and may replace one."""
         rows = self.by_party[event_id, party].values()
-        return sum(row["state"] != BookingState.HELD for row in rows)
+        return sum(_counts(row) for row in rows)
 
     def slot(self, slot_id: int) -> Row:
         return self.world.tables["slot"][slot_id]
@@ -90,6 +90,10 @@ class Meetings:
 
     def rules(self, event_id: int) -> Row:
         return self.world.tables["meeting_rules"][event_id]
+
+
+def _counts(row: Row) -> bool:
+    return row["state"] in LIVE_BOOKING and row["state"] != BookingState.HELD
 
 
 def _keep(rows: dict[int, Row], row: Row, belongs: bool) -> None:
@@ -164,7 +168,9 @@ def _slots(meetings: Meetings, tx: Transaction, _met: Met) -> Iterator[str]:
 
 def _limit(meetings: Meetings, tx: Transaction, met: Met) -> Iterator[str]:
     """No party has more meetings than it may."""
-    for change in _new(tx):
+    for change in final_changes(tx, "booking"):
+        if not _counts(change.row) or (change.old and _counts(change.old)):
+            continue
         event_id, party = change.row["event_id"], meetings.party(change.row)
         most = meetings.rules(event_id)["most_per_party"]
         has = meetings.number_of(event_id, party)
