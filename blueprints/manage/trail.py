@@ -239,6 +239,7 @@ def _who(actor: str, names: dict[str, str]) -> str:
         "user": _("A former colleague"),
         "registration": _("A registered contact"),
         "participant": _("A registered person"),
+        "member": _("Somebody in the team of the meetings"),
     }.get(kind, _("Somebody registering"))
 
 

@@ -51,6 +51,15 @@ class _Answered:
         assert found is not None  # an entry is somebody's
         return found
 
+    @property
+    def actor(self) -> str:
+        """Whoever of the team is none of the staff has no name in the record but their number."""
+        if self.person is not None:
+            return f"participant:{self.person.public_id}"
+        assert self.member is not None
+        user_id = self.member.user_id
+        return f"member:{self.member.public_id}" if user_id is None else f"user:{user_id}"
+
 
 def take_meeting_answer(
     session: Session,
@@ -153,8 +162,8 @@ def _note(session: Session, answered: _Answered, *, now: datetime) -> None:
     audit.record(
         session,
         answered.event.organisation_id,
-        f"{'participant' if answered.person else 'member'}:{answered.whose.public_id}",
-        f"meeting.answered_{numbered.partstat.lower()}",
+        answered.actor,
+        f"answer.{numbered.partstat.lower()}",
         f"booking:{answered.booking.id}",
         now=now,
         event_id=answered.event.id,
