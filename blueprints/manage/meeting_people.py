@@ -11,7 +11,7 @@ from dialognav.i18n import lazy
 from dialognav.meeting_words import TABLE_ROLES
 from dialognav.models import TeamMember
 
-_ROLES = [("", lazy("Not there")), *TABLE_ROLES.items()]
+_ROLES = [("", lazy("Does not take part")), *TABLE_ROLES.items()]
 
 
 class PeopleFields:
