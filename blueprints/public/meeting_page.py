@@ -11,6 +11,7 @@ from blueprints.public.meeting_grid import Plan, days_of
 from blueprints.public.meeting_rules import meeting_parts
 from blueprints.public.meeting_views import HAS_IT, MeetingView, Seen, meeting_views
 from blueprints.public.meeting_words import why_not
+from blueprints.public.meta import alternates_of
 from blueprints.public.own_draw import own_draw
 from blueprints.public.own_page import frame_of
 from blueprints.public.rules import Part
@@ -128,6 +129,7 @@ def frame_of_meetings(seen: Seen, rules: MeetingRules) -> dict[str, Any]:
             hand_out=rules.hand_out,
             minutes=rules.slot_minutes,
         ),
+        "alternates": alternates_of("public.registrations.meetings", secret=seen.secret),
         "own_zone": seen.own_zone,
         "zones": ZONES,
         "view": "list" if request.args.get("view") == "list" else "grid",

@@ -23,6 +23,7 @@ from blueprints.public.meeting_details import (
 from blueprints.public.meeting_page import rules_to_show
 from blueprints.public.meeting_words import meeting_refusal, people_words
 from blueprints.public.own import as_contact
+from blueprints.public.own_links import count_mail, mail_key
 from blueprints.public.own_meetings import MEETINGS, SlotForm, times_page
 from blueprints.public.registrations import bp
 from dialognav.actions import bookings as booking_actions
@@ -65,10 +66,11 @@ def save_meeting(lang: str, secret: str, booking: str) -> ResponseReturnValue:
     form = details_form(own, row, rules_to_show(own))
     if not form.validate():
         return details_page(own, secret, row, form), 422
-    verb = _verb_of(row, details_of(form), _given(own))
+    verb, key = _verb_of(row, details_of(form), _given(own)), mail_key(own)
     done = "changed" if row.state == BookingState.BOOKED else "booked"
     try:
         with unit_of_work() as session:
+            count_mail(session, key)
             verb(session)
     except WrongPeople as broken:
         return _again(secret, booking, people=people_words(broken)), 409
@@ -103,9 +105,10 @@ def withdraw_meeting(lang: str, secret: str, booking: str) -> ResponseReturnValu
     """Twice is once: who presses again sees that it is done."""
     own, row = _open(secret, booking)
     demand_token()
-    row_id, given, done = row.id, _given(own), "withdrawn"
+    row_id, given, done, key = row.id, _given(own), "withdrawn", mail_key(own)
     try:
         with unit_of_work() as session:
+            count_mail(session, key)
             booking_actions.withdraw(session, row_id, **given)
     except NotAllowedNow:
         done = "meeting-over"

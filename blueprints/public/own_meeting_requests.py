@@ -15,6 +15,7 @@ from blueprints.public.meeting_views import Seen
 from blueprints.public.meeting_wishes import askable_of, asked_of, standing
 from blueprints.public.meeting_words import meeting_refusal, people_words, why_not
 from blueprints.public.own import as_contact
+from blueprints.public.own_links import count_mail, mail_key
 from blueprints.public.own_meetings import MEETINGS
 from blueprints.public.registrations import bp
 from dialognav.actions import meeting_requests
@@ -41,10 +42,11 @@ def ask_for_meeting(lang: str, secret: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(seen, rules, asked, form), 422
     command = asked_of(form, seen)
-    registration_id, actor = seen.own.registration.id, seen.own.actor
+    registration_id, actor, key = seen.own.registration.id, seen.own.actor, mail_key(seen.own)
     is_first_come = rules.hand_out == HandOut.FIRST_COME
     try:
         with unit_of_work() as session:
+            count_mail(session, key)
             meeting_requests.ask(
                 session, registration_id, command, now=utcnow(), actor=actor, post=post()
             )

@@ -17,7 +17,7 @@ from blueprints.public.meeting_form import DetailsForm
 from blueprints.public.meeting_page import meetings_page, rules_to_show
 from blueprints.public.meeting_words import meeting_refusal
 from blueprints.public.own import OWN, as_contact
-from blueprints.public.own_links import open_link
+from blueprints.public.own_links import count_mail, mail_key, open_link
 from blueprints.public.registrations import bp
 from dialognav.actions import bookings as booking_actions
 from dialognav.clock import utcnow
@@ -72,10 +72,11 @@ def _take(own: Own, secret: str, slot: Slot, moving: Booking | None) -> str:
     """Where to go on."""
     lang = str((request.view_args or {})["lang"])
     registration_id, slot_id, actor = own.registration.id, slot.id, own.actor
-    moving_id = moving.id if moving is not None else None
+    moving_id, key = moving.id if moving is not None else None, mail_key(own)
     given: dict[str, Any] = {"now": utcnow(), "actor": actor, "post": post()}
     with unit_of_work() as session:
         if moving_id is not None:
+            count_mail(session, key)
             booking_actions.move(session, moving_id, slot_id, **given)
             return url_for(".meetings", lang=lang, secret=secret, done="moved")
         held = booking_actions.hold(session, registration_id, slot_id, **given)

@@ -433,3 +433,22 @@ def test_who_waits_for_a_place_at_the_event_cannot_book(scene):
     form["slot"] = scene.slots[0]
     assert form.send().status_code == 409
     assert scene.states() == []
+
+
+def test_the_page_asks_the_database_as_little_for_many_times(scene, statements):
+    with statements() as few:
+        assert scene.client.get(scene.own).status_code == 200
+    with scene.work() as session:
+        event = session.get_one(Event, scene.event_id)
+        make_slots(session, event, number=9, starts_at=DAY + timedelta(days=1))
+        make_slots(session, event, number=9, starts_at=DAY + timedelta(days=1))
+    with statements() as many:
+        assert scene.client.get(scene.own).text.count('name="slot"') == 23
+    assert len(many) == len(few) <= 30, "\n".join(many)
+
+
+def test_the_receipt_says_how_one_gets_a_meeting(scene):
+    own_page = scene.own.removesuffix("/meetings")
+    page = scene.client.get(f"{own_page}?new=1").text
+    assert "Book a one-to-one meeting" in page
+    assert f"{scene.own}" in page
