@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from blueprints.forms import AtMost, TextField
+from blueprints.forms import AtMost, TextField, clean_text
 from blueprints.manage.written_form import WrittenForm
 from dialognav.domain.meeting_notes import ELSE, LONGEST_NOTE, NoteLine, note_lines, values_of
 from dialognav.i18n import lazy, pick
@@ -36,11 +36,8 @@ def lines_of(
     """
     primary = event.primary_language
     asked = [pick(text, primary, primary)[0] for text in questions_of(session, event.id)]
-    return note_lines(
-        asked,
-        note.answers if note else (),
-        [one.replace("\r\n", "\n") for one in typed[:MOST_TYPED]],
-    )
+    former = [clean_text(one) for one in typed[:MOST_TYPED]]
+    return note_lines(asked, note.answers if note else (), former)
 
 
 def notes_form(lines: list[NoteLine], note: MeetingNote | None, **given: Any) -> NotesForm:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from blueprints.context import post
-from blueprints.forms import ActionForm, demand_token
+from blueprints.forms import ActionForm, clean_line, demand_token
 from blueprints.guard import actor, allows, current_user
 from blueprints.manage.meeting_lines import meeting_event
 from blueprints.manage.shared_form import (
@@ -129,13 +129,13 @@ def new(public_id: str) -> ResponseReturnValue:
     event = meeting_event(public_id)
     form = item_form(languages_of(event))(formdata=None)
     form.show({}, 0)
-    return _edit(event, form, booking_id=request.args.get("booking", ""))
+    return _edit(event, form, booking_id=clean_line(request.args.get("booking", "")))
 
 
 @bp.post(SHARED + "/new")
 def create(public_id: str) -> ResponseReturnValue:
     event = meeting_event(public_id)
-    form, booking_id = item_form(languages_of(event))(), request.form.get("booking", "")
+    form, booking_id = item_form(languages_of(event))(), clean_line(request.form.get("booking", ""))
     source = _source(event, booking_id)
     if not form.check():
         return _edit(event, form, booking_id=booking_id), 422
@@ -266,6 +266,6 @@ def _seen() -> dict[str, int]:
     revisions = dict(typed.partition(":")[::2] for typed in request.form.getlist("seen")[:500])
     return {
         one: int(revisions[one])
-        for one in request.form.getlist("item")[:500]
+        for one in map(clean_line, request.form.getlist("item")[:500])
         if revisions.get(one, "").isdecimal() and len(revisions[one]) < 10
     }

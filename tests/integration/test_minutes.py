@@ -532,3 +532,30 @@ def test_an_approver_reads_and_approves_but_sees_no_notes(held, sent, work, sign
     reader = sign_in(role="reader", organisation_id=staff.organisation_id)
     assert reader.client.get(held.page).status_code == 404
     assert reader.client.get(held.minutes).status_code == 404
+
+
+def test_what_no_form_of_ours_sends_is_answered_calmly(staff, held, sent, client):
+    odd, shared = "a\0bcdefghijk", held.page.rpartition("/meetings")[0] + "/shared"
+    for path in (f"{shared}/new?booking={odd}", f"{shared}/{odd}/edit", f"{held.page}x\0"):
+        assert staff.client.get(path.replace("\0", "%00")).status_code == 404
+    for path, typed in (
+        (f"{held.page}/notes", {"question": [odd, "x" * 9_000], "text": odd, "version": odd}),
+        (f"{held.page}/presence", {"person": odd, "mark": odd}),
+        (f"{held.minutes}/edit", {"text": odd, "version": "1 text:\0"}),
+        (f"{held.minutes}/send", {"seen": odd}),
+        (f"{held.minutes}/approve", {"seen": "\N{ARABIC-INDIC DIGIT THREE}"}),
+        (f"{shared}/new", {"text_sv": odd, "booking": odd}),
+        (f"{shared}/publish", {"item": odd, "seen": f"{odd}:0", "telling": "none"}),
+        (f"{shared}/publish", {"item": "b", "seen": "b:\N{SUPERSCRIPT TWO}", "telling": odd}),
+    ):
+        assert staff.post(path, typed).status_code in (303, 404, 409, 422), path
+    own = f"/sv/r/{held.contact}/minutes/{sent}"
+    token = token_of(client.get(own))
+    for path, typed in (
+        (own, {"number": odd, "verdict": odd}),
+        (own, {"number": "1", "verdict": "wrong", "correction": "\0"}),
+        (f"{own}/marks", {"number": "\N{SUPERSCRIPT TWO}", "passage": "40\0 kr", "reason": "x"}),
+        (f"{own}/marks/2147483647/remove", {}),
+    ):
+        answered = client.post(path, data={"csrf_token": token} | typed)
+        assert answered.status_code in (404, 409, 422), path
