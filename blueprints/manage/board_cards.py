@@ -1,6 +1,6 @@
 """A card of the board: one time at one table, what became of it and what it lacks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -148,11 +148,20 @@ def people_text(booking: Booking) -> str:
 def _pills(
     board: Board, slot: Slot, booking: Booking | None, known: Collection[str]
 ) -> tuple[Pill, ...]:
-    pills = [_state_pill(board, booking)] if booking else []
+    pills = [_state_pill(board, booking), *_answers(board, booking)] if booking else []
     if slot.state == SlotState.OPEN and slot.published_at is None:
         pills.append((_("Not published"), "", "lock"))
     pills += [(words, "warn", "warn") for words in lacks(slot) if words not in known]
     return tuple(pills)
+
+
+def _answers(board: Board, booking: Booking) -> Iterator[Pill]:
+    """Who said in the calendar that they do not come, or perhaps."""
+    for name, partstat in board.answers.get(booking.id, ()):
+        if partstat == "DECLINED":
+            yield _("%(name)s said no", name=name), "bad", "ban"
+        else:
+            yield _("%(name)s may come", name=name), "warn", "wait"
 
 
 def _state_pill(board: Board, booking: Booking) -> Pill:

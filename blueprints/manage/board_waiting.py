@@ -17,8 +17,8 @@ from dialognav.words import MODES
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """`offered` names the time that is; `options` are (slot's public id, words) of those that are
-    free and suit. `number` is "" for who is in no queue."""
+    """`number` is the place in the queue; `offered` names the time that is; `options` are (slot's
+    public id, words) of those that are free and suit."""
 
     id: str
     number: str
@@ -32,7 +32,7 @@ def waiting_lines(
     session: Session, board: Board, now: datetime, *, at_most: int | None = None
 ) -> list[WaitingLine]:
     """Those in the queue, the next in turn first."""
-    shown = [one for one in board.requests if one.queue_number is not None][:at_most]
+    shown = board.queue[:at_most]
     free = free_for(session, board.event, [one.registration_id for one in shown], now=now)
     numbered = enumerate(shown, 1)
     return [_line(board, one, n, free.get(one.registration_id, ()), now) for n, one in numbered]

@@ -83,5 +83,5 @@ def summary_text(board: Board) -> str:
         taken=board.taken(board.slots),
         total=offerable(board.slots),
     )
-    waits = ngettext("%(num)s supplier waits.", "%(num)s suppliers wait.", len(board.requests))
+    waits = ngettext("%(num)s supplier waits.", "%(num)s suppliers wait.", len(board.queue))
     return f"{taken} {waits}"

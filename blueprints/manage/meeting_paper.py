@@ -183,7 +183,7 @@ def host_data(board: Board, choice: Choice) -> dict[str, Any]:
             "topics": _("What the supplier wants to raise"),
             "marks": _("Marked by the supplier as a possible trade secret"),
             "questions": _("The same questions in every meeting"),
-            "other": _("Other"),
+            "other": _("Anything else"),
             "shared": _("Concerns the procurement, and is to be shared with all"),
         },
         "meetings": [_meeting_sheet(board, slot) for slot in slots],

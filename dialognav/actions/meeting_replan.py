@@ -44,7 +44,9 @@ def send_away(
     is_whole = {step.booking_id for step in steps} == set(absence.bookings)
     if not is_whole or impossible(absence.losses, steps):
         raise ChangedMeanwhile
-    member.away = written_spans([*spans_of(member.away), span])
+    away = spans_of(member.away)
+    if not any(begins <= span[0] and span[1] <= ends for begins, ends in away):
+        member.away = written_spans([*away, span])
     session.flush()
     _note(session, event, member, span, steps, now=now, actor=actor)
     for booking_id in _offers_back(absence, steps):

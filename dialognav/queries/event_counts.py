@@ -66,7 +66,7 @@ def event_counts(session: Session, event_id: int) -> EventCounts:
         Message.event_id == event_id, Message.state == MessageState.SUBMITTED
     )
     slots = sa.select(sa.func.count()).where(
-        Slot.event_id == event_id, Slot.state != SlotState.REMOVED
+        Slot.event_id == event_id, Slot.state == SlotState.OPEN
     )
     meetings = sa.select(sa.func.count()).where(
         Booking.event_id == event_id, Booking.state.in_(LIVE_BOOKING)

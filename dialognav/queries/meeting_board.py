@@ -1,5 +1,6 @@
 """The board of an event's one-to-one meetings: every time, who has it, and who waits for one."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,19 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from dialognav.domain.bookings import Stop, Way, what_stops
-from dialognav.domain.meeting_terms import LIVE_BOOKING, RequestState, SlotState
+from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState, SlotState
 from dialognav.domain.participant_import import folded_name
 from dialognav.domain.timing import to_wall
 from dialognav.models import (
     Booking,
     BookingPerson,
+    CalendarObject,
     Event,
     MeetingBreak,
     MeetingRequest,
     MeetingRules,
     MeetingTable,
+    Participant,
     Registration,
     Slot,
+    TeamMember,
 )
 from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts
 from dialognav.queries import meeting_plans
@@ -28,7 +32,8 @@ from dialognav.queries import meeting_plans
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All days of it. `bookings` are those in force, by slot; `requests` in the queue's order."""
+    """All days of it. `bookings` are those in force, by slot; `requests` in the queue's order;
+    `answers` of calendars that are not a yes, by booking: (name, PARTSTAT of RFC 5545)."""
 
     event: Event
     rules: MeetingRules | None
@@ -37,6 +42,12 @@ class Board:
     breaks: Sequence[MeetingBreak]
     bookings: Mapping[int, Booking]
     requests: Sequence[MeetingRequest]
+    answers: Mapping[int, Sequence[tuple[str, str]]]
+
+    @property
+    def queue(self) -> list[MeetingRequest]:
+        """Who waits for a time; the others have wished for one, and wait for a draw."""
+        return [one for one in self.requests if one.queue_number is not None]
 
     @property
     def days(self) -> list[date]:
@@ -60,7 +71,7 @@ def offerable(slots: Sequence[Slot]) -> int:
 
 
 def board_of(session: Session, event: Event) -> Board:
-    """Nine statements, however many days it has."""
+    """Ten statements, however many days it has."""
     return Board(
         event=event,
         rules=meeting_plans.rules_of(session, event.id),
@@ -69,7 +80,33 @@ def board_of(session: Session, event: Event) -> Board:
         breaks=meeting_plans.breaks_of(session, event.id),
         bookings={one.slot_id: one for one in bookings_of(session, event.id)},
         requests=requests_of(session, event.id),
+        answers=answers_of(session, event.id),
     )
+
+
+def answers_of(session: Session, event_id: int) -> dict[int, list[tuple[str, str]]]:
+    """{booking id: who of either side said no, or perhaps, in their calendar}"""
+    rows = session.execute(
+        sa.select(
+            Booking.id,
+            sa.func.coalesce(TeamMember.name, Participant.name),
+            CalendarObject.partstat,
+        )
+        .join(Booking, Booking.id == CalendarObject.booking_id)
+        .outerjoin(TeamMember, TeamMember.id == CalendarObject.member_id)
+        .outerjoin(Participant, Participant.id == CalendarObject.participant_id)
+        .where(
+            Booking.event_id == event_id,
+            Booking.state == BookingState.BOOKED,
+            CalendarObject.partstat.in_(("DECLINED", "TENTATIVE")),
+            CalendarObject.cancelled_at.is_(None),
+        )
+        .order_by(CalendarObject.id)
+    )
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for booking_id, name, partstat in rows:
+        found[booking_id].append((name, partstat))
+    return found
 
 
 def bookings_of(session: Session, event_id: int) -> Sequence[Booking]:
