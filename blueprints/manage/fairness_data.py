@@ -225,7 +225,13 @@ def _meeting_cells(event: Event, balance: Balance) -> list[list[str]]:
 
 
 def _chance_head() -> list[str]:
-    return [_("On"), _("Organisation"), _("Which time"), _("How it came"), _("What came of it")]
+    return [
+        _("Offered or taken"),
+        _("Organisation"),
+        _("Which time"),
+        _("How it came"),
+        _("What came of it"),
+    ]
 
 
 def _chances(event: Event, balance: Balance) -> list[list[str]]:
