@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import migrate, new_database
+from tests.history.meeting_rush import run_meetings
 from tests.history.rush import Size, run_rush
 
 SMALL = Size(
@@ -38,3 +39,16 @@ def test_a_rush_keeps_every_promise(rush_database: str, tmp_path: Path) -> None:
     assert verdict.violations == []
     assert verdict.counts["sign-up registered"] > SMALL.people * 0.8
     assert verdict.counts["seats confirmed"] <= SMALL.places
+
+
+@pytest.mark.slow  # on SQLite, where nobody writes beside another, by `make rush`
+@pytest.mark.parametrize(
+    "rush_database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
+def test_a_rush_for_meetings_keeps_every_promise(rush_database: str, tmp_path: Path) -> None:
+    size = Size(processes=1, servers=2, days=2, seconds=2)
+    verdict = run_meetings(rush_database, tmp_path, size, suppliers=20, slots=7)
+    print(verdict)
+    assert verdict.violations == []
+    assert 0 < verdict.counts["bookings booked"] <= 7
+    assert verdict.counts["hold lost"] > 0  # somebody else was faster
