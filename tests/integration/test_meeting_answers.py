@@ -12,7 +12,7 @@ from dialognav.mail import meeting_notices
 from dialognav.models import Booking, CalendarObject, InboundMail, Letter, Slot
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
-from tests.integration.mailed import POST, post_mail, to
+from tests.integration.mailed import POST, calendar_part, post_mail, to
 from tests.meeting_factories import make_booking, make_member, make_rules, make_slots, make_table
 
 __all__ = ["post_mail"]
@@ -80,11 +80,11 @@ def state(look, uid):
         return row.partstat, session.scalars(sa.select(Booking)).one().state
 
 
-@pytest.mark.parametrize("address", [ASA, HOST])
-@pytest.mark.parametrize("partstat", ["ACCEPTED", "TENTATIVE", "DECLINED"])
-def test_an_answer_is_noted_and_the_meeting_stands(answer, look, uids, address, partstat):
-    assert answer(address, partstat) == ("applied", partstat.lower())
-    assert state(look, uids[address]) == (partstat, "booked")
+def test_an_answer_is_noted_and_the_meeting_stands(answer, look, uids):
+    for address in (ASA, HOST):
+        for hours, partstat in enumerate(("ACCEPTED", "TENTATIVE", "DECLINED"), 1):
+            assert answer(address, partstat, at=hours * HOUR) == ("applied", partstat.lower())
+            assert state(look, uids[address]) == (partstat, "booked")
 
 
 def test_a_no_asks_once_and_a_yes_takes_the_question_back(answer, look, clock, post_mail):
@@ -119,30 +119,28 @@ def test_an_older_answer_and_one_to_another_revision_change_nothing(answer, look
     assert state(look, uids[ASA])[0] == "NEEDS-ACTION"
 
 
-@pytest.mark.parametrize("address", [ASA, HOST])
 def test_another_time_waits_in_the_inbox_and_whoever_answers_for_it_is_told(
-    answer, look, uids, address, clock, post_mail
+    answer, look, uids, clock, post_mail
 ):
     times = {
         "proposed_starts_at": NOW + timedelta(days=40),
         "proposed_ends_at": NOW + timedelta(days=40, hours=1),
     }
-    assert answer(address, "", kind="counter", **times) == ("open", "proposed")
-    assert state(look, uids[address]) == ("TENTATIVE", "booked")
+    for address in (HOST, ASA):
+        assert answer(address, "", kind="counter", **times) == ("open", "proposed")
+        assert state(look, uids[address]) == ("TENTATIVE", "booked")
     clock.move_to(NOW + 2 * HOUR)
-    assert to(post_mail(), "maja@tallvik.example")
+    assert ["maja@tallvik.example" in one["To"] for one in post_mail()] == [True, True]
 
 
-@pytest.mark.parametrize("address", [ASA, HOST])
-def test_the_invitation_is_sent_again_on_request_once_an_hour(
-    answer, address, clock, post_mail, uids
-):
-    assert answer(address, "", kind="refresh") == ("applied", "refreshed")
-    assert answer(address, "", kind="refresh", at=HOUR * 1.5)[0] == "ignored"
+def test_the_invitation_is_sent_again_on_request_once_an_hour(answer, clock, post_mail, uids):
+    for address in (ASA, HOST):
+        assert answer(address, "", kind="refresh") == ("applied", "refreshed")
+        assert answer(address, "", kind="refresh", at=HOUR * 1.5)[0] == "ignored"
     clock.move_to(NOW + 2 * HOUR)
-    [mail] = post_mail()
-    assert address in mail["To"]
-    assert uids[address] in mail.as_bytes().decode("ascii") or "text/calendar" in mail.as_string()
+    mails = post_mail()
+    for address in (ASA, HOST):
+        assert uids[address].encode("ascii") in calendar_part(to(mails, address))
 
 
 def test_somebody_elses_answer_puts_nobody_in_the_meeting(answer, look, uids, clock, post_mail):

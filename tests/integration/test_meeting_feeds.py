@@ -118,13 +118,10 @@ def test_the_file_is_the_invitation_that_was_mailed(app, client, meeting, post_m
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("name", ["nosuchbooki", "x" * 300, "%00", "../../etc"])
-def test_no_file_of_what_is_not_theirs(app, client, meeting, name):
-    own = secret(app, PARTICIPANT, meeting["person"])
-    assert client.get(f"/r/{own}/meetings/{name}.ics").status_code == 404
-
-
 def test_nobody_elses_meeting_is_a_file(app, client, meeting, work):
+    own = secret(app, PARTICIPANT, meeting["person"])
+    for name in ("nosuchbooki", "x" * 300, "%00", "../../etc"):
+        assert client.get(f"/r/{own}/meetings/{name}.ics").status_code == 404
     with work() as session:
         other = make_registration(session, session.get_one(Event, meeting["event"]))
         person = make_participant(session, other)
