@@ -55,6 +55,7 @@ from tests.browser.followers import make_followers
 from tests.browser.held_meetings import make_held_meetings
 from tests.browser.mailings import make_mailings
 from tests.browser.meeting_boards import make_board
+from tests.browser.meeting_draws import make_draws
 from tests.browser.meeting_plans import make_plan
 from tests.browser.other_calendars import make_other_calendars
 from tests.browser.own_meetings import make_own_meetings
@@ -201,6 +202,7 @@ def _make_rare_things(session: Session, key: str) -> dict[str, str]:
         **make_mailings(session),
         **make_held_meetings(session, key),
         **make_board(session),
+        **make_draws(session),
         **make_plan(session),
         **make_own_meetings(session, key),
         **make_followers(session, key, OPEN, now=NOW, post=POST),

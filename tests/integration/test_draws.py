@@ -10,6 +10,8 @@ import pytest
 
 from dialognav import tokens
 from dialognav.actions import draws
+from dialognav.domain.allocation import METHOD, Given, Time, Wisher, allocate
+from dialognav.domain.draw_files import document, given_json, result_json
 from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
 from dialognav.domain.lots import commitment
 from dialognav.draw_commands import HELD
@@ -24,31 +26,14 @@ from dialognav.models import (
     MeetingRules,
 )
 from tests.conftest import NOW
-from tests.factories import make_event, make_participant, make_registration
+from tests.draw_factories import FIRMS, make_wishes
+from tests.factories import make_participant, make_registration
 from tests.integration.test_own_page import KEY
-from tests.meeting_factories import DAY, make_booking, make_request, make_rules, make_slots
+from tests.meeting_factories import DAY, make_booking, make_request, make_slots
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 ROOT = Path(__file__).parents[2]
-CLOSED = NOW - timedelta(minutes=1)
-FIRMS = ("Trygghem Teknik AB", "Kärnpuls AB", "Fjellvakt Omsorg AS")
-
-
-def make_wishes(session, organisation_id=None, *, slots=2, hand_out="wishes", **rules):
-    """Three suppliers that all want the first of two slots; wishing has just closed."""
-    event = make_event(session, slug="natt")
-    if organisation_id is not None:
-        event.organisation_id = organisation_id
-    opened = {"opens_at": NOW - timedelta(days=1), "closes_at": CLOSED}
-    make_rules(session, event, hand_out=hand_out, **opened | rules)
-    made = make_slots(session, event, number=slots)
-    for name in FIRMS:
-        firm = make_registration(session, event, party_name=name)
-        make_participant(session, firm)
-        session.refresh(firm)
-        make_request(session, firm, made[:2], people=[one.id for one in firm.participants])
-    draws.commit_seed(session, event, now=NOW - timedelta(days=2), actor="user:1")
-    return event
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -301,20 +286,31 @@ def test_a_draw_that_was_given_up_stays_with_its_seed_and_the_reason(client, loo
     assert old in page.text
 
 
-def verify(path):
-    """In a process of its own, which knows nothing but the file."""
-    return subprocess.run(
+def test_another_process_gets_the_same_from_the_file_alone(tmp_path):
+    """On another day, too: the test's clock does not reach it. It opens no database."""
+    given = Given(
+        tuple(Time(f"s{n}", DAY + n * HOUR, DAY + (n + 1) * HOUR) for n in range(3)),
+        tuple(Wisher(f"r{n}", ("s0", "s1")) for n in range(5)),
+    )
+    seed = "c0ffee" * 10
+    head = {"seed": seed, "commitment": commitment(seed), "method": METHOD}
+    written = document(head, given_json(given), {"outcomes": result_json(allocate(seed, given))})
+    path = tmp_path / "draw.json"
+    path.write_text(json.dumps(written))
+    found = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "app", "draw", "verify", str(path)],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "SECRET_KEY": "x" * 40, "DATA_DIR": str(path.parent)},
+        env={"PATH": "/usr/bin:/bin", "SECRET_KEY": "x" * 40, "DATA_DIR": str(tmp_path / "var")},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.splitlines() == list(HELD.values())
 
 
-def test_another_process_gets_the_same_from_the_file_alone(
+def test_the_command_reads_the_public_file_and_finds_out_a_false_one(
     client, look, work, event_id, tmp_path, cli
 ):
     draw_now(work, event_id)
@@ -322,9 +318,8 @@ def test_another_process_gets_the_same_from_the_file_alone(
     public_id, _ = public_page(client, look)
     path = tmp_path / "draw.json"
     path.write_bytes(client.get(f"/events/natt/draws/{public_id}.json").data)
-    found = verify(path)
-    assert found.returncode == 0, found.stderr
-    assert found.stdout.splitlines() == list(HELD.values())
+    right = cli.invoke(args=["draw", "verify", str(path)])
+    assert (right.exit_code, right.output.splitlines()) == (0, list(HELD.values()))
     written = json.loads(path.read_text())
     written["result"].reverse()
     path.write_text(json.dumps(written))
