@@ -14,7 +14,7 @@ from dialognav.domain.meeting_terms import (
     SlotState,
     TableRole,
 )
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Mode
 from dialognav.models import (
     Booking,
     Event,
@@ -114,32 +114,49 @@ def unstaffed_by_event(
 def waiting_by_event(
     session: Session, organisation_id: int, *, now: datetime
 ) -> list[tuple[Event, int]]:
-    """Suppliers who wait for a meeting where a time is free that nobody has been offered."""
-    taken = aliased(Booking)
-    free = (
-        sa.exists()
+    """Suppliers who wait for a meeting where a time is free, in a way they can take part in, that
+    nobody has been offered; two statements, one where nobody waits."""
+    waiting = session.execute(
+        sa.select(Event, MeetingRequest.modes)
+        .join(MeetingRequest, MeetingRequest.event_id == Event.id)
         .where(
-            Slot.event_id == Event.id,
+            Event.organisation_id == organisation_id,
+            Event.state == EventState.PUBLISHED,
+            MeetingRequest.state == RequestState.WAITING,
+            MeetingRequest.queue_number.is_not(None),
+        )
+        .order_by(Event.starts_at, Event.id)
+    ).all()
+    free = _free_modes(session, {event.id for event, _modes in waiting}, now=now)
+    numbers: dict[Event, int] = {}
+    for event, modes in waiting:
+        if free.get(event.id, set()) & set(modes or Mode):
+            numbers[event] = numbers.get(event, 0) + 1
+    return list(numbers.items())
+
+
+def _free_modes(session: Session, event_ids: set[int], *, now: datetime) -> dict[int, set[str]]:
+    """{event id: ways of attending at times that are free}"""
+    if not event_ids:
+        return {}
+    taken = aliased(Booking)
+    rows = session.execute(
+        sa.select(Slot.event_id, MeetingTable.mode)
+        .distinct()
+        .join(Slot.table)
+        .where(
+            Slot.event_id.in_(event_ids),
             Slot.state == SlotState.OPEN,
             Slot.published_at.is_not(None),
             Slot.starts_at > now,
-            Slot.table_id == MeetingTable.id,
             MeetingTable.removed_at.is_(None),
             ~sa.exists().where(taken.slot_id == Slot.id, taken.state.in_(LIVE_BOOKING)),
         )
-        .correlate(Event)
     )
-    return _by_event(
-        session,
-        sa.select(Event, sa.func.count())
-        .join(MeetingRequest, MeetingRequest.event_id == Event.id)
-        .where(
-            MeetingRequest.state == RequestState.WAITING,
-            MeetingRequest.queue_number.is_not(None),
-            free,
-        ),
-        organisation_id,
-    )
+    found: dict[int, set[str]] = {}
+    for event_id, mode in rows:
+        found.setdefault(event_id, set()).add(mode)
+    return found
 
 
 def _has(role: TableRole) -> sa.ColumnElement[bool]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialognav.models import Event, Minutes, Organisation, SlotStaff
+from dialognav.models import Event, MeetingRequest, Minutes, Organisation, SlotStaff, User
 from dialognav.queries.digests import waiting_in
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
@@ -28,6 +28,13 @@ def event(staff, work):
         return event.id
 
 
+@pytest.fixture
+def page(staff, sign_in):
+    """The dashboard of somebody who may do everything, in English."""
+    reader = sign_in(role="admin", organisation_id=staff.organisation_id, language="en")
+    return lambda: reader.client.get("/manage/").text
+
+
 def supplier(session, event_id, **given):
     event = session.get_one(Event, event_id)
     row = make_registration(session, event, **given)
@@ -41,7 +48,7 @@ def waits(session, staff, kind):
     return [one for one in waiting_in(session, here, now=NOW) if one.kind == kind]
 
 
-def test_a_meeting_tomorrow_that_nobody_takes_notes_at(staff, event, work, look):
+def test_a_meeting_tomorrow_that_nobody_takes_notes_at(staff, event, work, look, page):
     with work() as session:
         there = session.get_one(Event, event)
         table = make_table(session, there)
@@ -53,26 +60,27 @@ def test_a_meeting_tomorrow_that_nobody_takes_notes_at(staff, event, work, look)
             make_booking(session, slot, supplier(session, event))
     with look() as session:
         assert [one.number for one in waits(session, staff, "unstaffed")] == [1]
-    page = staff.client.get("/manage/?lang=en").text
-    assert "1 meeting soon lacks somebody who asks or takes notes" in page
+    assert "1 meeting soon lacks somebody who asks or takes notes" in page()
     with work() as session:
         session.query(SlotStaff).filter(SlotStaff.role == "asks").delete()
     with look() as session:
         assert [one.number for one in waits(session, staff, "unstaffed")] == [2]
 
 
-def test_suppliers_who_wait_while_a_time_is_free(staff, event, work, look):
+def test_suppliers_who_wait_while_a_time_is_free(staff, event, work, look, page):
     with work() as session:
         there = session.get_one(Event, event)
         [slot] = make_slots(session, there, number=1, starts_at=TOMORROW)
         make_request(session, supplier(session, event))
     with look() as session:
         assert [one.number for one in waits(session, staff, "unoffered")] == [1]
-    assert (
-        "1 supplier waits for a meeting while a time is free"
-        in staff.client.get("/manage/?lang=en").text
-    )
+    assert "1 supplier waits for a meeting while a time is free" in page()
     with work() as session:
+        session.query(MeetingRequest).one().modes = ["online"]
+    with look() as session:
+        assert waits(session, staff, "unoffered") == []  # the free one is on site
+    with work() as session:
+        session.query(MeetingRequest).one().modes = []
         make_booking(session, session.merge(slot), supplier(session, event))
     with look() as session:
         assert waits(session, staff, "unoffered") == []
@@ -96,17 +104,23 @@ def minutes(staff, event, work):
         return row.id
 
 
-def test_minutes_to_approve_are_another_persons_where_two_are_wanted(staff, minutes, work, look):
+def test_minutes_to_approve_are_another_persons_where_two_are_wanted(
+    staff, minutes, work, look, page
+):
     with look() as session:
         [one] = waits(session, staff, "minutes")
         assert (one.title, one.not_for) == ("Kärnpuls AB", frozenset())
-    assert "Minutes wait for approval" in staff.client.get("/manage/?lang=en").text
+    assert "Minutes wait for approval" in page()
+    with work() as session:
+        session.get_one(User, staff.user_id).language = "en"
+    assert "Minutes wait for approval" in staff.client.get("/manage/").text
     with work() as session:
         session.get_one(Organisation, staff.organisation_id).minutes_need_two = True
     with look() as session:
         [one] = waits(session, staff, "minutes")
         assert one.not_for == {staff.user_id}
-    assert "Minutes wait for approval" not in staff.client.get("/manage/?lang=en").text
+    assert "Minutes wait for approval" in page()
+    assert "Minutes wait for approval" not in staff.client.get("/manage/").text
 
 
 def test_a_correction_waits_for_an_answer_first(staff, minutes, work, look, sign_in):
@@ -115,7 +129,7 @@ def test_a_correction_waits_for_an_answer_first(staff, minutes, work, look, sign
     with look() as session:
         assert waits(session, staff, "minutes") == []
         assert len(waits(session, staff, "corrections")) == 1
-    host = sign_in(role="host", organisation_id=staff.organisation_id)
-    page = host.client.get("/manage/?lang=en").text
+    host = sign_in(role="host", organisation_id=staff.organisation_id, language="en")
+    page = host.client.get("/manage/").text
     assert "A supplier corrects the minutes" in page
     assert "Vi sade" not in page
