@@ -51,6 +51,7 @@ from blueprints.manage import (
     message_templates,
     messages,
     minutes,
+    minutes_list,
     needs,
     on_behalf,
     person_sessions,
@@ -114,6 +115,7 @@ bp.register_blueprint(exports.bp)
 bp.register_blueprint(meeting_fairness.bp)
 bp.register_blueprint(meeting_page.bp)
 bp.register_blueprint(minutes.bp)
+bp.register_blueprint(minutes_list.bp)
 bp.register_blueprint(shared_items.bp)
 bp.register_blueprint(meeting_board.bp)
 bp.register_blueprint(meeting_moves.bp)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from blueprints.context import post
 from blueprints.forms import ActionForm, demand_token
-from blueprints.guard import actor, current_user
+from blueprints.guard import actor, allows, current_user
 from blueprints.manage.meeting_lines import meeting_lines
 from blueprints.manage.meeting_page import MEETING, own_meeting
 from blueprints.manage.minutes_draft import first_draft
@@ -26,8 +26,9 @@ from dialognav.domain.errors import (
     NotReady,
     SecondPerson,
 )
+from dialognav.domain.meeting_terms import MinutesState
 from dialognav.domain.minutes import EDIT, is_minuted, may_now
-from dialognav.domain.permissions import MEETING_NOTES, MINUTES_APPROVAL
+from dialognav.domain.permissions import EXPORT, MEETING_NOTES, MINUTES_APPROVAL
 from dialognav.i18n import gettext as _
 from dialognav.models import Booking, Event, Minutes
 from dialognav.queries import minutes as queries
@@ -46,6 +47,7 @@ def _page(event: Event, booking: Booking) -> dict[str, Any]:
     return {
         "meeting": meeting_lines(event, booking, utcnow()),
         "plain": ActionForm(formdata=None),
+        "sees_meeting": allows(MEETING_NOTES) or allows(MINUTES_APPROVAL),
         **event_page(event, "meetings", done=_done()),
     }
 
@@ -59,7 +61,14 @@ def _existing(booking: Booking) -> Minutes:
 
 @bp.get(MINUTES)
 def show(public_id: str, booking_id: str) -> ResponseReturnValue:
-    event, booking = own_meeting(public_id, booking_id)
+    """Those who hand records out see what is one."""
+    if allows(EXPORT) and not (allows(MEETING_NOTES) or allows(MINUTES_APPROVAL)):
+        event = own_event(public_id, EXPORT)
+        booking = queries.access_meeting(db.session(), event, booking_id)
+        if _existing(booking).state != MinutesState.APPROVED:
+            raise NotFound
+    else:
+        event, booking = own_meeting(public_id, booking_id)
     return _show(event, booking, _existing(booking), ReasonForm(formdata=None))
 
 

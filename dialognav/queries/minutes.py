@@ -1,16 +1,21 @@
 """A meeting as those see it who held it, and its minutes as either side reads them."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from dialognav.db import Text
 from dialognav.domain.errors import NotFound
+from dialognav.domain.meeting_presence import SAID
+from dialognav.domain.meeting_terms import MinutesState
 from dialognav.models import (
     Booking,
     BookingPerson,
     Event,
     MarketQuestion,
     MeetingNote,
+    MeetingTable,
     Minutes,
     Registration,
     Slot,
@@ -126,3 +131,25 @@ def _own(own: Own) -> sa.Select[Minutes]:
         return query
     is_in = BookingPerson.participant_id == own.participant.id
     return query.where(Booking.people.any(is_in))
+
+
+def held_at(
+    session: Session, event_id: int, *, now: datetime, only_approved: bool
+) -> list[tuple[Booking, Minutes | None]]:
+    """The meetings of an event that have begun and were not called off, with their minutes, by time
+    and table; or of those the ones whose minutes are a record. One statement."""
+    query = (
+        sa.select(Booking, Minutes)
+        .join(Booking.slot)
+        .join(Slot.table)
+        .outerjoin(Minutes, Minutes.booking_id == Booking.id)
+        .where(Booking.event_id == event_id, Booking.state.in_(SAID), Slot.starts_at <= now)
+        .options(
+            contains_eager(Booking.slot).contains_eager(Slot.table),
+            joinedload(Booking.registration, innerjoin=True),
+        )
+        .order_by(Slot.starts_at, MeetingTable.position, Booking.id)
+    )
+    if only_approved:
+        query = query.where(Minutes.state == MinutesState.APPROVED)
+    return [(row[0], row[1]) for row in session.execute(query)]

@@ -273,6 +273,7 @@ STAFF = {
     "meeting that was held": "/manage/events/{held_id}/meetings/{held_meeting}",
     "minutes": "/manage/events/{held_id}/meetings/{minuted_meeting}/minutes",
     "write minutes": "/manage/events/{held_id}/meetings/{minuted_meeting}/minutes/edit",
+    "minutes of all meetings": "/manage/events/{held_id}/minutes",
     "shared with all": "/manage/events/{held_id}/shared",
     "something for all": "/manage/events/{held_id}/shared/{shared_id}/edit",
     "how long names are kept": "/manage/events/{held_id}/retention",

@@ -104,6 +104,7 @@ ASKS = {
     "minutes.approve": "minutes_approval",
     "minutes.reopen": "minutes_approval",
     "minutes.show": "meeting_notes or minutes_approval",
+    "minutes_list": "meeting_notes or minutes_approval or export",
     "needs": "registrations",
     "plans": "messages",
     "plans.index": "messages or message_approval",

@@ -559,3 +559,25 @@ def test_what_no_form_of_ours_sends_is_answered_calmly(staff, held, sent, client
     ):
         answered = client.post(path, data={"csrf_token": token} | typed)
         assert answered.status_code in (404, 409, 422), path
+
+
+def test_who_approves_and_who_hands_records_out_find_them_in_a_list(
+    staff, held, sent, sign_in, work
+):
+    path = f"{held.page.rpartition('/meetings')[0]}/minutes"
+    approver = sign_in(role="approver", organisation_id=staff.organisation_id, language="en")
+    registrar = sign_in(role="registrar", organisation_id=staff.organisation_id, language="en")
+    page = approver.client.get(path).text
+    assert "Hjärtsund AB" in page
+    assert "With the supplier for a fact check" in page
+    assert "Hjärtsund AB" not in registrar.client.get(path).text
+    assert registrar.client.get(held.minutes).status_code == 404
+    with work() as session:
+        answer(session)
+        approve(session, held, staff.user_id)
+    assert "Hjärtsund AB" in registrar.client.get(path).text
+    page = registrar.client.get(held.minutes).text
+    assert "40 kr" in page
+    assert "Share something with all" not in page
+    reader = sign_in(role="reader", organisation_id=staff.organisation_id)
+    assert reader.client.get(path).status_code == 404
