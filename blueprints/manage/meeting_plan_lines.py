@@ -1,6 +1,6 @@
 """What the page of the plan shows of its team, tables, times and problems."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -31,7 +31,7 @@ from dialognav.queries import meeting_plans
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of an event's plan; eleven statements."""
+    """All of an event's plan; eleven statements, twelve where there is a conflict of interest."""
 
     event: Event
     rules: MeetingRules | None
@@ -41,6 +41,7 @@ class Plan:
     breaks: Sequence[MeetingBreak]
     slots: Sequence[Slot]
     taken: set[int]  # ids of slots
+    conflicted: Mapping[int, set[int]]  # {slot: members who may not meet who has it}
 
     @property
     def unpublished(self) -> list[Slot]:
@@ -52,15 +53,17 @@ class Plan:
 
 def plan_of(session: Session, event: Event) -> Plan:
     slots = meeting_plans.slots_of(session, event.id)
+    conflicts = meeting_plans.conflicts_of(session, event.id)
     return Plan(
         event,
         meeting_plans.rules_of(session, event.id),
         meeting_plans.team_of(session, event.id),
-        meeting_plans.conflicts_of(session, event.id),
+        conflicts,
         meeting_plans.tables_of(session, event.id),
         meeting_plans.breaks_of(session, event.id),
         slots,
         meeting_plans.taken_among(session, [slot.id for slot in slots]),
+        meeting_plans.conflicted_in(session, event.id) if conflicts else {},
     )
 
 
@@ -80,14 +83,14 @@ def problem_lines(plan: Plan, now: datetime) -> list[ProblemLine]:
         return []
     open_ = [slot for slot in plan.slots if slot.state == SlotState.OPEN and slot.starts_at > now]
     away = {member.id: spans_of(member.away) for member in plan.team}
-    found = problems_of([planned(slot) for slot in open_], away, plan.rules.slot_minutes)
+    planned = [_planned(slot, plan.conflicted.get(slot.id, ())) for slot in open_]
+    found = problems_of(planned, away, plan.rules.slot_minutes)
     slots = {slot.id: slot for slot in open_}
     lines = [_problem_line(plan, problem, slots) for problem in found]
     return lines + [_undeclared(plan, member) for member in plan.team if not member.cleared_at]
 
 
-def planned(slot: Slot) -> PlannedSlot:
-    """What the rules of domain/meeting_problems.py look at."""
+def _planned(slot: Slot, conflicted: Iterable[int]) -> PlannedSlot:
     table = slot.table
     return PlannedSlot(
         slot.id,
@@ -95,6 +98,7 @@ def planned(slot: Slot) -> PlannedSlot:
         span_of(slot),
         people_of(slot),
         mode=table.mode,
+        conflicted=frozenset(conflicted),
         own_link=slot.online_url,
         table_link=table.online_url,
         has_lobby=table.lobby_at is not None,

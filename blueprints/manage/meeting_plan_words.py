@@ -43,6 +43,7 @@ BREAKS: dict[str, Any] = {
     "notes": _("The team sums up"),
 }
 LACKS: dict[Lack, Any] = {
+    Lack.CONFLICT: _("%(who)s may not meet the supplier who has the time"),
     Lack.ASKS: _("Nobody asks"),
     Lack.NOTES: _("Nobody takes notes"),
     Lack.TWICE: _("%(who)s is in two meetings at once"),

@@ -102,11 +102,7 @@ def _tabs(event: Event, counts: EventCounts) -> list[tuple[str, str, str, int | 
             allows("check_in") and event.state == EventState.PUBLISHED,
             *("check-in", "check_in.index", _("Check-in"), "", False),
         ),
-        (
-            allows(MEETINGS) or (allows(MEETING_NOTES) and counts.slots > 0),
-            *("meetings", "meeting_board.show" if counts.slots else "meeting_plan.index"),
-            *(_("Meetings"), f"{counts.meetings}/{counts.slots}" if counts.slots else "", False),
-        ),
+        _meetings_tab(counts),
         (True, "documents", "documents.index", _("Documents"), counts.documents, False),
         (
             allows(MESSAGES) or allows(MESSAGE_APPROVAL),
@@ -121,3 +117,12 @@ def _tabs(event: Event, counts: EventCounts) -> list[tuple[str, str, str, int | 
         for is_shown, key, endpoint, text, number, hot in tabs
         if is_shown
     ]
+
+
+def _meetings_tab(counts: EventCounts) -> tuple[bool, str, str, str, str, bool]:
+    """To the plan, or, once there are times, to the board: for whoever takes notes, that alone."""
+    is_shown = allows(MEETINGS) or (allows(MEETING_NOTES) and counts.slots > 0)
+    if not counts.slots:
+        return is_shown, "meetings", "meeting_plan.index", _("Meetings"), "", False
+    taken = f"{counts.meetings}/{counts.slots}"
+    return is_shown, "meetings", "meeting_board.show", _("Meetings"), taken, False

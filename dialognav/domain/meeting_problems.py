@@ -12,6 +12,7 @@ from dialognav.domain.terms import Mode
 class Lack(StrEnum):
     """The weightiest first."""
 
+    CONFLICT = "conflict"  # one of the team may not meet the supplier who has booked
     ASKS = "asks"  # nobody asks
     NOTES = "notes"  # nobody takes notes
     TWICE = "twice"  # one of the team in two meetings at once
@@ -23,13 +24,15 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedSlot:
-    """An open time. `people`: {member: role}. `has_lobby` is of the table's link."""
+    """An open time. `people`: {member: role}. `conflicted`: members who may not meet whoever has
+    it. `has_lobby` is of the table's link."""
 
     id: int
     table_id: int
     span: Span
     people: Mapping[int, str]
     mode: str = Mode.ON_SITE
+    conflicted: frozenset[int] = frozenset()
     own_link: str = ""
     table_link: str = ""
     has_lobby: bool = False
@@ -92,6 +95,8 @@ def _of_people(
     slot: PlannedSlot, days: Mapping[int, list[PlannedSlot]], away: Mapping[int, Sequence[Span]]
 ) -> Lacks:
     for member_id in slot.people:
+        if member_id in slot.conflicted:
+            yield Lack.CONFLICT, member_id
         if any(slot.span.overlaps(other.span) for other in days[member_id] if other is not slot):
             yield Lack.TWICE, member_id
         if any(slot.span.overlaps(span) for span in away.get(member_id, ())):

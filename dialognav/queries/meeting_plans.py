@@ -1,9 +1,11 @@
 """The plan of an event's one-to-one meetings: its rules, team, tables, breaks and slots."""
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
+from dialognav.domain.meeting_terms import LIVE_BOOKING
 from dialognav.models import (
+    Booking,
     InterestConflict,
     MeetingBreak,
     MeetingRules,
@@ -17,6 +19,7 @@ from dialognav.models.meeting_plan import standing_of, standing_slots, taken_amo
 
 __all__ = [
     "breaks_of",
+    "conflicted_in",
     "conflicts_of",
     "conflicts_with",
     "parties_of",
@@ -65,6 +68,28 @@ def conflicts_with(session: Session, member_id: int) -> list[tuple[InterestConfl
         .order_by(Registration.party_name, Registration.id)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def conflicted_in(session: Session, event_id: int) -> dict[int, set[int]]:
+    """{slot id: members of the team who may not meet the party that has it}"""
+    other = aliased(Registration)
+    rows = session.execute(
+        sa.select(Booking.slot_id, InterestConflict.member_id)
+        .join(Registration, Registration.id == Booking.registration_id)
+        .join(
+            other,
+            sa.and_(
+                other.event_id == Registration.event_id,
+                other.party_key == Registration.party_key,
+            ),
+        )
+        .join(InterestConflict, InterestConflict.registration_id == other.id)
+        .where(Booking.event_id == event_id, Booking.state.in_(LIVE_BOOKING))
+    )
+    found: dict[int, set[int]] = {}
+    for slot_id, member_id in rows:
+        found.setdefault(slot_id, set()).add(member_id)
+    return found
 
 
 def parties_of(session: Session, event_id: int) -> list[tuple[int, str]]:

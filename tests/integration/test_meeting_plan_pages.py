@@ -249,8 +249,10 @@ def test_somebody_twice_and_somebody_without_a_name(planner, own):
 
 def test_a_conflict_of_interest_is_noted_and_taken_away(planner, own, look):
     def make(session, event):
-        with_table(session, event)
-        make_participant(session, make_registration(session, event, party_name="Jävskär AB"))
+        [slot] = make_slots(session, event, with_table(session, event), number=1)
+        registration = make_registration(session, event, party_name="Jävskär AB")
+        make_participant(session, registration)
+        make_booking(session, slot, registration)
 
     plan = own(make)
     path = f"{plan}/team/{public_ids(look, TeamMember)[0]}"
@@ -261,7 +263,9 @@ def test_a_conflict_of_interest_is_noted_and_taken_away(planner, own, look):
     page = page_of(planner, path)
     assert "Jävskär AB" in page
     assert "Syskon i ledningen" in page
-    assert ">Not with all<" in page_of(planner, plan)
+    page = page_of(planner, plan)
+    assert ">Not with all<" in page
+    assert "may not meet the supplier who has the time" in page
     [registration] = public_ids(look, Registration)
     saved(planner.post(f"{path}/conflicts/{registration}/remove"))
     with look() as session:

@@ -87,6 +87,10 @@ def test_nobody_is_at_two_tables_or_there_while_away() -> None:
     assert lacks(slot(1), slot(2, 1), away=away) == [(Lack.AWAY, (1,), 1)]
 
 
+def test_who_may_not_meet_the_supplier_is_named() -> None:
+    assert lacks(slot(1, conflicted=frozenset({2, 9}))) == [(Lack.CONFLICT, (1,), 2)]
+
+
 def test_a_link_is_one_slots_alone_or_has_a_lobby() -> None:
     online = {"mode": "online"}
     assert lacks(slot(1, **online)) == [(Lack.LINK, (1,), None)]
