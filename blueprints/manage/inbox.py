@@ -142,7 +142,7 @@ def _page(mail: InboundMail, form: DeclineForm, status: int = 200) -> ResponseRe
         may_close=is_open,
         may_decline=is_open
         and actions.is_proposal(mail)
-        and mail.attendance_id is not None
+        and (mail.attendance_id is not None or (mail.booking_id is not None and person is not None))
         and mail.event is not None
         and mail.event.state == EventState.PUBLISHED,
         handled=moment_text(mail.handled_at, zone) if mail.handled_at else "",

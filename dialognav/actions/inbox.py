@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.answering import held_seats, is_of_series
+from dialognav.actions.meeting_answers import decline_meeting_time
 from dialognav.actions.registration_rules import locked_participant
 from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.terms import EventState, InboundKind, InboundState
@@ -32,8 +33,26 @@ def decline_time(
     mail = session.get_one(InboundMail, mail_id)
     if mail.participant_id is None or not is_proposal(mail):
         raise NotAllowedNow
-    event, participant = locked_participant(session, mail.participant_id)
+    if mail.booking_id is not None:
+        decline_meeting_time(session, mail, text, now=now, post=post)
+    else:
+        _decline_at(session, mail, mail.participant_id, text, now=now, post=post)
     mail = _open_mail(session, mail_id)
+    _close(session, mail, "inbox.time_declined", user_id=user_id, now=now)
+    return mail
+
+
+def _decline_at(
+    session: Session,
+    mail: InboundMail,
+    participant_id: int,
+    text: str,
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    event, participant = locked_participant(session, participant_id)
+    session.refresh(mail)
     seats = [seat for seat in held_seats(participant) if seat.id == mail.attendance_id]
     numbered = _entry(session, seats[0], participant) if seats else None
     is_over = event.state != EventState.PUBLISHED or not seats or now >= seats[0].occasion.ends_at
@@ -42,8 +61,6 @@ def decline_time(
     reply_notices.tell_time_declined(
         session, event, seats[0], numbered, text=text, now=now, post=post
     )
-    _close(session, mail, "inbox.time_declined", user_id=user_id, now=now)
-    return mail
 
 
 def _entry(session: Session, seat: Attendance, participant: Participant) -> CalendarObject | None:

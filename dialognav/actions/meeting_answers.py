@@ -13,9 +13,16 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.forwarding import tell_of_proposal
 from dialognav.domain import reply_rules
+from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.replies import Received
 from dialognav.domain.reply_rules import REFRESH_EVERY, Decision, Effect, Invited, decide
-from dialognav.domain.terms import Declining, InboundKind, InboundState, LetterStatus
+from dialognav.domain.terms import (
+    Declining,
+    EventState,
+    InboundKind,
+    InboundState,
+    LetterStatus,
+)
 from dialognav.mail import meeting_replies
 from dialognav.mail.meeting_people import STANDS
 from dialognav.mail.post import Post
@@ -79,6 +86,7 @@ def take_meeting_answer(
     person = session.get(Participant, numbered.participant_id) if numbered.participant_id else None
     member = session.get(TeamMember, numbered.member_id) if numbered.member_id else None
     mail.organisation_id, mail.event, mail.participant = event.organisation_id, event, person
+    mail.booking = booking
     unsent = _unsent(session, event_id, numbered)
     seen = known_revision(unsent, last_mailed(numbered))
     is_latest = seen is not None and seen.sequence == last_mailed(numbered).sequence
@@ -168,6 +176,27 @@ def _note(session: Session, answered: _Answered, *, now: datetime) -> None:
         now=now,
         event_id=answered.event.id,
     )
+
+
+def decline_meeting_time(
+    session: Session, mail: InboundMail, text: str, *, now: datetime, post: Post
+) -> None:
+    """Tell one of the supplier's people that the meeting stays where it is (DECLINECOUNTER).
+    NotAllowedNow when it is over, or they are not in it."""
+    assert mail.booking_id is not None
+    event = lock_event(session, session.get_one(Booking, mail.booking_id).event_id)
+    booking = session.get_one(Booking, mail.booking_id, populate_existing=True)
+    numbered = session.scalar(
+        sa.select(CalendarObject).where(
+            CalendarObject.booking_id == booking.id,
+            CalendarObject.participant_id == mail.participant_id,
+            CalendarObject.cancelled_at.is_(None),
+        )
+    )
+    is_over = event.state != EventState.PUBLISHED or now >= booking.slot.ends_at
+    if is_over or numbered is None or booking.state not in STANDS:
+        raise NotAllowedNow
+    meeting_replies.tell_time_declined(session, booking, numbered, text, now=now, post=post)
 
 
 def _refresh(session: Session, answered: _Answered, *, now: datetime, post: Post) -> None:

@@ -83,6 +83,44 @@ def tell_again(
     outbox.promise(session, [letter], now=now)
 
 
+def tell_time_declined(
+    session: Session,
+    booking: Booking,
+    numbered: CalendarObject,
+    text: str,
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    """The proposed time is not taken: DECLINECOUNTER (RFC 5546 section 3.2.8), and why. `text` is
+    the organiser's own, for this one person; "" for none."""
+    writer = MeetingWriter(session.get_one(Event, booking.event_id), post)
+    [meeting] = meetings_of(session, [booking])
+    person = next(one for one in meeting.guests if one.id == numbered.participant_id)
+    letter = time_declined_letter(writer, meeting, person, numbered, text, now=now)
+    outbox.promise(session, [letter], now=now)
+
+
+def time_declined_letter(
+    writer: MeetingWriter,
+    meeting: Meeting,
+    person: Participant,
+    numbered: CalendarObject,
+    text: str,
+    *,
+    now: datetime,
+) -> Letter:
+    entry = writer.guest_entry(meeting, person, "REQUEST").entry(numbered)
+    calendar = {
+        "method": "DECLINECOUNTER",
+        "entry": entry_to_json(replace(entry, dtstamp=now)),
+        "sender": numbered.organizer_address,
+        "answer": {"text": text},
+    }
+    letter = guest_letter(writer, meeting, person, "time_declined", more=calendar)
+    return replace(letter, stream=f"proposal:{numbered.uid}", replaces=())
+
+
 def _again(
     writer: MeetingWriter, meeting: Meeting, numbered: CalendarObject
 ) -> tuple[Letter, Entry]:

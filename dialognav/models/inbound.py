@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dialognav.db import Base, UTCDateTime, one_of
 from dialognav.domain.terms import InboundKind, InboundState
 from dialognav.models.account import User
+from dialognav.models.booking import Booking
 from dialognav.models.event import Event
 from dialognav.models.organisation import Organisation
 from dialognav.models.registration import Attendance, Participant
@@ -34,6 +35,8 @@ class InboundMail(Base):
     participant: Mapped[Participant | None] = relationship()
     attendance_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attendance.id"))
     attendance: Mapped[Attendance | None] = relationship()
+    booking_id: Mapped[int | None] = mapped_column(sa.ForeignKey("booking.id"))
+    booking: Mapped[Booking | None] = relationship()
     letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     recipient: Mapped[str] = mapped_column(sa.String(254), default="")

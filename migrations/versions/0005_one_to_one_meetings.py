@@ -600,6 +600,10 @@ def upgrade() -> None:
 
     two = sa.Column("minutes_need_two", sa.Boolean(), nullable=False, server_default=sa.false())
     op.add_column("organisation", two)
+    with op.batch_alter_table("inbound_mail") as batch_op:
+        batch_op.add_column(sa.Column("booking_id", sa.Integer()))
+        name = op.f("fk_inbound_mail_booking_id_booking")
+        batch_op.create_foreign_key(name, "booking", ["booking_id"], ["id"])
     with op.batch_alter_table("calendar_object") as batch_op:
         for column, table in (("member_id", "team_member"), ("booking_id", "booking")):
             batch_op.add_column(sa.Column(column, sa.Integer()))
@@ -625,6 +629,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM calendar_object WHERE occasion_id IS NULL")
     op.drop_column("organisation", "minutes_need_two")
+    with op.batch_alter_table("inbound_mail") as batch_op:
+        name = op.f("fk_inbound_mail_booking_id_booking")
+        batch_op.drop_constraint(name, type_="foreignkey")
+        batch_op.drop_column("booking_id")
     for name in ("uq_calendar_object_host", "uq_calendar_object_guest"):
         op.drop_index(name, "calendar_object")
     with op.batch_alter_table("calendar_object") as batch_op:

@@ -152,6 +152,25 @@ def test_somebody_elses_answer_puts_nobody_in_the_meeting(answer, look, uids, cl
     assert ASA in mail["To"]
 
 
+def test_staff_decline_another_time_and_the_meeting_stays(
+    answer, staff, work, look, clock, post_mail
+):
+    answer(ASA, "", kind="counter", proposed_starts_at=NOW + timedelta(days=40))
+    with work() as session:
+        mail = session.scalars(sa.select(InboundMail)).one()
+        mail.organisation_id = mail.event.organisation_id = staff.organisation_id
+        path = f"/manage/inbox/{mail.public_id}"
+    clock.move_to(NOW + 2 * HOUR)
+    post_mail()
+    page = staff.client.get(path).get_data(as_text=True)
+    assert "/meetings/" in page
+    assert staff.post(f"{path}/decline", {"text": "Salen är upptagen då."}).status_code == 303
+    [mail] = post_mail()
+    assert b"METHOD:DECLINECOUNTER" in calendar_part(mail)
+    assert "Salen är upptagen då." in mail.get_body(("plain",)).get_content()
+    assert "cannot move the meeting" in mail.get_body(("plain",)).get_content()
+
+
 def test_an_answer_to_what_is_off_is_nothing(answer, work, look):
     with work() as session:
         booking = session.scalars(sa.select(Booking)).one()
