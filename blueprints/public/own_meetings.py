@@ -12,7 +12,7 @@ from wtforms import RadioField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import ActionForm, BaseForm, Required
+from blueprints.forms import ActionForm, BaseForm, Required, clean_line
 from blueprints.public.meeting_form import DetailsForm
 from blueprints.public.meeting_page import meetings_page, rules_to_show
 from blueprints.public.meeting_words import meeting_refusal
@@ -55,7 +55,7 @@ def choose_time(lang: str, secret: str) -> ResponseReturnValue:
     form = SlotForm()
     if not form.validate():
         return times_page(own, secret, form, moving), 422
-    slot = access.access_slot(db.session(), own.event, str(form.slot.data))
+    slot = access.access_slot(db.session(), own.event, clean_line(form.slot.data))
     try:
         return redirect(_take(own, secret, slot, moving), 303)
     except NotFound:
@@ -93,7 +93,7 @@ def _moving(own: Own, public_id: str) -> Booking | None:
     """The meeting that is to be moved; None when none was named."""
     if not public_id:
         return None
-    booking = bookings.own_booking(db.session(), own.registration.id, public_id)
+    booking = bookings.own_booking(db.session(), own.registration.id, clean_line(public_id))
     if not own.is_contact or booking.state != BookingState.BOOKED:
         raise NotFound
     return booking

@@ -284,6 +284,7 @@ def test_a_slot_of_another_event_is_not_found(scene):
         foreign_id = foreign.public_id
     for slot in (foreign_id, "nonsense", "\x00"):
         assert scene.choose(slot).status_code == 404
+        assert scene.client.get(scene.own, query_string={"move": slot}).status_code == 404
 
 
 def test_before_it_opens_and_after_it_closes_the_page_says_when(scene):
