@@ -68,9 +68,9 @@ class Supplier:
     def choose(self, moving: str = "") -> str | None:
         """Hold one of the free slots, or move there: its path, "" when somebody was faster, None
         when no slot is free."""
-        page = self.visitor.get(f"{self.own}/meetings" + (f"?move={moving}" if moving else ""))
-        free = _FREE.findall(page.body)
-        if not free:
+        page = self._look(f"?move={moving}" if moving else "")
+        free = _FREE.findall(page.body) if page is not None else []
+        if page is None or not free:
             return None
         told = self._begin("move" if moving else "hold")
         _, fields = form_with(page.body, "zone")
@@ -81,6 +81,13 @@ class Supplier:
             return ""
         self.recorder.end(told, answer.status, "done" if answer.status == 303 else "lost")
         return answer.location.partition("?")[0] if answer.status == 303 else ""
+
+    def _look(self, query: str = "") -> Answer | None:
+        told = self._begin("look")
+        answer = self._try(told, lambda: self.visitor.get(f"{self.own}/meetings{query}"))
+        if answer is not None:
+            self.recorder.end(told, answer.status)
+        return answer
 
     def fill_in(self, what: str, path: str) -> bool:
         """Say who comes, and book what is held or offered."""
@@ -131,8 +138,9 @@ class Supplier:
             return
         self.recorder.end(told, answer.status, "waits" if answer.status == 303 else "not so")
         while time.monotonic() < self.until:
-            time.sleep(self.chance.uniform(0.2, 0.8))
-            offer = _OFFER.search(self.visitor.get(f"{self.own}/meetings").body)
+            time.sleep(self.chance.uniform(0.5, 2))
+            page = self._look()
+            offer = _OFFER.search(page.body) if page is not None else None
             if offer is not None:
                 self._answer(html.unescape(offer[1]))
                 return
