@@ -11,7 +11,7 @@ from dialognav.domain.terms import LetterStatus
 from dialognav.mail.changes import merged
 from dialognav.mail.due import letters_are_due
 from dialognav.mail.shares import narrowed, overlap
-from dialognav.mail.superseding import CHANGING, INTRODUCING
+from dialognav.mail.superseding import CHANGING, INTRODUCING, of_meeting
 from dialognav.models import Letter
 
 Facts = Mapping[str, Any]
@@ -82,7 +82,7 @@ def _renewed(kind: str, facts: Facts, newer: Letter) -> Facts | None:
     """The same letter with the facts of one that told what differs from it."""
     told = newer.facts or {}
     changes = merged(facts.get("changes", []), told.get("changes", []))
-    made = {**facts, **told, "changes": changes}
+    made = {**facts, **told, "changes": changes, **of_meeting(facts, told)}
     if _may_have_left(newer):
         made.pop("base", None)  # its revision is what the reader's calendar may hold
     if kind in INTRODUCING:

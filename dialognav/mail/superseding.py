@@ -121,6 +121,7 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
         return letter, None
     if unsent.kind in INTRODUCING:
         facts = {key: value for key, value in letter.facts.items() if key != "changes"}
+        facts |= of_meeting(unsent.facts, letter.facts)
         kept = replace(letter, kind=unsent.kind, facts=facts, priority=unsent.priority, delay=0)
         return kept, unsent.due_at
     if unsent.kind in CHANGING:
@@ -130,6 +131,14 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
         kind = "place_changed" if "place_changed" in (unsent.kind, letter.kind) else letter.kind
         return replace(letter, kind=kind, facts=facts), None
     return letter, None
+
+
+def of_meeting(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, Any]:
+    """How a meeting came about, by a draw for one, which no change of it says again."""
+    if "meetings" not in older:
+        return {}
+    again = {name: said for name, said in newer.get("meetings", {}).items() if said}
+    return {"meetings": {**older["meetings"], **again}}
 
 
 def _schedule(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:

@@ -203,6 +203,35 @@ def test_when_there_is_nothing_to_say(kind, content_hash, base, nothing):
     assert says_nothing(letter(kind, changes), content_hash, base) is nothing
 
 
+def test_a_result_that_has_not_left_keeps_its_explanation_when_the_meeting_moves():
+    drawn = {"meetings": {"how": "drawn", "explanation": {"wish": 2}, "reason": ""}}
+    moved = replace(letter("meeting_changed"), facts={"changes": [], "meetings": {"reason": "x"}})
+    kept, _due_at = succeed(moved, Unsent("meeting_result", drawn, NOW, 1))
+    assert kept.kind == "meeting_result"
+    assert kept.facts["meetings"] == {"how": "drawn", "explanation": {"wish": 2}, "reason": "x"}
+
+
+def test_the_team_hears_nothing_of_what_came_and_went():
+    off = replace(letter("meeting_host_cancelled"), kind="meeting_host_cancelled")
+    assert without_calendar(off) is None
+
+
+def test_a_list_of_meetings_tells_the_news_of_the_one_it_replaces():
+    def listed(off=(), **rows):
+        told = [{"booking": name, "news": news} for name, news in rows.items()]
+        team = {"rows": told, "off": [{"booking": name} for name in off]}
+        return {"team": team}
+
+    newer = replace(
+        letter("meeting_host_schedule"), facts=listed(("b", "c"), a="changed", d="", e="new")
+    )
+    older = listed(("f",), a="new", b="new", c="", d="changed")
+    made, _due_at = succeed(newer, Unsent("meeting_host_schedule", older, NOW, 1))
+    news = {row["booking"]: row["news"] for row in made.facts["team"]["rows"]}
+    assert news == {"a": "new", "d": "changed", "e": "new"}
+    assert [row["booking"] for row in made.facts["team"]["off"]] == ["f", "c"]
+
+
 def test_what_was_never_in_a_calendar_is_not_taken_out_of_it():
     assert without_calendar(letter("withdrawn")).kind == "withdrawn_plain"
     assert without_calendar(letter("cancelled")).kind == "cancelled"
