@@ -79,6 +79,7 @@ def details_page(own: Own, secret: str, booking: Booking, form: DetailsForm) -> 
         warned=int(WARNED.total_seconds()),
         extensions=EXTENSIONS,
         hold_minutes=HOLD_MINUTES,
+        no_longer=no_longer(),
         most=rules.most_people,
         given_zone=request.values.get("zone", ""),
         **frame_of_meetings(seen, rules),
@@ -86,15 +87,23 @@ def details_page(own: Own, secret: str, booking: Booking, form: DetailsForm) -> 
 
 
 def hold_facts(booking: Booking, zone: str, now: datetime) -> dict[str, Any]:
-    """For the page and for js/hold.js: `left` in seconds, `until` and `said` in words."""
+    """For the page and for js/hold.js: `left` in seconds, `until` and `said` in words, and whether
+    it can be held longer once `again`."""
     until = booking.until or now
     left = max(0, int((until - now).total_seconds()))
+    again = booking.extensions < EXTENSIONS
+    said = _("The time is held until %(time)s.", time=clock_text(until, zone))
     return {
         "left": left,
         "minutes": ngettext("%(num)s minute", "%(num)s minutes", -(-left // 60)),
         "until": clock_text(until, zone),
-        "said": _("The time is held until %(time)s.", time=clock_text(until, zone)),
+        "again": again,
+        "said": said if again else f"{said} {no_longer()}",
     }
+
+
+def no_longer() -> str:
+    return _("It cannot be held longer: book it before then.")
 
 
 def withdrawal_page(own: Own, secret: str, booking: Booking, form: BaseForm | None = None) -> str:

@@ -18,6 +18,7 @@ from blueprints.public.meeting_details import (
     details_of,
     details_page,
     hold_facts,
+    no_longer,
     withdrawal_page,
 )
 from blueprints.public.meeting_page import rules_to_show
@@ -191,9 +192,11 @@ def _extend(secret: str, public_id: str) -> ResponseReturnValue:
         with unit_of_work() as session:
             booking_actions.extend_hold(session, row_id, **given)
     except HoldOver as broken:
+        own, row = _open(secret, public_id)
+        words = no_longer() if _is_open(row, utcnow()) else words_of(broken)
         if wants_json:
-            return jsonify(said=words_of(broken)), 409
-        return _again(secret, public_id, whole=words_of(broken)), 409
+            return jsonify(said=words), 409
+        return _again(secret, public_id, whole=words), 409
     own, row = _open(secret, public_id)
     if wants_json:
         return jsonify(hold_facts(row, own.event.zone, utcnow()))

@@ -17,12 +17,13 @@
     left.textContent = seconds === 0 ? "" : minutes === 1 ? say.minute : say.minutes.replace("NUM", minutes);
     const now = seconds === 0 ? "over" : seconds <= warnAt ? "short" : "";
     box.classList.toggle("is-short", now !== "");
-    if (now && now !== stage) said.textContent = say[now];
+    if (now && now !== stage) said.textContent = now === "over" ? say.over : `${say.short} ${say.longer}`;
     stage = now;
   }
 
   async function extend(event) {
     event.preventDefault();
+    if (button.getAttribute("aria-disabled")) return;
     const body = new FormData(button.form);
     body.set("action", "extend");
     try {
@@ -33,6 +34,9 @@
       until.textContent = now.until;
       tick();
       said.textContent = now.said;
+      if (now.again) return;
+      say.longer = ""; // the button keeps the focus, and says that it is of no more use
+      button.setAttribute("aria-disabled", "true");
     } catch {
       button.removeEventListener("click", extend); // the page will say why; what is typed goes along
       button.click();

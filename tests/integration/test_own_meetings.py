@@ -185,7 +185,10 @@ def test_the_script_gets_the_facts_alone(scene, clock):
         )
         assert answer.json.get("left") == left
     assert answer.status_code == 409
-    assert answer.json["said"]
+    assert answer.json["said"] == "It cannot be held longer: book it before then."
+    page = scene.client.get(held.location).text
+    assert "It cannot be held longer" in page
+    assert 'value="extend"' not in page
 
 
 def test_a_hold_that_ran_out_is_taken_again_where_nobody_was_faster(scene, clock):
