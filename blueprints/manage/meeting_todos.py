@@ -27,6 +27,10 @@ def meeting_lines(organisation: Organisation, now: datetime) -> Iterator[Todo]:
             yield from _minutes(each, needs_two=organisation.minutes_need_two)
     if not allows(MEETINGS):
         return
+    for event in meeting_todos.draws_to_publish(session, organisation.id):
+        url = url_for("manage.draws.show", public_id=event.public_id)
+        what = _("The draw of meetings is made and waits for you")
+        yield Todo("info", "okc", what, title_of(event), url, _("Look it through"))
     for event, number in meeting_todos.unstaffed_by_event(session, organisation.id, now=now):
         what = ngettext(
             "%(num)s meeting soon lacks somebody who asks or takes notes",

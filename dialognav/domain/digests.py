@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "approvals": permissions.MESSAGE_APPROVAL,
     "minutes": permissions.MINUTES_APPROVAL,
     "corrections": permissions.MEETING_NOTES,
+    "draws": permissions.MEETINGS,
     "unstaffed": permissions.MEETINGS,
     "unoffered": permissions.MEETINGS,
     "missed": permissions.MESSAGES,

@@ -153,6 +153,11 @@ def _meeting_titles(number: int) -> dict[str, str]:
             "%(num)s corrections of minutes to answer",
             number,
         ),
+        "draws": ngettext(
+            "%(num)s draw of meetings to look through and publish",
+            "%(num)s draws of meetings to look through and publish",
+            number,
+        ),
         "unstaffed": ngettext(
             "%(num)s meeting soon lacks somebody who asks or takes notes",
             "%(num)s meetings soon lack somebody who asks or takes notes",

@@ -14,9 +14,10 @@ from dialognav.domain.meeting_terms import (
     SlotState,
     TableRole,
 )
-from dialognav.domain.terms import EventState, Mode
+from dialognav.domain.terms import EventState, Mode, Phase
 from dialognav.models import (
     Booking,
+    Draw,
     Event,
     MeetingRequest,
     MeetingRules,
@@ -109,6 +110,24 @@ def unstaffed_by_event(
         ),
         organisation_id,
     )
+
+
+def draws_to_publish(session: Session, organisation_id: int) -> list[Event]:
+    """Events whose draw is made and waits to be looked through; one statement."""
+    rows = session.scalars(
+        sa.select(Event)
+        .join(Draw, Draw.event_id == Event.id)
+        .where(
+            Event.organisation_id == organisation_id,
+            Event.state == EventState.PUBLISHED,
+            sa.or_(Event.phase.is_(None), Event.phase != Phase.PROCUREMENT),
+            Draw.ended_at.is_(None),
+            Draw.drawn_at.is_not(None),
+            Draw.published_at.is_(None),
+        )
+        .order_by(Event.starts_at, Event.id)
+    )
+    return list(rows.unique())
 
 
 def waiting_by_event(

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from dialognav.models import Event, MeetingRequest, Minutes, Organisation, SlotStaff, User
+from dialognav.actions import draws
+from dialognav.models import Draw, Event, MeetingRequest, Minutes, Organisation, SlotStaff, User
 from dialognav.queries.digests import waiting_in
 from tests.conftest import NOW
+from tests.draw_factories import make_wishes
 from tests.factories import make_event, make_participant, make_registration
 from tests.meeting_factories import (
     make_booking,
@@ -46,6 +48,23 @@ def supplier(session, event_id, **given):
 def waits(session, staff, kind):
     here = session.get_one(Organisation, staff.organisation_id)
     return [one for one in waiting_in(session, here, now=NOW) if one.kind == kind]
+
+
+def test_a_draw_that_is_made_until_it_is_public(staff, work, look, page):
+    with work() as session:
+        made = make_wishes(session, staff.organisation_id).id
+    assert "The draw of meetings is made" not in page()
+    with work() as session:
+        draws.draw(session, made, now=NOW, actor="job")
+    assert "The draw of meetings is made and waits for you" in page()
+    with look() as session:
+        [one] = waits(session, staff, "draws")
+        assert one.path.endswith("/meetings/draw")
+    with work() as session:
+        session.get_one(Draw, 1).published_at = NOW
+    assert "The draw of meetings is made" not in page()
+    with look() as session:
+        assert waits(session, staff, "draws") == []
 
 
 def test_a_meeting_tomorrow_that_nobody_takes_notes_at(staff, event, work, look, page):
