@@ -49,11 +49,6 @@ class Stop(StrEnum):
     AWAY = "away"  # the supplier cannot then
 
 
-OWN_WORDS = frozenset({Stop.NOBODY_ASKS, Stop.NOBODY_NOTES, Stop.TEAM_AWAY, Stop.SHARED_LINK})
-"""What is the organiser's own business: a supplier reads `not free` and nothing more. A conflict
-of interest is, too."""
-
-
 @dataclass(frozen=True, slots=True)
 class AskingFacts:
     """What asking for a meeting leads to now: a draw, or a queue that moves until `until` (None:
@@ -105,7 +100,6 @@ class SlotFacts:
     """
 
     id: int
-    table_id: int
     starts_at: datetime
     ends_at: datetime
     state: str = SlotState.OPEN

@@ -82,7 +82,7 @@ def slot_facts(
     wanted = Slot.state != SlotState.REMOVED if only is None else Slot.id.in_(only)
     rows = session.execute(
         sa.select(
-            *(Slot.id, Slot.table_id, Slot.starts_at, Slot.ends_at, Slot.state),
+            *(Slot.id, Slot.starts_at, Slot.ends_at, Slot.state),
             *(Slot.published_at, Slot.opens_at),
             *(MeetingTable.mode, MeetingTable.languages),
             *(MeetingTable.removed_at, MeetingTable.lobby_at),
@@ -98,7 +98,6 @@ def slot_facts(
     return {
         row.id: SlotFacts(
             id=row.id,
-            table_id=row.table_id,
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             state=row.state if row.removed_at is None else SlotState.REMOVED,

@@ -1,6 +1,5 @@
 """One-to-one meetings as their pages show them: what can be had, and what each supplier has."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dialognav.domain.bookings import Stop, Way, what_stops, what_stops_asking
 from dialognav.domain.errors import NotFound
-from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState
+from dialognav.domain.meeting_terms import LIVE_BOOKING, RequestState
 from dialognav.models import (
     Booking,
     BookingPerson,
@@ -88,14 +87,6 @@ def own_booking(session: Session, registration_id: int, public_id: str) -> Booki
     return found
 
 
-def bookings_at(session: Session, event_id: int, *, live_only: bool = True) -> list[Booking]:
-    """All at an event, by slot and time; registration, slot, table and people loaded."""
-    query = _all().where(Booking.event_id == event_id)
-    if live_only:
-        query = query.where(Booking.state.in_(LIVE_BOOKING))
-    return list(session.scalars(query))
-
-
 def _all() -> sa.Select[Booking]:
     """By the slots' time and table, then in the order of their making."""
     return (
@@ -116,20 +107,6 @@ def request_of(session: Session, registration_id: int) -> MeetingRequest | None:
     ).one_or_none()
 
 
-def queue_at(session: Session, event_id: int) -> list[MeetingRequest]:
-    """Those who wait, the next in turn first; registration and wishes loaded."""
-    rows = session.scalars(
-        sa.select(MeetingRequest)
-        .where(MeetingRequest.event_id == event_id, *IN_LINE)
-        .order_by(MeetingRequest.queue_number)
-        .options(
-            joinedload(MeetingRequest.registration, innerjoin=True),
-            selectinload(MeetingRequest.wishes).joinedload(Wish.slot, innerjoin=True),
-        )
-    )
-    return list(rows)
-
-
 def place_of(session: Session, request: MeetingRequest) -> int | None:
     """Which place in the queue, from 1; None for one who does not wait."""
     if request.state != RequestState.WAITING or request.queue_number is None:
@@ -145,12 +122,3 @@ def place_of(session: Session, request: MeetingRequest) -> int | None:
 def queue_moves_until(session: Session, event: Event) -> datetime | None:
     """By when those who wait know: afterwards nothing is offered by itself. None without slots."""
     return meeting_queues.queue_moves_until(session, event)
-
-
-def offers_to(session: Session, registration_id: int, *, now: datetime) -> Sequence[Booking]:
-    """Slots that are offered to the supplier and can still be answered."""
-    return [
-        booking
-        for booking in bookings_of(session, registration_id)
-        if booking.state == BookingState.OFFERED and booking.until and now < booking.until
-    ]

@@ -27,7 +27,7 @@ AT = NOW + timedelta(days=8)
 HALF = timedelta(minutes=30)
 ASKS, NOTES, OBSERVES = TableRole.ASKS, TableRole.NOTES, TableRole.OBSERVES
 TEAM = (TeamFacts(1, ASKS), TeamFacts(2, NOTES))
-SLOT = SlotFacts(id=1, table_id=1, starts_at=AT, ends_at=AT + HALF, published_at=NOW, team=TEAM)
+SLOT = SlotFacts(id=1, starts_at=AT, ends_at=AT + HALF, published_at=NOW, team=TEAM)
 KARIN, JONAS = ("karin@a.example", "karin"), ("jonas@a.example", "jonas")
 SUPPLIER = SupplierFacts(1, people=frozenset({KARIN, JONAS}))
 RULES = RulesFacts(is_on=True, opens_at=NOW, closes_at=AT - timedelta(days=1))
@@ -159,7 +159,7 @@ def test_who_may_not_ask():
 
 
 def test_many_are_judged_by_how_they_stand_afterwards():
-    beside = replace(SLOT, id=2, table_id=2, team=(TeamFacts(5, ASKS), TeamFacts(6, NOTES)))
+    beside = replace(SLOT, id=2, team=(TeamFacts(5, ASKS), TeamFacts(6, NOTES)))
     slots = {1: SLOT, 2: beside}
     karin = Standing(10, 1, "a", 1, frozenset({KARIN}), frozenset({5}))
     jonas = Standing(11, 2, "a", 2, frozenset({JONAS}))
