@@ -275,7 +275,6 @@ STAFF = {
     "write minutes": "/manage/events/{held_id}/meetings/{minuted_meeting}/minutes/edit",
     "minutes of all meetings": "/manage/events/{held_id}/minutes",
     "shared with all": "/manage/events/{held_id}/shared",
-    "something for all": "/manage/events/{held_id}/shared/{shared_id}/edit",
     "how long names are kept": "/manage/events/{held_id}/retention",
     "audit": "/manage/audit",
     "settings": "/manage/settings",

@@ -151,7 +151,7 @@ def test_a_published_one_is_never_changed(staff, event, look):
     assert items(look)[0][1] == {"sv": "Avtalet är tänkt att gälla i fyra år."}
 
 
-def test_two_who_write_one_draft_meet(staff, event, look):
+def test_two_who_write_one_draft_meet_and_it_can_be_thrown_away(staff, event, look):
     write(staff, event)
     with look() as session:
         item_id = session.scalars(sa.select(SharedItem)).one().public_id
@@ -166,12 +166,6 @@ def test_two_who_write_one_draft_meet(staff, event, look):
     assert (again["text_sv"], again["text_en"]) == ("Fem år.", "Four years.")
     assert again.send().status_code == 303
     assert items(look)[0][1] == {"sv": "Fem år.", "en": "Four years."}
-
-
-def test_a_draft_can_be_thrown_away(staff, event, look):
-    write(staff, event)
-    with look() as session:
-        item_id = session.scalars(sa.select(SharedItem)).one().public_id
     assert staff.post(f"{event[2]}/{item_id}/delete").location.endswith("done=deleted")
     assert items(look) == []
 
