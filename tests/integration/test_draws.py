@@ -220,6 +220,15 @@ def test_who_withdraws_after_the_preview_makes_it_outdated(work, look, event_id)
     publish(work, event_id)
 
 
+def test_nobody_asked_and_that_is_public_too(client, look, work, event_id):
+    with work() as session:
+        for request in session.query(MeetingRequest):
+            request.state = "withdrawn"
+    draw_now(work, event_id)
+    publish(work, event_id)
+    assert public_page(client, look)[1].status_code == 200
+
+
 def test_only_what_was_looked_at_is_published(work, event_id):
     draw_now(work, event_id)
     with pytest.raises(DrawOutdated):
