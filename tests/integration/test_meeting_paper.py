@@ -14,6 +14,12 @@ QUESTIONS = ("Hur ser ni på öppna gränssnitt?", "Vad driver kostnaden?")
 
 
 @pytest.fixture
+def database_url(sqlite_database, tmp_path):
+    """SQLite only: it is the board's data, which test_meeting_board.py reads from both."""
+    return sqlite_database.copy_to(tmp_path / "paper.sqlite")
+
+
+@pytest.fixture
 def host(sign_in):
     return sign_in(role="host", language="sv")
 

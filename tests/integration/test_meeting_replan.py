@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialognav.actions.imports import ChangedMeanwhile
+from dialognav.actions.meeting_replan import send_away
 from dialognav.actions.meeting_rules import publish_meetings
 from dialognav.actions.meeting_slots import NewSlot, add_slots
 from dialognav.actions.meeting_tables import TableDraft, add_table
 from dialognav.domain.bookings import overlaps
 from dialognav.domain.meeting_terms import BookingState
+from dialognav.domain.replanning import Step, Way
 from dialognav.domain.slots import Span
 from dialognav.mail import meeting_notices
 from dialognav.models import (
@@ -248,6 +251,17 @@ def test_a_time_that_was_taken_meanwhile_changes_nothing(planner, event_id, work
     answer = planner.post(address(event_id, "/replan"), data)
     assert answer.status_code == 422
     assert "Förhinder." in answer.text
+    assert stands(look) == before
+    # The action looks itself, too: between the page and the lock something may change.
+    with work() as session:
+        elin = session.query(TeamMember).filter_by(name="Elin").one()
+        rows = session.query(Booking).join(Slot).filter(Slot.starts_at >= MONDAY)
+        ours = [one for one in rows if elin.id in {each.member_id for each in one.slot.staff}]
+        steps = [Step(one.id, Way.MOVE, one.slot_id) for one in ours]
+        span = MONDAY, MONDAY + timedelta(days=1)
+        how = {"reason": "X", "now": NOW, "actor": "user:1", "post": POST}
+        with pytest.raises(ChangedMeanwhile):
+            send_away(session, elin.id, span, steps, **how)
     assert stands(look) == before
     with look() as session:
         assert session.query(TeamMember).filter_by(name="Elin").one().away == []
