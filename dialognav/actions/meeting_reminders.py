@@ -26,37 +26,43 @@ _IS_ON = (
 def events_to_remind(session: Session, *, now: datetime) -> list[int]:
     """Ids of the events that remind() has something to do for: only those are locked. Two
     statements."""
-    soon = _asked(
-        sa.select(Slot.starts_at)
+    soon = (
+        _dated(Slot.starts_at, Booking.reminded_at)
         .select_from(Booking)
         .join(Booking.slot)
         .join(Event, Event.id == Slot.event_id)
-        .where(*_IS_ON, *_unreminded(now))
+        .join(Event.organisation)
+        .where(*_IS_ON, *_is_soon(now))
         .distinct()
     )
-    closing = _asked(
-        sa.select(MeetingRules.closes_at)
+    closing = (
+        _dated(MeetingRules.closes_at, sa.null())
         .select_from(MeetingRules)
         .join(MeetingRules.event)
+        .join(Event.organisation)
         .where(*_IS_ON, *_unnudged(now))
     )
     found = set()
     for query, due_at in ((soon, reminded_at), (closing, nudged_at)):
-        for at, event_id, zone, country in session.execute(query):
-            if due_at(at, WorkingHours(zone, country)) <= now:
+        for at, told_at, event_id, zone, country in session.execute(query):
+            if _is_due(due_at(at, WorkingHours(zone, country)), told_at, now):
                 found.add(event_id)
     return sorted(found)
 
 
-def _asked(query: sa.Select[Any]) -> sa.Select[Any]:
-    whose = (Event.id, Event.zone, Organisation.country)
-    return query.join(Organisation, Organisation.id == Event.organisation_id).add_columns(*whose)
+def _is_due(at: datetime, told_at: datetime | None, now: datetime) -> bool:
+    """Whoever was reminded of an earlier time that the meeting had is reminded of this one, too."""
+    return at <= now and (told_at is None or told_at < at)
 
 
-def _unreminded(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def _dated(*columns: Any) -> sa.Select[Any]:
+    """With whose working days count."""
+    return sa.select(*columns, Event.id, Event.zone, Organisation.country)
+
+
+def _is_soon(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Booking.state == BookingState.BOOKED,
-        Booking.reminded_at.is_(None),
         Slot.starts_at > now,
         Slot.starts_at < now + AHEAD,
     )
@@ -82,11 +88,15 @@ def remind(session: Session, event_id: int, *, now: datetime, post: Post) -> Non
     rows = session.scalars(
         sa.select(Booking)
         .join(Booking.slot)
-        .where(Booking.event_id == event_id, *_unreminded(now))
+        .where(Booking.event_id == event_id, *_is_soon(now))
         .options(joinedload(Booking.slot))
         .order_by(Slot.starts_at, Booking.id)
     ).all()
-    due = [(row, at) for row in rows if (at := reminded_at(row.slot.starts_at, hours)) <= now]
+    due = [
+        (row, at)
+        for row in rows
+        if _is_due(at := reminded_at(row.slot.starts_at, hours), row.reminded_at, now)
+    ]
     for row, _at in due:
         row.reminded_at = now
     # Who has booked since knows.

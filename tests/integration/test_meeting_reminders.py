@@ -70,6 +70,17 @@ def test_who_knew_before_is_reminded_once(run, post_mail, ids, look, clock):
     assert run(BEFORE + timedelta(minutes=3)) == []
 
 
+def test_who_was_reminded_of_a_time_that_is_no_more_is_reminded_of_the_new_one(run, work, ids):
+    assert run(BEFORE + timedelta(minutes=2)) == [ids["event"]]
+    with work() as session:
+        slot = session.get_one(Booking, ids["booking"]).slot
+        slot.starts_at += timedelta(days=1, hours=5)
+        slot.ends_at += timedelta(days=1, hours=5)
+    assert run(BEFORE + timedelta(hours=3)) == []
+    assert run(BEFORE + timedelta(days=1, minutes=1)) == [ids["event"]]
+    assert run(BEFORE + timedelta(days=1, minutes=2)) == []
+
+
 def test_an_event_that_is_off_reminds_nobody(run, work, ids):
     with work() as session:
         session.get_one(Event, ids["event"]).state = "cancelled"
