@@ -131,6 +131,11 @@ def _wishes(rules: MeetingRules) -> Iterator[str]:
         "As many as possible get a meeting, and the wishes are met as well as can be for all. Where"
         " several want the same, a lot decides. It can be checked afterwards by anybody."
     )
+    yield _(
+        "Where the times are too few, the lot alone decides who gets one, whatever each has wished"
+        " for. A time can be given that was not wished for, unless the supplier has said that it"
+        " cannot then."
+    )
     yield _("Whoever got no time waits, in the order of the lot.")
 
 
