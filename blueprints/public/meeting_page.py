@@ -20,7 +20,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.bookings import Stop
 from dialognav.domain.errors import NotFound
-from dialognav.domain.meeting_terms import BookingState, RequestState
+from dialognav.domain.meeting_terms import BookingState, HandOut, RequestState
 from dialognav.domain.terms import Mode
 from dialognav.domain.timezones import ZONES, zone_of_country
 from dialognav.i18n import moment_text, zone_text
@@ -92,7 +92,7 @@ def meetings_page(own: Own, secret: str, *, moving: Booking | None = None) -> di
     if own.participant is not None:
         return page
     asked = bookings.request_of(session, own.registration.id)
-    more = {"waits": wait_view(seen, asked), "draw": own_draw(seen.event, rules, asked)}
+    more = {"waits": wait_view(seen, rules, asked), "draw": own_draw(seen.event, rules, asked)}
     return page | more | _times(seen, rules, mine, moving)
 
 
@@ -162,11 +162,12 @@ def _times(
     breaks = meeting_plans.breaks_of(session, event.id)
     days = days_of(Plan(event, slots, breaks, states, seen.own_zone))
     asking = bookings.stops_of_asking(session, event, seen.own.registration.id, now=seen.now)
+    reasons = of_all if rules.hand_out == HandOut.FIRST_COME else asking
     return {
         "days": days,
         "may_choose": bool(slots) and not of_all,
         "shows_times": Stop.LIMIT not in of_all and Stop.EVENT_STOPPED not in of_all,
-        "why_not": why_not(of_all[0], event, rules, seen.now) if of_all else "",
+        "why_not": why_not(reasons[0], event, rules, seen.now) if reasons else "",
         "may_ask": not asking,
         "shows_zone": any(slot.table.mode == Mode.ONLINE for slot in slots),
         "zone": zone_text(slots[0].starts_at, event.zone) if slots else "",
@@ -211,17 +212,18 @@ _KEPT = (BookingState.HELD, BookingState.OFFERED)
 # --- the queue ----------------------------------------------------------------------------------
 
 
-def wait_view(seen: Seen, asked: MeetingRequest | None) -> WaitView | None:
-    """None for who does not wait."""
+def wait_view(seen: Seen, rules: MeetingRules, asked: MeetingRequest | None) -> WaitView | None:
+    """None for who does not wait. Where the organiser hands out by hand there is no turn."""
     if asked is None or asked.state not in (RequestState.WAITING, RequestState.OFFERED):
         return None
     session, event = db.session(), seen.event
     until = bookings.queue_moves_until(session, event)
+    has_turn = asked.queue_number is not None and rules.hand_out != HandOut.BY_HAND
     plan = Plan(event, (), (), {}, seen.own_zone)
     wished = (meeting_grid.cell_of(plan, wish.slot) for wish in asked.wishes)
     return WaitView(
         id=asked.public_id,
-        place=bookings.place_of(session, asked) if asked.queue_number is not None else None,
+        place=bookings.place_of(session, asked) if has_turn else None,
         knows_by=moment_text(until, event.zone, "medium") if until else "",
         wishes=tuple(f"{cell.day}, {cell.time}, {cell.place}" for cell in wished),
         is_offered=asked.state == RequestState.OFFERED,

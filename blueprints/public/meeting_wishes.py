@@ -27,7 +27,11 @@ _HALF = timedelta(hours=12)  # not from midnight, which some clocks skip
 def slots_to_wish(seen: Seen) -> list[Slot]:
     """What can be wished for: all that is public and ahead, whoever might get it."""
     slots = meeting_plans.slots_of(db.session(), seen.event.id, published_only=True)
-    return [slot for slot in slots if slot.state == SlotState.OPEN and is_shown(slot, seen)]
+    return [
+        slot
+        for slot in slots
+        if slot.state == SlotState.OPEN and is_shown(slot, seen) and seen.now < slot.starts_at
+    ]
 
 
 def askable_of(seen: Seen, rules: MeetingRules) -> Askable:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dialognav.domain.bookings import Stop
 from dialognav.domain.errors import CannotMeet, RuleBroken, WrongPeople
+from dialognav.domain.meeting_terms import HandOut
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, moment_text, ngettext
 from dialognav.models import Event, MeetingRules
@@ -68,12 +69,17 @@ def people_words(broken: WrongPeople) -> str:
 
 def why_not(stop: Stop, event: Event, rules: MeetingRules, now: datetime) -> str:
     """As stop_words(), with the instant where there is one."""
-    zone = event.zone
-    if stop is Stop.NOT_OPEN and rules.opens_at is not None and now < rules.opens_at:
-        return _("Booking opens %(moment)s.", moment=moment_text(rules.opens_at, zone, "medium"))
-    if stop is Stop.CLOSED and rules.closes_at is not None:
+    at = {Stop.NOT_OPEN: rules.opens_at, Stop.CLOSED: rules.closes_at}.get(stop)
+    if at is None or (now < at) != (stop is Stop.NOT_OPEN):
+        return stop_words(stop, rules.most_per_party)
+    moment, books = moment_text(at, event.zone, "medium"), rules.hand_out == HandOut.FIRST_COME
+    if stop is Stop.NOT_OPEN:
+        if books:
+            return _("Booking opens %(moment)s.", moment=moment)
+        return _("You can ask for a meeting from %(moment)s.", moment=moment)
+    if books:
         return _(
             "Booking closed %(moment)s. Write to the organiser if you need to change something.",
-            moment=moment_text(rules.closes_at, zone, "medium"),
+            moment=moment,
         )
-    return stop_words(stop, rules.most_per_party)
+    return _("One could ask for a meeting until %(moment)s.", moment=moment)

@@ -49,7 +49,7 @@ def own_meetings(own: Own, secret: str) -> OwnMeetings | None:
     line = OwnMeetings(
         meetings=meeting_views(seen, has, rules, minutes),
         offered=meeting_views(seen, offered, rules, {}),
-        waits=wait_view(seen, asked),
+        waits=wait_view(seen, rules, asked),
         call=call,
         note=note,
     )

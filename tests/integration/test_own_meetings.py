@@ -456,3 +456,27 @@ def test_the_receipt_says_how_one_gets_a_meeting(scene):
     page = scene.client.get(f"{own_page}?new=1").text
     assert "Book a one-to-one meeting" in page
     assert f"{scene.own}" in page
+
+
+@pytest.mark.parametrize("hand_out", ["lot", "by_hand"])
+def test_a_request_without_ranks(scene, hand_out):
+    scene.rules(hand_out=hand_out, opens_at=NOW + timedelta(days=1))
+    page = scene.client.get(scene.own).text
+    assert "You can ask for a meeting from Wed 13 Jan 2027, 10:00." in page
+    assert "meetings/request" not in page
+    assert 'name="people"' not in scene.client.get(f"{scene.own}/request").text
+    scene.rules(opens_at=NOW - timedelta(days=1))
+    form = open_form(scene.client, f"{scene.own}/request", "topics")
+    assert "wish_1" not in form.fields
+    form.fields.setlist("modes", ["online"])
+    scene.rules(closes_at=NOW)
+    answer = form.send()
+    assert answer.status_code == 409
+    assert "One could ask for a meeting until Tue 12 Jan 2027, 10:00." in answer.text
+    scene.rules(closes_at=NOW + timedelta(days=9))
+    assert form.send().location.endswith("done=wished")
+    page = scene.client.get(scene.own).text
+    assert "You have asked for a meeting" in page
+    assert 'type="radio" name="slot"' not in page
+    with scene.look() as session:
+        assert session.scalars(sa.select(MeetingRequest)).one().modes == ["online"]
