@@ -8,15 +8,27 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from bench.visitor import Answer, Fields, Visitor, form_with
 from tests.history.told import Recorder, Told
 
 TRIES = 6  # at slots that somebody else is faster at
+_DONE = {"withdraw": "meeting given up", "decline": "offer declined"}
 _FREE = re.compile(r'name="slot" value="([^"]+)"')
 _PERSON = re.compile(r'<input[^>]*name="people"[^>]*value="([^"]+)"')
 _OFFER = re.compile(r'action="([^"]+/meetings/([^/"]+)/decline)"')
+
+
+class Patient(Visitor):
+    """Of a whole crowd some ask at a time: the others wait here, and not for an answer."""
+
+    _at_once = threading.Semaphore(12)
+
+    def _ask(self, method: str, path: str, body: str | None) -> Answer:
+        with self._at_once:
+            return super()._ask(method, path, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Supplier:
     def __init__(self, share: Share, own: str, recorder: Recorder) -> None:
         self.own, self.recorder = own, recorder
         self.subject = own.rpartition("/")[2][1:13]
-        self.visitor = Visitor(share.address)
+        self.visitor = Patient(share.address)
         self.chance = random.Random(own)
         self.until = time.monotonic() + share.seconds
 
@@ -120,7 +132,7 @@ class Supplier:
         if kind < 0.25:
             self.choose(moving=booked.rpartition("/")[2])
         elif kind < 0.45:
-            self._press("withdraw", f"{booked}/withdraw", f"{booked}/withdraw")
+            self._press("withdraw", f"{booked}/withdraw", f"{booked}/withdraw", "withdrawn")
 
     def _wait(self) -> None:
         """Join the queue, and answer what is offered."""
@@ -150,9 +162,9 @@ class Supplier:
         if kind < 0.6:
             self.fill_in("accept", decline.removesuffix("/decline"))
         elif kind < 0.8:
-            self._press("decline", f"{self.own}/meetings", decline)
+            self._press("decline", f"{self.own}/meetings", decline, "declined")
 
-    def _press(self, what: str, page_path: str, path: str) -> None:
+    def _press(self, what: str, page_path: str, path: str, done: str) -> None:
         told = self._begin(what)
 
         def send() -> Answer:
@@ -164,7 +176,8 @@ class Supplier:
 
         answer = self._try(told, send)
         if answer is not None:
-            self.recorder.end(told, answer.status, "done" if answer.status == 303 else "not so")
+            is_done = answer.status == 303 and answer.location.endswith(f"done={done}")
+            self.recorder.end(told, answer.status, _DONE[what] if is_done else "not so")
 
     def _begin(self, what: str) -> Told:
         return self.recorder.begin(self.subject, what, self.subject)
@@ -172,7 +185,7 @@ class Supplier:
     def _try(self, told: Told, act: "object") -> Answer | None:
         try:
             answer: Answer = act()  # type: ignore[operator]
-        except (OSError, LookupError, ValueError) as problem:
+        except (OSError, LookupError, ValueError, HTTPException) as problem:
             self.recorder.end(told, 0, f"{type(problem).__name__}: {problem}")
             return None
         return answer

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dialognav.domain.meeting_terms import BookingState
 from tests.history.ledger import Row, Transaction
 from tests.history.rules import Violation
 from tests.history.world import World
@@ -61,6 +62,13 @@ def read_told(folder: Path) -> list[Told]:
     lines = [line for path in folder.glob("*.jsonl") for line in path.read_text().splitlines()]
     return sorted((Told(**json.loads(line)) for line in lines), key=lambda told: told.asked)
 
+
+_MEETINGS = {
+    "meeting": BookingState.BOOKED,
+    "meeting given up": BookingState.WITHDRAWN,
+    "offer declined": BookingState.DECLINED,
+}
+"""What a supplier is told of a meeting, and the state that one of its bookings is in then."""
 
 # --- judging ------------------------------------------------------------------------------------
 
@@ -134,7 +142,7 @@ def _claims(told: Sequence[Told]) -> Iterator[_Claim]:
                 narrowed = Told(one.client, "look", one.subject, one.asked, one.answered)
                 narrowed.seen = [person]
                 yield _Claim(narrowed, f"{one.subject} was told {person}")
-        elif one.outcome in ("registered", "withdrawn"):
+        elif one.outcome in ("registered", "withdrawn", *_MEETINGS):
             yield _Claim(one, f"{one.subject} was told {one.outcome}")
 
 
@@ -144,6 +152,12 @@ def _is_so(world: World, told: Told) -> bool:
         return False
     if told.outcome == "registered":
         return True
+    if told.outcome in _MEETINGS:
+        return any(
+            booking["registration_id"] == registration["id"]
+            and booking["state"] == _MEETINGS[told.outcome]
+            for booking in world.tables["booking"].values()
+        )
     if told.outcome == "withdrawn":
         return registration["withdrawn_at"] is not None
     [[name, state, place]] = told.seen
