@@ -138,7 +138,8 @@ def _said(event: Event, minutes: Minutes) -> str:
         return _("The supplier can answer until %(moment)s.", moment=until)
     if minutes.state == MinutesState.APPROVED and minutes.approved_at:
         approved = moment_text(minutes.approved_at, zone, "medium")
-        return _("Approved %(moment)s.", moment=approved)
+        said = _("Approved %(moment)s.", moment=approved)
+        return f"{said} {checked_words(minutes, zone)}"
     return checked_words(minutes, zone)
 
 

@@ -375,10 +375,9 @@ def test_an_answer_to_an_earlier_version_is_said_and_kept_in_the_form(staff, hel
     assert "Ny text" in refused.text
 
 
-def test_silence_is_told_as_such_and_a_late_word_still_counts(app, held, sent, work, look, clock):
+def test_silence_is_told_as_such(app, staff, held, sent, work, look, clock):
     until = NOW + timedelta(days=8)
     clock.move_to(until)
-    app.extensions["dialognav.jobs"]  # the job is there; its turn comes below
     with work() as session:
         assert minutes_checks.events_with_ended_checks(session, now=NOW) == []
         assert minutes_checks.events_with_ended_checks(session, now=until) == [held.event]
@@ -390,7 +389,18 @@ def test_silence_is_told_as_such_and_a_late_word_still_counts(app, held, sent, w
     page = app.test_client().get(f"/en/r/{held.contact}/minutes/{sent}").text
     assert "silence counts as no objection" in page
     with work() as session:
+        approve(session, held, staff.user_id)
+    clock.move_to(NOW)  # while the host is signed in
+    assert "The supplier did not answer in time." in staff.client.get(held.minutes).text
+    page = app.test_client().get(f"/en/r/{held.contact}/minutes/{sent}").text
+    assert "It is noted that you did not answer by Tue 19 Jan 2027, 23:59." in page
+
+
+def test_a_late_word_still_counts(held, sent, work):
+    with work() as session:
+        minutes_checks.end_checks(session, held.event, now=NOW + timedelta(days=8))
         assert answer(session, "Sent, men fel.").correction == "Sent, men fel."
+        assert answer(session).correction == "Sent, men fel."
 
 
 def test_only_those_who_were_in_the_meeting_and_the_contact_read_them(held, sent, client, look):
