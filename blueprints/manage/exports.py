@@ -23,6 +23,7 @@ from dialognav.i18n import current_language, speaking
 from dialognav.models import Event
 from dialognav.queries import exports as people
 from dialognav.queries.form_fields import all_questions
+from dialognav.queries.meeting_plans import rules_of
 from dialognav.queries.presence import diet_numbers
 
 bp = Blueprint("exports", __name__)
@@ -32,10 +33,12 @@ Make = Callable[[Session], Rows]
 
 @bp.get("/events/<public_id>/exports")
 def index(public_id: str) -> ResponseReturnValue:
+    event = _exported(public_id, "export", "check_in")
     return render_template(
         "manage/exports.html",
         form=ActionForm(formdata=None),
-        **event_page(_exported(public_id, "export", "check_in"), "registrations"),
+        has_meetings=allows("export") and rules_of(db.session(), event.id) is not None,
+        **event_page(event, "registrations"),
     )
 
 

@@ -133,8 +133,9 @@ def test_a_host_reads_it_nowhere_and_a_planner_without_export_takes_nothing(
 
 def test_meetings_are_counted_without_persons(staff, meetings):
     path = meetings.replace("meetings/fairness", "exports")
-    token = token_of(staff.client.get(path))
-    data = {"csrf_token": token, "format": "csv"}
+    page = staff.client.get(path)
+    assert f'href="{meetings}"' in page.text
+    data = {"csrf_token": token_of(page), "format": "csv"}
     text = staff.client.post(f"{path}/statistics?lang=en", data=data).get_data(as_text=True)
     assert text.splitlines()[-1].endswith(";2")
     assert "Trygghem" not in text
