@@ -22,13 +22,17 @@ _OFFER = re.compile(r'action="([^"]+/meetings/([^/"]+)/decline)"')
 
 
 class Patient(Visitor):
-    """Of a whole crowd some ask at a time: the others wait here, and not for an answer."""
+    """Of a whole crowd some ask at a time: the others wait here, and not for an answer. A server
+    does not wait for them, so each asks on a line of its own."""
 
     _at_once = threading.Semaphore(12)
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
         with self._at_once:
-            return super()._ask(method, path, body)
+            try:
+                return super()._ask(method, path, body)
+            finally:
+                self._server.close()
 
 
 @dataclass(frozen=True, slots=True)
