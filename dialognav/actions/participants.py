@@ -127,7 +127,8 @@ def swap_person(
     """Another person takes over the same seats and places in the queue, with an own UID.
 
     Where registrations are approved, the newcomer is looked at while the place is kept, and is
-    invited after that. The wish of the newcomer is not asked. TooLate once everything has begun.
+    invited after that. The wish of the newcomer is not asked. One-to-one meetings go along, also
+    when all seats have begun. TooLate once everything has.
     """
     event, old = locked_participant(session, participant_id)
     given_up = seats_to_leave(event, old, now=now)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, object_session, selectinload
 
 from dialognav import audit
+from dialognav.actions.meeting_effects import meets_ahead
 from dialognav.actions.seats import live_seats
 from dialognav.domain.admission import (
     PERSONS_PER_FORM,
@@ -133,8 +134,12 @@ def is_called_off(seat: Attendance) -> bool:
 
 
 def can_leave(event: Event, participant: Participant, *, now: datetime) -> bool:
-    """Whether there is anything left to give up."""
-    return event.state == EventState.POSTPONED or bool(seats_ahead(participant, now=now))
+    """Whether there is anything left to give up: a seat, or a one-to-one meeting after all seats
+    have begun."""
+    if event.state == EventState.POSTPONED or seats_ahead(participant, now=now):
+        return True
+    session = object_session(participant)
+    return session is not None and meets_ahead(session, [participant], now=now)
 
 
 def seats_ahead(participant: Participant, *, now: datetime) -> list[Attendance]:
@@ -142,7 +147,8 @@ def seats_ahead(participant: Participant, *, now: datetime) -> list[Attendance]:
 
 
 def seats_to_leave(event: Event, participant: Participant, *, now: datetime) -> list[Attendance]:
-    """The live seats one may still give up: those that have not begun, or have no date now."""
+    """The live seats one may still give up: those that have not begun, or have no date now. None
+    for somebody who has only a one-to-one meeting ahead."""
     check_not_over(event, participant, now=now)
     if event.state == EventState.POSTPONED:
         return live_seats(participant)

@@ -23,7 +23,7 @@ from dialognav.actions.contacts import (
 )
 from dialognav.actions.following import ask_at_sign_up
 from dialognav.actions.invitations import check_invitation
-from dialognav.actions.meeting_effects import meets_ahead, registration_left
+from dialognav.actions.meeting_effects import registration_left
 from dialognav.actions.modes import change_mode, differs
 from dialognav.actions.participants import (
     Details,
@@ -195,9 +195,8 @@ def withdraw_all(
     event, registration = locked_registration(session, registration_id)
     if registration.withdrawn_at is not None or event.state == EventState.CANCELLED:
         raise NotAllowedNow
-    live = live_people(registration)
-    people = [one for one in live if can_leave(event, one, now=now)]
-    if not people and not meets_ahead(session, live, now=now):
+    people = [one for one in live_people(registration) if can_leave(event, one, now=now)]
+    if not people:
         raise TooLate
     withdraw_people(session, event, people, now=now, actor=actor, post=post)
     for person in live_people(registration):

@@ -18,7 +18,7 @@ from dialognav.actions import (
 )
 from dialognav.actions.disposal import propose
 from dialognav.actions.review import Look, Refusal, decline
-from dialognav.domain.errors import TooLate
+from dialognav.domain.errors import NotAllowedNow, TooLate
 from dialognav.domain.reviews import fingerprint
 from dialognav.jobs.housekeeping import forget_needs
 from dialognav.mail.meeting_notices import tell_booked
@@ -101,21 +101,28 @@ def test_after_the_plenary_the_whole_registration_can_still_be_withdrawn(day, wo
         registrations.withdraw_all(session, day["first"], **DO | {"now": PLENARY_OVER})
 
 
-def test_a_person_who_leaves_leaves_the_meeting_and_the_last_one_ends_it(day, work, look):
+@pytest.mark.parametrize("now", [NOW, PLENARY_OVER])
+def test_a_person_who_leaves_leaves_the_meeting_and_the_last_one_ends_it(day, work, look, now):
     [one, other] = day["first_people"]
+    do = DO | {"now": now}
     with work() as session:
-        participants.withdraw_person(session, one, **DO)
+        participants.withdraw_person(session, one, **do)
     assert people_of(look, day["first_booking"]) == [other]
     assert state(look, day["first_booking"]) == "booked"
     with work() as session:
-        participants.withdraw_person(session, other, **DO)
+        participants.withdraw_person(session, other, **do)
     assert state(look, day["first_booking"]) == "withdrawn"
+    with work() as session, pytest.raises((TooLate, NotAllowedNow)):
+        participants.withdraw_person(session, other, **do)
 
 
-def test_somebody_else_who_takes_the_seat_comes_to_the_meeting_too(day, work, look):
+@pytest.mark.parametrize("now", [NOW, PLENARY_OVER])
+def test_somebody_else_who_takes_the_seat_comes_to_the_meeting_too(day, work, look, now):
     [one, other] = day["first_people"]
     with work() as session:
-        new = participants.swap_person(session, one, person("Emil Ek"), **DO).id
+        new = participants.swap_person(session, one, person("Emil Ek"), **DO | {"now": now})
+        assert len(new.attendances) == (now == NOW)  # what has begun stays the other's
+        new = new.id
     assert people_of(look, day["first_booking"]) == [other, new]
 
 
