@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions.held_meetings import record
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, TooMany
 from dialognav.domain.meeting_terms import MinutesState
-from dialognav.domain.minutes import CHECK, MOST_CORRECTED, MOST_MARKS, may_now
+from dialognav.domain.minutes import CHECK, MOST_CORRECTED, MOST_MARKS, may_now, quoted
 from dialognav.models import Booking, Event, Minutes, SecrecyMark, lock_event
 
 
@@ -19,7 +19,8 @@ def answer_check(
     session: Session, minutes_id: int, correction: str, *, number: int, now: datetime, actor: str
 ) -> Minutes:
     """They are right (""), or this is wrong in them. What was said before is never overwritten: a
-    correction is added to.
+    correction is added to, and asks for an answer of its own; what the organiser had answered is
+    kept in between, quoted.
 
     `number` is the version that was read: EditedMeanwhile when a newer one has been sent.
     NotAllowedNow when they are approved, or not out for a check; TooMany words.
@@ -27,10 +28,13 @@ def answer_check(
     event, minutes = _read(session, minutes_id, number)
     if minutes.checked_at is not None and not correction:
         return minutes  # the button was pressed twice
-    said = "\n\n".join(filter(None, (minutes.correction, correction)))
+    answered = minutes.correction_answer if correction else ""
+    said = "\n\n".join(filter(None, (minutes.correction, quoted(answered), correction)))
     if len(said) > MOST_CORRECTED:
         raise TooMany(0)
     minutes.correction = said
+    if correction:
+        minutes.correction_answer = ""
     minutes.checked_at, minutes.checked_by = now, actor
     minutes.state, minutes.changed_at = MinutesState.CHECKED, now
     minutes.revision += 1

@@ -65,6 +65,11 @@ def lacking(checked: Checked) -> tuple[str, ...]:
     return () if checked.text == checked.sent else ("resend",)
 
 
+def quoted(text: str) -> str:
+    """As mail quotes what it answers: every line after a "> "."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
 def may_approve(user_id: int, writer_ids: Iterable[int], *, needs_two: bool) -> bool:
     """Where two are wanted, nobody approves what they wrote any of."""
     return not needs_two or user_id not in writer_ids

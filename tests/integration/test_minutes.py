@@ -339,6 +339,20 @@ def test_what_is_wrong_is_added_to_answered_and_kept(staff, held, sent, look, cl
     assert "Ändrat." in client.get(address).text
 
 
+def test_what_is_added_after_an_answer_waits_for_one_of_its_own(staff, held, sent, work, look):
+    with work() as session:
+        answer(session, "Fel ett")
+    write(staff, held, "Ett.", "Svar på ett")
+    with work() as session:
+        answer(session, "Fel två")
+    assert "The supplier waits for an answer" in staff.client.get(held.minutes).text
+    assert press(staff, f"{held.minutes}/approve").location.endswith("lacks_answer")
+    with look() as session:
+        found = session.scalars(sa.select(Minutes)).one()
+        assert found.correction == "Fel ett\n\n> Svar på ett\n\nFel två"
+        assert found.correction_answer == ""
+
+
 def test_what_nobody_asked_for_is_read_once_more(staff, held, sent, work, look):
     with work() as session:
         answer(session)
