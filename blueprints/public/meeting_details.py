@@ -34,7 +34,7 @@ def _named(code: str) -> str:
 
 
 def details_form(
-    own: Own, booking: Booking, rules: MeetingRules, asked: MeetingRequest | None = None
+    own: Own, booking: Booking, rules: MeetingRules, asked: MeetingRequest | None
 ) -> DetailsForm:
     """Filled with how things stand; of a new one, with what was wished for (`asked`)."""
     there = choosable(own, rules, booking.slot.table)
@@ -47,9 +47,11 @@ def _stands(booking: Booking, there: Choosable, asked: MeetingRequest | None) ->
     if booking.state != BookingState.BOOKED and asked is not None:
         source, named = asked, named or set(asked.people)
     named = named or {one.id for one in there.people[: there.most]}
+    wanted = asked.languages if asked is not None else []
+    spoken = sorted((code for code, _name in there.languages), key=lambda code: code not in wanted)
     return {
         "people": [one.public_id for one in there.people if one.id in named],
-        "language": booking.language or (there.languages[0][0] if there.languages else ""),
+        "language": booking.language or next(iter(spoken), ""),
         "topics": source.topics,
         "secret_marks": source.secret_marks,
         "secret_reason": source.secret_reason,

@@ -21,6 +21,7 @@ from blueprints.public.meeting_details import (
     no_longer,
     withdrawal_page,
 )
+from blueprints.public.meeting_form import DetailsForm
 from blueprints.public.meeting_page import rules_to_show
 from blueprints.public.meeting_words import meeting_refusal, people_words
 from blueprints.public.own import as_contact
@@ -55,7 +56,7 @@ def meeting(lang: str, secret: str, booking: str) -> ResponseReturnValue:
     if not _is_open(row, utcnow()):
         done = "hold-over" if row.offered_at is None and row.booked_at is None else "meeting-over"
         return redirect(url_for(".meetings", lang=lang, secret=secret, done=done), 302)
-    return details_page(own, secret, row, details_form(own, row, rules_to_show(own)))
+    return details_page(own, secret, row, _form(own, row))
 
 
 @bp.post(MEETING)
@@ -64,7 +65,7 @@ def save_meeting(lang: str, secret: str, booking: str) -> ResponseReturnValue:
     if request.form.get("action") == "extend":
         return _extend(secret, booking)
     own, row = _open(secret, booking)
-    form = details_form(own, row, rules_to_show(own))
+    form = _form(own, row)
     if not form.validate():
         return details_page(own, secret, row, form), 422
     verb, key = _verb_of(row, details_of(form), _given(own)), mail_key(own)
@@ -140,6 +141,12 @@ def _open(secret: str, public_id: str) -> tuple[Own, Booking]:
     return own, bookings.own_booking(db.session(), own.registration.id, public_id)
 
 
+def _form(own: Own, row: Booking) -> DetailsForm:
+    """Of a new meeting, with what was said when it was asked for."""
+    asked = bookings.request_of(db.session(), own.registration.id)
+    return details_form(own, row, rules_to_show(own), asked)
+
+
 def _is_open(row: Booking, now: datetime) -> bool:
     """Whether there is anything left to fill in or change."""
     if row.state == BookingState.BOOKED:
@@ -200,7 +207,7 @@ def _extend(secret: str, public_id: str) -> ResponseReturnValue:
     own, row = _open(secret, public_id)
     if wants_json:
         return jsonify(hold_facts(row, own.event.zone, utcnow()))
-    return details_page(own, secret, row, details_form(own, row, rules_to_show(own)))
+    return details_page(own, secret, row, _form(own, row))
 
 
 def _wants_json() -> bool:
@@ -210,7 +217,7 @@ def _wants_json() -> bool:
 def _again(secret: str, public_id: str, *, whole: str = "", people: str = "") -> str:
     """The same page with what was typed, and a sentence on top or at the people."""
     own, row = _open(secret, public_id)
-    form = details_form(own, row, rules_to_show(own))
+    form = _form(own, row)
     if people:
         form.people.errors = [people]
     if whole:
@@ -221,7 +228,7 @@ def _again(secret: str, public_id: str, *, whole: str = "", people: str = "") ->
 def _lost(secret: str, public_id: str, broken: RuleBroken) -> str:
     """The times again, with what was typed to copy from: this one is gone."""
     own, row = _open(secret, public_id)
-    typed = details_form(own, row, rules_to_show(own))
+    typed = _form(own, row)
     form = SlotForm(formdata=None)
     form.form_errors.append(meeting_refusal(broken, words_of(broken)))
     return times_page(own, secret, form, None, typed=typed)

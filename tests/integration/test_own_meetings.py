@@ -400,16 +400,23 @@ def test_an_offer_is_answered(scene, answer):
     with scene.work() as session:
         firm = session.scalars(sa.select(Registration).order_by(Registration.id)).first()
         slot = session.scalars(sa.select(Slot).where(Slot.public_id == scene.slots[0])).one()
-        make_request(session, firm, state="offered", people=[one.id for one in firm.participants])
+        said = {"people": [firm.participants[1].id], "languages": ["en"], "topics": "Vår fråga"}
+        make_request(session, firm, state="offered", secret_marks="Bilaga 2", **said)
         until = NOW + timedelta(hours=24)
         offered = {"state": "offered", "booked_at": None, "until": until, "offered_at": NOW}
         booking = make_booking(session, slot, firm, **offered)
+        booking.people = []
         path = f"{scene.own}/{booking.public_id}"
     page = scene.client.get(scene.own.removesuffix("/meetings")).text
     assert "A time for a meeting is free for you" in page
     assert "held until Wed 13 Jan, 10:00" in page
     if answer == "accept":
-        done = open_form(scene.client, path, "topics").send()
+        form = open_form(scene.client, path, "topics")
+        assert len(form.fields.getlist("people")) == 1
+        assert (form["topics"], form["secret_marks"]) == ("Vår fråga", "Bilaga 2")
+        assert form["language"] == "en"
+        form["secret_reason"] = "Våra priser"
+        done = form.send()
         assert done.location.endswith("done=booked"), problems_of(done)
         assert scene.states() == [(scene.slots[0], "booked")]
         return
