@@ -77,6 +77,7 @@ def _show(event: Event, booking: Booking, form: NotesForm, **more: Any) -> str:
         minutes_word=str(MINUTES[minutes.state]) if minutes else "",
         may_minute=is_minuted(booking.state, booking.slot.starts_at, now),
         may_note=allows(MEETING_NOTES) and not lines.is_off and not is_over,
+        may_mark=allows(MEETING_NOTES) and not is_over,
         may_move=allows(MEETINGS),
         shared=shared_items.from_meeting(session, booking.id),
         may_share=allows(MEETING_NOTES) or allows(MINUTES_APPROVAL),

@@ -26,7 +26,6 @@ from dialognav.domain.errors import (
     NotReady,
     SecondPerson,
 )
-from dialognav.domain.meeting_terms import MinutesState
 from dialognav.domain.minutes import EDIT, is_minuted, may_now
 from dialognav.domain.permissions import EXPORT, MEETING_NOTES, MINUTES_APPROVAL
 from dialognav.i18n import gettext as _
@@ -61,11 +60,11 @@ def _existing(booking: Booking) -> Minutes:
 
 @bp.get(MINUTES)
 def show(public_id: str, booking_id: str) -> ResponseReturnValue:
-    """Those who hand records out see what is one."""
+    """Those who hand records out see what is one: what was sent, and what was approved."""
     if allows(EXPORT) and not (allows(MEETING_NOTES) or allows(MINUTES_APPROVAL)):
         event = own_event(public_id, EXPORT)
         booking = queries.access_meeting(db.session(), event, booking_id)
-        if _existing(booking).state != MinutesState.APPROVED:
+        if not _existing(booking).versions:
             raise NotFound
     else:
         event, booking = own_meeting(public_id, booking_id)

@@ -113,7 +113,7 @@ def standing(
         word=str(MINUTES[minutes.state]),
         tone=TONES[MinutesState(minutes.state)],
         said=_said(event, minutes),
-        html=html_from_markdown(minutes.text),
+        html=html_from_markdown(_text_for_reader(minutes)),
         writers=list_text([who[each] for each in minutes.writer_ids if each in who]),
         until=moment_text(end_of_check(session, event, now=now), event.organisation.zone, "medium"),
         lacks=lacking(checked_of(minutes)) if minutes.state == MinutesState.CHECKED else (),
@@ -124,6 +124,13 @@ def standing(
         needs_other=may_now(APPROVE, minutes.state) and is_mine,
         may_reopen=allows(MINUTES_APPROVAL) and may_now(REOPEN, minutes.state),
     )
+
+
+def _text_for_reader(minutes: Minutes) -> str:
+    """Who hands records out reads the last that is one, not what is being written."""
+    if allows(MEETING_NOTES) or allows(MINUTES_APPROVAL):
+        return minutes.text
+    return minutes.versions[-1].text
 
 
 def _said(event: Event, minutes: Minutes) -> str:

@@ -42,7 +42,7 @@ def index(public_id: str) -> ResponseReturnValue:
     if not (sees_all or allows(EXPORT)):
         raise NotFound
     event = own_event(public_id)
-    rows = held_at(db.session(), event.id, now=utcnow(), only_approved=not sees_all)
+    rows = held_at(db.session(), event.id, now=utcnow(), only_sent=not sees_all)
     lines = [_line(event, booking, minutes) for booking, minutes in rows]
     return render_template(
         "manage/minutes/index.html", lines=lines, **event_page(event, "meetings")

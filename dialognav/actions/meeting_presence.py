@@ -3,13 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions.held_meetings import locked_meeting, record
 from dialognav.domain.errors import NotAllowedNow, NotFound
 from dialognav.domain.meeting_presence import SAID, may_be_missed, may_come, state_of
+from dialognav.domain.meeting_terms import MinutesState
 from dialognav.domain.terms import EventState
-from dialognav.models import Booking
+from dialognav.models import Booking, Minutes
 
 _VERBS = {
     "booked": "meeting.presence_undone",
@@ -27,10 +29,12 @@ def mark_meeting(
     actor: str,
 ) -> Booking:
     """`came` are the participants who came; none of them: nobody did; None: what was said is taken
-    back. NotFound for somebody who is not of the meeting; NotAllowedNow before its time, or when it
-    is not booked."""
+    back. NotFound for somebody who is not of the meeting; NotAllowedNow before its time, when it is
+    not booked, or once its minutes are approved: who came is part of that record."""
     event, booking = locked_meeting(session, booking_id)
     if event.state != EventState.PUBLISHED or booking.state not in SAID:
+        raise NotAllowedNow
+    if _is_on_record(session, booking_id):
         raise NotAllowedNow
     starts_at = booking.slot.starts_at
     is_time = may_be_missed(starts_at, now) if came is not None and not came else True
@@ -47,3 +51,8 @@ def mark_meeting(
         subject = f"booking:{booking.id}"
         record(session, event, verb, subject, now=now, actor=actor, people=number)
     return booking
+
+
+def _is_on_record(session: Session, booking_id: int) -> bool:
+    query = sa.select(Minutes.state).where(Minutes.booking_id == booking_id)
+    return session.scalar(query) == MinutesState.APPROVED

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from dialognav.db import Text
 from dialognav.domain.errors import NotFound
 from dialognav.domain.meeting_presence import SAID
-from dialognav.domain.meeting_terms import MinutesState
 from dialognav.models import (
     Booking,
     BookingPerson,
@@ -134,10 +133,10 @@ def _own(own: Own) -> sa.Select[Minutes]:
 
 
 def held_at(
-    session: Session, event_id: int, *, now: datetime, only_approved: bool
+    session: Session, event_id: int, *, now: datetime, only_sent: bool
 ) -> list[tuple[Booking, Minutes | None]]:
     """The meetings of an event that have begun and were not called off, with their minutes, by time
-    and table; or of those the ones whose minutes are a record. One statement."""
+    and table; or of those the ones that have a version on record. One statement."""
     query = (
         sa.select(Booking, Minutes)
         .join(Booking.slot)
@@ -150,6 +149,6 @@ def held_at(
         )
         .order_by(Slot.starts_at, MeetingTable.position, Booking.id)
     )
-    if only_approved:
-        query = query.where(Minutes.state == MinutesState.APPROVED)
+    if only_sent:
+        query = query.where(Minutes.versions.any())
     return [(row[0], row[1]) for row in session.execute(query)]

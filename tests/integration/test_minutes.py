@@ -218,6 +218,19 @@ def test_nobody_is_missed_before_the_meeting_begins(staff, held, look, clock):
     assert came(look, held)[0] == "attended"
 
 
+def test_who_came_stays_as_the_approved_minutes_say(staff, held, sent, look, work):
+    with work() as session:
+        answer(session)
+        approve(session, held, staff.user_id)
+    page = staff.client.get(held.page)
+    assert "Nobody came" not in page.text
+    data = {"csrf_token": token_of(page), "mark": "nobody"}
+    refused = staff.client.post(f"{held.page}/presence", data=data)
+    assert refused.location.endswith("done=changed")
+    with look() as session:
+        assert session.get_one(Booking, held.booking).state == "booked"
+
+
 def test_a_meeting_that_is_off_is_not_marked_or_minuted(staff, held, look, work):
     with work() as session:
         session.get_one(Booking, held.booking).state = "cancelled"
@@ -573,6 +586,14 @@ def test_what_no_form_of_ours_sends_is_answered_calmly(staff, held, sent, client
         assert answered.status_code in (404, 409, 422), path
 
 
+def test_a_draft_is_no_record(staff, held, sign_in):
+    write(staff, held)
+    registrar = sign_in(role="registrar", organisation_id=staff.organisation_id)
+    assert registrar.client.get(held.minutes).status_code == 404
+    path = f"{held.page.rpartition('/meetings')[0]}/minutes"
+    assert "Hjärtsund AB" not in registrar.client.get(path).text
+
+
 def test_who_approves_and_who_hands_records_out_find_them_in_a_list(
     staff, held, sent, sign_in, work
 ):
@@ -582,14 +603,21 @@ def test_who_approves_and_who_hands_records_out_find_them_in_a_list(
     page = approver.client.get(path).text
     assert "Hjärtsund AB" in page
     assert "With the supplier for a fact check" in page
-    assert "Hjärtsund AB" not in registrar.client.get(path).text
-    assert registrar.client.get(held.minutes).status_code == 404
+    write(staff, held, "Ett utkast.")
+    assert "40 kr" in registrar.client.get(held.minutes).text  # what is sent is a record
     with work() as session:
         answer(session)
+        session.scalars(sa.select(Minutes)).one().text = "Priset är **40 kr** per dygn."
         approve(session, held, staff.user_id)
     assert "Hjärtsund AB" in registrar.client.get(path).text
     page = registrar.client.get(held.minutes).text
     assert "40 kr" in page
     assert "Share something with all" not in page
+    press(staff, f"{held.minutes}/reopen", reason="Ett fel.")
+    write(staff, held, "Ett nytt utkast.")
+    assert "Hjärtsund AB" in registrar.client.get(path).text
+    page = registrar.client.get(held.minutes).text
+    assert "40 kr" in page  # the record stays one
+    assert "utkast" not in page
     reader = sign_in(role="reader", organisation_id=staff.organisation_id)
     assert reader.client.get(path).status_code == 404
