@@ -25,7 +25,6 @@ from dialognav.models import (
     BookingPerson,
     Draw,
     Event,
-    InterestConflict,
     MarketQuestion,
     MeetingRequest,
     MeetingRules,
@@ -35,6 +34,7 @@ from dialognav.models import (
     SlotStaff,
     TeamMember,
 )
+from dialognav.models.meeting_facts import party_conflicts
 from dialognav.queries.meeting_plans import rules_of, slots_of
 
 
@@ -58,7 +58,7 @@ def balance_of(session: Session, event: Event, *, now: datetime) -> Balance | No
         return None
     slots, bookings = slots_of(session, event.id), _bookings(session, event.id)
     requests, team = _requests(session, event.id), _team(session, event.id)
-    conflicts = _conflicts(session, event.id)
+    conflicts = party_conflicts(session, event.id)
     chances = [chance_of(one) for one in bookings]
     sittings = _sittings(slots, bookings)
     by_id = {one.id: one for one in bookings}
@@ -71,7 +71,7 @@ def balance_of(session: Session, event: Event, *, now: datetime) -> Balance | No
         asked_anew_at=_asked_anew(session, event),
         undeclared=sum(one.cleared_at is None for one in team if one.removed_at is None),
         conflicts=sum(
-            bool(_members(one) & conflicts.get(by_id[one.booking_id].registration_id, set()))
+            bool(_members(one) & conflicts[by_id[one.booking_id].registration.party_key])
             for one in sittings
             if one.booking_id is not None
         ),
@@ -186,18 +186,6 @@ def _team(session: Session, event_id: int) -> list[TeamMember]:
     return list(session.scalars(query.order_by(TeamMember.name, TeamMember.id)))
 
 
-def _conflicts(session: Session, event_id: int) -> dict[int, set[int]]:
-    """{registration: members who may not meet it}"""
-    found: dict[int, set[int]] = {}
-    for member_id, registration_id in session.execute(
-        sa.select(InterestConflict.member_id, InterestConflict.registration_id)
-        .join(TeamMember, TeamMember.id == InterestConflict.member_id)
-        .where(TeamMember.event_id == event_id)
-    ):
-        found.setdefault(registration_id, set()).add(member_id)
-    return found
-
-
 def _questions(session: Session, event_id: int) -> int:
     query = sa.select(sa.func.count()).select_from(MarketQuestion)
     return session.scalar(query.where(MarketQuestion.event_id == event_id)) or 0
@@ -235,7 +223,7 @@ def trail_of(session: Session, event: Event) -> dict[int, list[AuditEntry]]:
 
 
 def draws_of(session: Session, event_id: int) -> list[dict[str, Any]]:
-    """That one was drawn, by which proof; the seed once it is public."""
+    """That one was drawn, by which proof; the seed once it is public or given up."""
     rows = session.scalars(sa.select(Draw).where(Draw.event_id == event_id).order_by(Draw.id))
     return [
         {
@@ -244,7 +232,8 @@ def draws_of(session: Session, event_id: int) -> list[dict[str, Any]]:
             "committed_at": one.committed_at.isoformat(),
             "published_at": one.published_at.isoformat() if one.published_at else None,
             "given_up_at": one.ended_at.isoformat() if one.ended_at else None,
-            "seed": one.seed if one.published_at else None,
+            "reason": one.end_reason,
+            "seed": one.seed if one.published_at or one.ended_at else None,
         }
         for one in rows
     ]

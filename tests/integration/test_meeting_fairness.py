@@ -4,8 +4,17 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from dialognav.models import AuditEntry, Draw, MarketQuestion, SharedItem
+from dialognav.models import (
+    AuditEntry,
+    Draw,
+    Event,
+    InterestConflict,
+    MarketQuestion,
+    SharedItem,
+)
+from dialognav.queries.fairness import balance_of
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.staff import token_of
@@ -94,17 +103,22 @@ def test_the_record_as_data(staff, meetings, work):
     with work() as session:
         event_id = session.query(MarketQuestion).one().event_id
         at = {"committed_at": NOW, "commitment": "c" * 64, "hand_out": "lot", "event_id": event_id}
-        session.add(Draw(seed="hemligt frö", ended_at=NOW, **at))
-        session.add(Draw(seed="öppet frö", published_at=NOW, **at))
+        session.add(Draw(seed="gammalt frö", ended_at=NOW, end_reason="Fel frågor", **at))
+        session.add(Draw(seed="hemligt frö", **at))
         session.add(SharedItem(event_id=event_id, number=1, text={"sv": "A"}, created_at=NOW))
     text = record(staff, meetings, "json").get_data(as_text=True)
     data = json.loads(text)
     assert data["meetings"][0]["supplier"]["name"] == "Trygghem Teknik AB"
     assert [each["how"] for each in data["meetings"]] == ["chosen", "by_hand", "offered"]
-    assert [each["seed"] for each in data["draws"]] == [None, "öppet frö"]
+    assert [each["seed"] for each in data["draws"]] == ["gammalt frö", None]
+    assert [each["reason"] for each in data["draws"]] == ["Fel frågor", ""]
     assert data["shared"] == []  # not public yet
     assert "hemligt" not in text.lower()
     assert "Hemlig" not in text
+    with work() as session:
+        session.scalars(sa.select(Draw).order_by(Draw.id.desc())).first().published_at = NOW
+    data = json.loads(record(staff, meetings, "json").get_data(as_text=True))
+    assert data["draws"][1]["seed"] == "hemligt frö"
 
 
 def test_the_record_on_paper(staff, meetings):
@@ -139,3 +153,24 @@ def test_meetings_are_counted_without_persons(staff, meetings):
     text = staff.client.post(f"{path}/statistics?lang=en", data=data).get_data(as_text=True)
     assert text.splitlines()[-1].endswith(";2")
     assert "Trygghem" not in text
+
+
+def test_a_conflict_is_with_the_party_whichever_registration_it_was_noted_on(work, look):
+    with work() as session:
+        event = make_event(session)
+        make_rules(session, event)
+        [slot] = make_slots(session, event, make_table(session, event), number=1)
+        both = [make_registration(session, event, party_key="same") for _ in range(2)]
+        make_participant(session, both[1])
+        session.refresh(both[1])
+        make_booking(session, slot, both[1])
+        member = slot.staff[0].member_id
+        session.add(
+            InterestConflict(
+                member_id=member, registration_id=both[0].id, reason="jäv", noted_at=NOW
+            )
+        )
+        event_id = event.id
+    with look() as session:
+        found = balance_of(session, session.get_one(Event, event_id), now=NOW)
+        assert found.given.conflicts == 1
