@@ -27,7 +27,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady
 from dialognav.domain.permissions import MEETING_NOTES, MESSAGES, MINUTES_APPROVAL
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, MessageState
 from dialognav.i18n import NAMES, lazy, moment_text
 from dialognav.i18n import gettext as _
 from dialognav.markup import html_from_markdown
@@ -253,11 +253,12 @@ def publish(public_id: str) -> ResponseReturnValue:
         with unit_of_work() as session:
             message = actions.publish_items(session, event_id, seen, news, **by)
             message_id = message.public_id if message else ""
+            leaves = message is not None and message.state != MessageState.DRAFT
     except (EditedMeanwhile, NotAllowedNow, NotReady):
         return redirect(url_for(".index", public_id=public_id, done="changed"), 303)
     if telling == DRAFT and allows(MESSAGES):
         return redirect(url_for("manage.message_show.show", message_id=message_id), 303)
-    done = "sending" if telling == NOW else "published"
+    done = "sending" if leaves else "published"
     return redirect(url_for(".index", public_id=public_id, done=done), 303)
 
 
