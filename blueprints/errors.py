@@ -47,6 +47,10 @@ WORDS = {
     ),
     "cannot_meet": _("This meeting is not to be had."),
     "hold_over": _("The time is no longer held for you."),
+    "held_enough": _(
+        "You have held this time as long as one may, and now others can take it. Choose another, or"
+        " this one again in an hour."
+    ),
     "wrong_people": _("These people cannot come to the meeting."),
     "wishes_cannot_be": _("Some of these times are no longer to be had. Choose anew."),
     "two_places": _("Somebody of the team would be in two meetings at the same time."),

@@ -16,6 +16,7 @@ from dialognav.actions import (
     events,
     follower_news,
     meeting_offers,
+    meeting_openings,
     meeting_reminders,
     minutes_checks,
     offers,
@@ -63,6 +64,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
         Job("answers", timedelta(seconds=30), partial(_pass_on_declined, post)),
         Job("queues", timedelta(seconds=30), partial(_close_queues, post)),
         Job("meetings", timedelta(seconds=5), partial(_lapse_meetings, post)),
+        Job("openings", timedelta(minutes=1), partial(_open_added, post)),
         Job("reminders", timedelta(minutes=1), partial(_remind_of_meetings, post)),
         Job("draws", timedelta(seconds=30), _draw),
         Job("minutes", timedelta(minutes=1), _end_checks),
@@ -149,6 +151,17 @@ def _lapse_meetings(post: Post, _stopping: threading.Event) -> bool:
             meeting_offers.lapse(session, event_id, now=utcnow(), post=post)
 
     for_each(meeting_offers.events_to_lapse(db.session(), now=utcnow()), lapse)
+    return False
+
+
+def _open_added(post: Post, _stopping: threading.Event) -> bool:
+    """Meeting times added after a draw, once they open."""
+
+    def offer(event_id: int) -> None:
+        with unit_of_work() as session:
+            meeting_openings.open_added(session, event_id, now=utcnow(), post=post)
+
+    for_each(meeting_openings.events_to_open(db.session(), now=utcnow()), offer)
     return False
 
 

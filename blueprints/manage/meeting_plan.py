@@ -122,6 +122,10 @@ def _why(refused: NotReady | NotAllowedNow) -> str:
         "rules": _("Write the rules first."),
         "opens_at": _("Say in the rules when booking or wishing opens."),
         "closes_at": _("Choose a last day in the rules that is still to come."),
+        "opens_late": _(
+            "Booking would have closed by then. Let them open earlier, or choose a later last day"
+            " in the rules."
+        ),
         "slots": _("There are no new times ahead of us to publish."),
     }
     return " ".join(sentences[name] for name in refused.fields)

@@ -116,7 +116,9 @@ def _do(event: Event, slot: Slot, form: GiveForm, act: Callable[[Any], Any]) -> 
         with unit_of_work() as session:
             act(session)
     except ReasonNeeded:
-        complain(form.reason, _("Others have waited longer. Write why they are passed over."))
+        complain(
+            form.reason, _("By the rules this time is not theirs in turn. Write why they get it.")
+        )
     except RuleBroken as broken:
         form.form_errors.append(refusal_words(broken, words_of(broken)))
     else:

@@ -95,7 +95,9 @@ def _offer(form: OfferForm, request_id: int, slot_id: int) -> bool:
         with unit_of_work() as session:
             meeting_offers.offer(session, request_id, slot_id, reason=str(form.reason.data), **how)
     except ReasonNeeded:
-        complain(form.reason, _("Others have waited longer. Write why they are passed over."))
+        complain(
+            form.reason, _("By the rules this time is not theirs in turn. Write why they get it.")
+        )
     except RuleBroken as broken:
         form.form_errors.append(refusal_words(broken, words_of(broken)))
     else:

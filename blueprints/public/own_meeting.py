@@ -181,7 +181,7 @@ def _book(
     try:
         booking_actions.book(session, booking_id, details, **given)
     except HoldOver:
-        held = booking_actions.hold(session, registration_id, slot_id, **given)
+        held = booking_actions.hold(session, registration_id, slot_id, is_filled=True, **given)
         booking_actions.book(session, held.id, details, **given)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from dialognav.actions import meeting_offers
 from dialognav.actions.booking_changes import check_ahead
 from dialognav.actions.booking_rows import bookings_where, first_in_line, note
 from dialognav.actions.booking_taking import put_at
@@ -53,6 +54,7 @@ def replan(
     event = lock_event(session, event_id)
     if not reason.strip():
         raise ReasonNeeded
+    meeting_offers.lapse_due(session, event, now=now, post=post)
     bookings = _to_replan(session, event, moves, now=now)
     teams = _teams(session, event, staffing)
     _check_plan(session, event, moves, teams, now=now)

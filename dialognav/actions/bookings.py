@@ -8,8 +8,9 @@ An actor "user:7" is staff: they may act outside the window and the rule of hand
 reason; never past a limit, a conflict of interest or a slot that somebody has.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions import meeting_offers
@@ -36,8 +37,8 @@ from dialognav.actions.booking_rows import (
     persons,
 )
 from dialognav.actions.booking_taking import take
-from dialognav.domain.bookings import EXTENSIONS, HOLD, Way, is_busy
-from dialognav.domain.errors import HoldOver, NotFound, OfferOver, WrongPeople
+from dialognav.domain.bookings import EXTENSIONS, HELD_LATELY, HOLD, Way, is_busy
+from dialognav.domain.errors import HeldEnough, HoldOver, NotFound, OfferOver, WrongPeople
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.mail import meeting_notices
 from dialognav.mail.post import Post
@@ -67,15 +68,21 @@ def hold(
     actor: str,
     post: Post,
     replaces_id: int | None = None,
+    is_filled: bool = False,
 ) -> Booking:
     """Keep a slot for HOLD_MINUTES while the form is filled in: nobody else can take it.
 
-    A registration holds one at a time; an older hold of it is let go. `replaces_id`: the booking
-    that is to be moved to it. CannotMeet with all that stops it, NotFound for another event's slot.
+    A registration holds one at a time; an older hold of it is let go, and that of the same slot is
+    the one it has. `replaces_id`: the booking that is to be moved to it. `is_filled`: it is booked
+    at once. CannotMeet with all that stops it, NotFound for another event's slot, HeldEnough.
     """
     event, registration = locked_supplier(session, registration_id)
     meeting_offers.lapse_due(session, event, now=now, post=post)
+    if (own := _held_already(session, registration_id, slot_id, replaces_id)) is not None:
+        return own
     freed = let_go(session, registration.id, now=now)
+    if not is_filled:
+        _refuse_endless(session, registration_id, slot_id, now=now)
     if replaces_id is None:
         check(session, event, registration_id, slot_id, now=now, way=Way.OWN)
     else:
@@ -98,6 +105,36 @@ def hold(
     note(session, event, actor, "meeting.held", [booking], now=now)
     meeting_offers.offer_on(session, event, set(freed) - {slot_id}, now=now, post=post)
     return booking
+
+
+def _held_already(
+    session: Session, registration_id: int, slot_id: int, replaces_id: int | None
+) -> Booking | None:
+    found = bookings_where(
+        session,
+        Booking.registration_id == registration_id,
+        Booking.slot_id == slot_id,
+        Booking.state == BookingState.HELD,
+        Booking.replaces_id.is_not_distinct_from(replaces_id),
+    )
+    return found[0] if found else None
+
+
+def _refuse_endless(session: Session, registration_id: int, slot_id: int, *, now: datetime) -> None:
+    """HeldEnough when one after the other it was held as long as one hold may last at most."""
+    rows = session.execute(
+        sa.select(Booking.created_at, Booking.until, Booking.ended_at).where(
+            Booking.registration_id == registration_id,
+            Booking.slot_id == slot_id,
+            Booking.state == BookingState.LAPSED,
+            Booking.offered_at.is_(None),
+            Booking.created_at > now - HELD_LATELY,
+        )
+    )
+    spans = [(began, until or now, ended or now) for began, until, ended in rows]
+    held = sum((min(until, ended) - began for began, until, ended in spans), timedelta())
+    if held >= HOLD * (EXTENSIONS + 1):
+        raise HeldEnough
 
 
 def extend_hold(session: Session, booking_id: int, *, now: datetime, actor: str) -> Booking:

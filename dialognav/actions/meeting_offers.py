@@ -18,7 +18,14 @@ from dialognav.actions.booking_rows import (
     waits_no_more,
 )
 from dialognav.actions.booking_taking import take
-from dialognav.domain.bookings import SlotFacts, Way, next_in_turn
+from dialognav.domain.bookings import (
+    RulesFacts,
+    SlotFacts,
+    SupplierFacts,
+    Way,
+    is_for_nobody,
+    next_in_turn,
+)
 from dialognav.domain.errors import NotAllowedNow, OfferOver, ReasonNeeded, TooLate, WrongPeople
 from dialognav.domain.meeting_terms import BookingState, RequestState
 from dialognav.domain.offers import queue_rule
@@ -28,6 +35,9 @@ from dialognav.models import Booking, Event, MeetingRequest, lock_event
 from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts
 from dialognav.models.meeting_queues import IN_LINE, queue_moves
 
+_Line = Sequence[tuple[MeetingRequest, SupplierFacts]]
+_Passed = defaultdict[int, set[int]]
+"""By slot: those who were offered it, or had it, and let it be."""
 _DID_WITHOUT = (BookingState.DECLINED, BookingState.LAPSED, BookingState.WITHDRAWN)
 
 
@@ -41,20 +51,23 @@ def offer(
     post: Post,
     reason: str = "",
 ) -> Booking:
-    """Staff offer a free slot to one who waits, until the rule's time. Who would have been next and
-    is passed over wants a reason (ReasonNeeded). CannotMeet; NotAllowedNow for who does not wait;
-    TooLate when nobody could answer in time."""
+    """Staff offer a free slot to one who waits, until the rule's time. Unless it is theirs in turn
+    that wants a reason (ReasonNeeded): others are passed over, it does not suit them, or no draw
+    has been yet. CannotMeet; NotAllowedNow for who does not wait; TooLate when nobody could answer
+    in time."""
     event, request = locked_request(session, request_id)
+    lapse_due(session, event, now=now, post=post)
     if request.state != RequestState.WAITING:
         raise NotAllowedNow
     slot = check(session, event, request.registration_id, slot_id, now=now, way=Way.STAFF)
     until = queue_rule(event, slot.starts_at).offer_ends_at(now)
     if until is None:
         raise TooLate
-    chosen = _next(session, event, slot, now=now)
-    passes = chosen is not None and chosen.id != request.id
-    if passes and not reason.strip():
+    rules, line = rules_facts(session, event, now=now), _in_line(session, event, now=now)
+    chosen = _next(slot, line, rules, _did_without(session, [slot.id]), now=now)
+    if (chosen is None or chosen.id != request.id) and not reason.strip():
         raise ReasonNeeded
+    passes = chosen is not None and chosen.id != request.id
     booking = _give(session, request, slot.id, until, reason=reason, now=now)
     [booking] = bookings_where(session, Booking.id == booking.id)
     meeting_notices.tell_offered(session, [booking], now=now, post=post)
@@ -107,19 +120,26 @@ def offer_on(
     """Offer free slots to the first in the queue whom each suits, and tell them.
 
     Call it under lock_event() after freeing them. Nobody gets one by itself where the organiser
-    hands out by hand, before a draw is public, or too late to answer: the slot stays free.
+    hands out by hand, before a draw is public, before the slot opens, or too late to answer: it
+    stays free.
     """
     session.flush()
     rules = rules_facts(session, event, now=now)
     if not slot_ids or not queue_moves(session, event, rules):
         return []
-    slots = slot_facts(session, event.id, rules, now=now, only=slot_ids)
+    free = slot_facts(session, event.id, rules, now=now, only=slot_ids).values()
+    slots = [slot for slot in free if not is_for_nobody(slot, rules, now)]
+    line, passed = (
+        _in_line(session, event, now=now),
+        _did_without(session, [one.id for one in slots]),
+    )
     made = []
-    for slot in slots.values():
+    for slot in slots:
         until = queue_rule(event, slot.starts_at).offer_ends_at(now)
-        request = _next(session, event, slot, now=now) if until is not None else None
+        request = _next(slot, line, rules, passed, now=now) if until is not None else None
         if request is not None and until is not None:
             made.append(_give(session, request, slot.id, until, now=now).id)
+            line = _in_line(session, event, now=now)
     if not made:
         return []
     offered = bookings_where(session, Booking.id.in_(made))
@@ -128,10 +148,8 @@ def offer_on(
     return offered
 
 
-def _next(
-    session: Session, event: Event, slot: SlotFacts, *, now: datetime
-) -> MeetingRequest | None:
-    """Who is next in turn for this slot, as all stands now."""
+def _in_line(session: Session, event: Event, *, now: datetime) -> _Line:
+    """Who waits, the first first, as all stands now."""
     session.flush()
     waiting = session.scalars(
         sa.select(MeetingRequest)
@@ -139,26 +157,33 @@ def _next(
         .order_by(MeetingRequest.queue_number)
     ).all()
     if not waiting:
-        return None
-    by_supplier = {one.registration_id: one for one in waiting}
-    facts = supplier_facts(session, event.id, by_supplier, now=now)
-    rules = rules_facts(session, event, now=now)
-    queue = [facts[supplier] for supplier in by_supplier]
-    passed = _did_without(session, slot.id)
-    chosen = next_in_turn(slot, queue, rules, now, passed=passed)
-    return by_supplier[chosen.registration_id] if chosen else None
+        return []
+    ids = [one.registration_id for one in waiting]
+    facts = supplier_facts(session, event.id, ids, now=now)
+    return [(one, facts[one.registration_id]) for one in waiting]
 
 
-def _did_without(session: Session, slot_id: int) -> frozenset[int]:
-    """Those who were offered this slot, or had it, and let it be."""
-    rows = session.scalars(
-        sa.select(Booking.registration_id).where(
-            Booking.slot_id == slot_id,
+def _next(
+    slot: SlotFacts, line: _Line, rules: RulesFacts, passed: _Passed, *, now: datetime
+) -> MeetingRequest | None:
+    """Who of them is next in turn for this slot."""
+    queue = [facts for _request, facts in line]
+    chosen = next_in_turn(slot, queue, rules, now, passed=frozenset(passed[slot.id]))
+    return next((request for request, facts in line if facts is chosen), None)
+
+
+def _did_without(session: Session, slot_ids: Collection[int]) -> _Passed:
+    rows = session.execute(
+        sa.select(Booking.slot_id, Booking.registration_id).where(
+            Booking.slot_id.in_(slot_ids),
             Booking.state.in_(_DID_WITHOUT),
             sa.or_(Booking.offered_at.is_not(None), Booking.booked_at.is_not(None)),
         )
     )
-    return frozenset(rows)
+    found: _Passed = defaultdict(set)
+    for slot_id, registration_id in rows:
+        found[slot_id].add(registration_id)
+    return found
 
 
 def _give(

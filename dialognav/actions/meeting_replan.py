@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dialognav import audit
-from dialognav.actions import booking_sets, bookings
+from dialognav.actions import booking_sets, bookings, meeting_offers
 from dialognav.actions.booking_sets import Move, Team
 from dialognav.actions.imports import ChangedMeanwhile
 from dialognav.domain.bookings import Span
@@ -40,6 +40,7 @@ def send_away(
     event, member = _locked(session, member_id)
     if not reason.strip():
         raise ReasonNeeded
+    meeting_offers.lapse_due(session, event, now=now, post=post)
     absence = absence_of(session, event, member, span, now=now)
     is_whole = {step.booking_id for step in steps} == set(absence.bookings)
     if not is_whole or impossible(absence.losses, steps):

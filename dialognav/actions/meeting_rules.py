@@ -24,6 +24,7 @@ from dialognav.domain.meeting_rules import (
     meeting_rules_changed,
     what_meeting_rules_cannot_be,
 )
+from dialognav.domain.meeting_terms import HandOut
 from dialognav.domain.slots import NOTICE
 from dialognav.domain.terms import EventState, Phase
 from dialognav.mail.meeting_notices import tell_added
@@ -116,8 +117,8 @@ def publish_meetings(
 
     The first time the rules say when they can be booked; later ones open at `opens_at`, at least
     an hour ahead, so that nobody has them by having looked just then. Who may take one is told.
-    NotReady names "rules", "opens_at", "closes_at" or "slots"; NotAllowedNow for an event that is
-    called off, put off or in procurement.
+    NotReady names "rules", "opens_at", "opens_late", "closes_at" or "slots"; NotAllowedNow for an
+    event that is called off, put off or in procurement.
     """
     event = lock_event(session, event_id)
     if event.state not in _PLANNABLE or event.phase == Phase.PROCUREMENT:
@@ -129,8 +130,8 @@ def publish_meetings(
     is_first = rules.published_at is None
     if is_first:
         _publish_rules(session, event, rules, new, now=now, actor=actor)
-    elif opens_at is None or opens_at < now + NOTICE:
-        raise NotReady("opens_at")
+    else:
+        _refuse_opening(rules, opens_at, now)
     new = [slot for slot in new if slot.starts_at > (now if is_first else opens_at or now)]
     if not new:
         raise NotReady("slots")
@@ -145,6 +146,16 @@ def publish_meetings(
     facts = {"slots": [slot.id for slot in new], "at": at.isoformat() if at else None}
     finish(session, event, verb, now=now, actor=actor, post=post, **facts)
     return new
+
+
+def _refuse_opening(rules: MeetingRules, opens_at: datetime | None, now: datetime) -> None:
+    """Of later times: too soon for all to have read of it, or when nobody can choose any more.
+    Where times are not chosen, they go to who waits."""
+    if opens_at is None or opens_at < now + NOTICE:
+        raise NotReady("opens_at")
+    is_choice = rules.hand_out == HandOut.FIRST_COME
+    if is_choice and rules.closes_at is not None and rules.closes_at <= opens_at:
+        raise NotReady("opens_late")
 
 
 def _publish_rules(

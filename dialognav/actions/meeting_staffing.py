@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.meeting_offers import offer_on
+from dialognav.actions.meeting_offers import lapse_due, offer_on
 from dialognav.actions.meeting_record import record_plan
 from dialognav.domain.bookings import twice_at_once
 from dialognav.domain.errors import NotFound, TwoPlaces
@@ -44,6 +44,8 @@ def offer_what_is_free(
     session: Session, event: Event, slots: Iterable[Slot], *, now: datetime, post: Post
 ) -> None:
     """Slots that can be had since this moment go to who waits, once they are open to all."""
+    session.flush()
+    lapse_due(session, event, now=now, post=post)
     rules = session.get_one(MeetingRules, event.id)
     ids = [
         slot.id
@@ -71,8 +73,7 @@ def put_people(
     changed = [slot_id for slot_id in wanted if people_of(slots[slot_id]) != wanted[slot_id]]
     teams = {slot.id: wanted.get(slot.id, people_of(slot)) for slot in slots.values()}
     spans = {slot.id: (slot.starts_at, slot.ends_at) for slot in slots.values()}
-    touched = {member for slot_id in changed for member in wanted[slot_id]}
-    if twice := twice_at_once(teams, spans) & touched:
+    if twice := twice_at_once(teams, spans) & asked:
         raise TwoPlaces(*sorted(twice))
     told = [_put(slots[slot_id], wanted[slot_id], team) for slot_id in changed]
     session.flush()

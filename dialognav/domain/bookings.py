@@ -16,6 +16,7 @@ from dialognav.domain.terms import Mode
 HOLD_MINUTES = 10
 HOLD = timedelta(minutes=HOLD_MINUTES)
 EXTENSIONS = 3
+HELD_LATELY = timedelta(hours=1)
 WARNED = timedelta(minutes=2)
 """How long before a hold runs out the page says so."""
 
@@ -273,6 +274,12 @@ def is_staffed(roles: Iterable[tuple[int, str]]) -> bool:
     return bool(asks) and bool(notes) and len(asks | notes) > 1
 
 
+def is_for_nobody(slot: SlotFacts, rules: RulesFacts, now: datetime) -> bool:
+    """Whether the slot goes to no one of the queue now, whomever it suits: nor before it opens."""
+    is_closed = slot.opens_at is not None and now < slot.opens_at
+    return is_closed or bool(what_stops(slot, None, rules, now, way=Way.AUTO))
+
+
 def next_in_turn(
     slot: SlotFacts,
     queue: Sequence[SupplierFacts],
@@ -283,6 +290,8 @@ def next_in_turn(
 ) -> SupplierFacts | None:
     """The first of the queue whom the slot suits; `passed` are registrations that have had this
     slot offered and did without."""
+    if is_for_nobody(slot, rules, now):
+        return None
     for supplier in queue:
         stops = what_stops(slot, supplier, rules, now, way=Way.AUTO)
         if supplier.registration_id not in passed and not stops:

@@ -223,6 +223,12 @@ class HoldOver(RuleBroken):
     code = "hold_over"
 
 
+class HeldEnough(HoldOver):
+    """The same supplier has held the slot so long lately that others are to have a chance."""
+
+    code = "held_enough"
+
+
 class WrongPeople(RuleBroken):
     """Who would come: nobody (`allowed` 0), more than `allowed`, or somebody who is in another
     meeting then or not of the registration (None)."""

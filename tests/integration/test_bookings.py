@@ -9,12 +9,20 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions import bookings, meeting_offers, meeting_requests
+from dialognav.actions import (
+    booking_sets,
+    bookings,
+    meeting_offers,
+    meeting_openings,
+    meeting_requests,
+)
+from dialognav.actions.booking_sets import Move
 from dialognav.actions.bookings import Details
 from dialognav.actions.meeting_requests import Asked
 from dialognav.domain.bookings import EXTENSIONS, HOLD, Stop
 from dialognav.domain.errors import (
     CannotMeet,
+    HeldEnough,
     HoldOver,
     NotAllowedNow,
     NotFound,
@@ -29,6 +37,7 @@ from dialognav.domain.terms import Review
 from dialognav.models import (
     AuditEntry,
     Booking,
+    Draw,
     InterestConflict,
     MeetingRequest,
     Registration,
@@ -142,7 +151,7 @@ def test_a_supplier_holds_one_slot_at_a_time(app, work):
         first = bookings.hold(session, karin.id, day.slots[0].id, **DO)
         second = bookings.hold(session, karin.id, day.slots[1].id, **DO)
         again = bookings.hold(session, karin.id, day.slots[1].id, **DO)
-        assert [first.state, second.state, again.state] == ["lapsed", "lapsed", "held"]
+        assert [first.state, second.state, again.id] == ["lapsed", "held", second.id]
         bookings.release(session, again.id, **DO)
         bookings.hold(session, day.supplier().id, day.slots[1].id, **DO)
 
@@ -486,3 +495,86 @@ def test_assigned_by_hand_with_what_was_asked_for(app, work):
         booked = bookings.assign(session, karin.id, day.slots[0].id, reason="Bredd", **by)
         assert [each.participant_id for each in booked.people] == [one.id]
         assert (booked.topics, booked.reason, queue(session)[0][0]) == ("Larm", "Bredd", "served")
+
+
+def test_a_hold_lasts_no_longer_for_being_taken_again(app, work):
+    """Whoever chooses the same time again has the hold it had; and after EXTENSIONS + 1 times of
+    HOLD the others have their chance."""
+    with work() as session:
+        day = Day(session)
+        karin, per = day.supplier(), day.supplier()
+        slot, other = day.slots[0].id, day.slots[1].id
+        held = bookings.hold(session, karin.id, slot, **DO)
+        assert bookings.hold(session, karin.id, slot, **later(minutes=9)).id == held.id
+        assert held.until == NOW + HOLD
+        for n in range(1, EXTENSIONS + 1):
+            bookings.hold(session, karin.id, slot, **later(minutes=10 * n))
+        at = later(minutes=10 * (EXTENSIONS + 1))
+        with pytest.raises(HeldEnough):
+            bookings.hold(session, karin.id, slot, **at)
+        bookings.hold(session, karin.id, other, **at)
+        bookings.hold(session, per.id, slot, **at)
+        at = later(minutes=10 * (EXTENSIONS + 2))
+        bookings.hold(session, karin.id, slot, is_filled=True, **at)
+
+
+def test_a_hold_that_ran_out_stands_in_nobodys_way(app, work):
+    """Also before the worker has been there."""
+    with work() as session:
+        day = Day(session)
+        moved, late = day.booked(1), STAFF | {"now": NOW + HOLD}
+        bookings.hold(session, day.supplier().id, day.slots[0].id, **DO)
+        request = make_request(session, day.supplier(), queue_number=None)
+        meeting_offers.offer(session, request.id, day.slots[0].id, reason="Bytt", **late)
+        bookings.hold(session, day.supplier().id, day.slots[2].id, **DO)
+        moves = [Move(moved.id, day.slots[2].id)]
+        booking_sets.replan(session, day.event.id, moves, {}, reason="Sjuk", **late)
+        assert moved.slot_id == day.slots[2].id
+
+
+def test_before_a_draw_an_offer_wants_a_reason(app, work):
+    with work() as session:
+        day = Day(session, hand_out=HandOut.WISHES)
+        request = make_request(session, day.supplier(), queue_number=None)
+        with pytest.raises(ReasonNeeded):
+            meeting_offers.offer(session, request.id, day.slots[0].id, **STAFF)
+        meeting_offers.offer(session, request.id, day.slots[0].id, reason="Jäv", **STAFF)
+
+
+def drawn(session: Session) -> Day:
+    """A day whose draw is public, with everything taken."""
+    day = Day(session, hand_out=HandOut.LOT, closes_at=NOW - timedelta(hours=2))
+    given = {"committed_at": NOW, "published_at": NOW, "commitment": "c" * 64, "seed": "s" * 64}
+    session.add(Draw(event_id=day.event.id, hand_out=HandOut.LOT, **given))
+    for n in range(3):
+        day.booked(n)
+    return day
+
+
+def test_times_added_after_a_draw_go_to_the_queue_when_they_open(app, work):
+    with work() as session:
+        day = drawn(session)
+        first, last = make_request(session, day.supplier()), day.supplier()
+        opening = later(days=1)
+        [slot] = make_slots(session, day.event, number=1, opens_at=opening["now"])
+        meeting_requests.ask(session, last.id, asked(last), **DO)
+        assert meeting_openings.events_to_open(session, now=NOW) == []
+        assert session.scalars(sa.select(Booking).where(Booking.slot_id == slot.id)).all() == []
+        when = {"now": opening["now"], "post": POST}
+        assert meeting_openings.events_to_open(session, now=when["now"]) == [day.event.id]
+        [offered] = meeting_openings.open_added(session, day.event.id, **when)
+        assert (offered.slot_id, offered.registration_id) == (slot.id, first.registration_id)
+        assert meeting_openings.open_added(session, day.event.id, **when) == []
+
+
+def test_what_is_free_is_handed_on_in_few_statements(app, work, statements):
+    """Also where most of it is not to be had, and nobody waits whom it suits."""
+    with work() as session:
+        day = drawn(session)
+        never = [[NOW.isoformat(), (DAY + timedelta(days=9)).isoformat()]]
+        make_request(session, day.supplier(), away=never)
+        free = make_slots(session, day.event, number=8, starts_at=DAY + timedelta(days=1))
+        with statements() as made:
+            ids = [slot.id for slot in free]
+            assert meeting_offers.offer_on(session, day.event, ids, now=NOW, post=POST) == []
+        assert len(made) < 20

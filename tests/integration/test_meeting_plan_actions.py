@@ -32,7 +32,15 @@ from dialognav.domain.meeting_rules import MeetingRulesDraft
 from dialognav.domain.slots import Span
 from dialognav.domain.timing import to_wall
 from dialognav.mail.post import Post
-from dialognav.models import AuditEntry, Booking, MeetingBreak, MeetingRules, MeetingTable, Slot
+from dialognav.models import (
+    AuditEntry,
+    Booking,
+    MeetingBreak,
+    MeetingRules,
+    MeetingTable,
+    Slot,
+    SlotStaff,
+)
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
 from tests.meeting_factories import (
@@ -148,6 +156,20 @@ def test_nobody_is_in_two_meetings_at_once(planned):
         meeting_staffing.staff_slot(session, first.id, {}, **TOLD)
         assert meeting_staffing.staff_slot(session, other.id, {asks: "observes"}, **TOLD)
         assert people(other) == {asks: "observes"}
+
+
+def test_a_time_is_not_put_where_its_people_are_in_another_meeting(planned):
+    with planned() as (session, event):
+        [slot] = make_slots(session, event, number=1)
+        [later] = make_slots(session, event, number=1, starts_at=DAY + timedelta(hours=5))
+        later.staff = [SlotStaff(member_id=one.member_id, role=one.role) for one in slot.staff]
+        session.flush()
+        old = meeting_slot_changes.slot_draft_of(later)
+        given = {**TOLD, "expected": old}
+        same = meeting_slot_changes.SlotDraft(span(0), old.people, deviation="Byte")
+        with pytest.raises(TwoPlaces) as refused:
+            meeting_slot_changes.save_slot(session, later.id, same, **given)
+        assert refused.value.args == tuple(sorted(old.people))
 
 
 def test_staff_come_from_the_events_own_team(planned):
@@ -453,6 +475,17 @@ def test_nothing_is_published_of_an_event_that_is_not_held_so(work, given):
         make_slots(session, event, published_at=None)
         with pytest.raises(NotAllowedNow):
             meeting_rules.publish_meetings(session, event.id, **TOLD)
+
+
+def test_times_that_would_open_when_booking_has_closed_are_not_published(planned):
+    given = {"published_at": NOW, "closes_at": NOW + timedelta(days=1)}
+    with planned(**given) as (session, event):
+        make_slots(session, event, published_at=None)
+        with pytest.raises(NotReady) as refused:
+            meeting_rules.publish_meetings(
+                session, event.id, opens_at=NOW + timedelta(days=1), **TOLD
+            )
+        assert refused.value.fields == ("opens_late",)
 
 
 def test_a_copy_has_rules_team_tables_and_breaks_but_no_times(planned):
