@@ -17,7 +17,7 @@ from dialognav.actions.imports import ChangedMeanwhile
 from dialognav.actions.registration_rules import live_people
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import NotAllowedNow
+from dialognav.domain.errors import NotAllowedNow, WrongPeople
 from dialognav.domain.merging import Plan
 from dialognav.domain.terms import Seat
 from dialognav.i18n import gettext as _
@@ -58,7 +58,7 @@ def create(registration_id: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             merging.merge(session, kept_id, other_ids, mark, now=utcnow(), actor=who, post=post())
-    except (ChangedMeanwhile, NotAllowedNow) as broken:
+    except (ChangedMeanwhile, NotAllowedNow, WrongPeople) as broken:
         form.form_errors.append(words_of(broken))
         return _show(_own(registration_id), form, 409)
     done = url_for("manage.registrations.show", registration_id=public_id, done="merged")

@@ -13,7 +13,7 @@ from dialognav.actions import registrations
 from dialognav.actions.registrations import NewPerson, Wish
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import NotAllowedNow, TooLate
+from dialognav.domain.errors import NotAllowedNow, TooLate, WrongPeople
 from dialognav.i18n import lazy
 from dialognav.models import Participant
 from dialognav.queries.access import access_participant
@@ -50,7 +50,7 @@ def swap_in(participant_id: str) -> ResponseReturnValue:
             registrations.swap_person(
                 session, row_id, command, now=utcnow(), actor=who, post=post()
             )
-    except (NotAllowedNow, TooLate) as broken:
+    except (NotAllowedNow, TooLate, WrongPeople) as broken:
         form.form_errors.append(words_of(broken))
         return _show(_own_participant(participant_id), form, 409)
     return redirect(url_for(".show", registration_id=registration_id, done="swapped"), 303)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav import audit
-from dialognav.actions.meeting_effects import meets_ahead
+from dialognav.actions.meeting_effects import meets_ahead, people_retired
 from dialognav.actions.participants import retire
 from dialognav.actions.registration_rules import live_people, locked_participant, note
 from dialognav.actions.review import close_when_done
@@ -58,7 +58,7 @@ def confirm_no(
     if not seats:
         raise NotAllowedNow
     reply_notices.drop_no(session, participant.id)
-    give_up(session, event, seats, by="self", now=now, post=post)
+    give_up(session, event, seats, by="self", now=now, actor=actor, post=post)
     note(session, event, actor, "answer.no", participant, now=now)
     return seats
 
@@ -143,6 +143,7 @@ def give_up(
     *,
     by: str,
     now: datetime,
+    actor: str,
     post: Post,
 ) -> None:
     """Leave these occasions, tell the person, and fill what came free.
@@ -165,6 +166,8 @@ def give_up(
     close_when_done(session, registration)
     if not live_people(registration):
         registration.withdrawn_at = now
+    if person.withdrawn_at is not None:
+        people_retired(session, event, registration, [person.id], now=now, actor=actor, post=post)
     fill_free_places(session, event, now=now, post=post)
 
 
@@ -205,7 +208,7 @@ def give_up_unanswered(
         if seat in held_seats(seat.participant) and now < seat.occasion.starts_at:
             by_person.setdefault(seat.participant, []).append(seat)
     for person, seats in by_person.items():
-        give_up(session, event, seats, by="calendar", now=now, post=post)
+        give_up(session, event, seats, by="calendar", now=now, actor="job", post=post)
         note(session, event, "job", "answer.passed_on", person, now=now)
     return [seat for seats in by_person.values() for seat in seats]
 

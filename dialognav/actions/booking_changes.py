@@ -19,13 +19,13 @@ from dialognav.actions.booking_rows import (
     live_people,
     locked_booking,
     locked_supplier,
+    no_longer_served,
     note,
     people_of,
     persons,
     request_of,
     user_id_of,
     waits_again,
-    waits_no_more,
 )
 from dialognav.actions.booking_taking import put_at
 from dialognav.domain.bookings import Person, Stop, Way
@@ -75,7 +75,7 @@ def withdraw(
     event, booking = locked_booking(session, booking_id)
     check_ahead(booking, now=now)
     booking.state, booking.ended_at = BookingState.WITHDRAWN, now
-    waits_no_more(session, booking.registration_id, now=now)
+    no_longer_served(session, booking.registration_id, now=now)
     session.flush()
     meeting_notices.tell_ended(session, [booking], by="supplier", now=now, post=post)
     note(session, event, actor, "meeting.withdrawn", [booking], now=now)
@@ -113,7 +113,7 @@ def cancel(
     elif was_offered:
         waits_again(session, booking.registration_id, now=now)
     else:
-        waits_no_more(session, booking.registration_id, now=now)
+        no_longer_served(session, booking.registration_id, now=now)
     meeting_notices.tell_ended(
         session, [booking], by="organiser", reason=reason, now=now, post=post
     )

@@ -11,10 +11,14 @@ from dialognav.actions.booking_changes import tell_people
 from dialognav.actions.booking_rows import (
     bookings_where,
     live_people,
+    no_longer_served,
     note,
+    persons,
     request_of,
     waits_no_more,
 )
+from dialognav.domain.bookings import is_busy
+from dialognav.domain.errors import WrongPeople
 from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState
 from dialognav.domain.terms import EventState
 from dialognav.mail import meeting_notices
@@ -24,10 +28,12 @@ from dialognav.models import (
     Booking,
     BookingPerson,
     Event,
+    InterestConflict,
     MeetingRequest,
     Participant,
     Registration,
 )
+from dialognav.models.meeting_facts import supplier_facts
 
 _STANDS = (BookingState.HELD, BookingState.OFFERED, BookingState.BOOKED)
 
@@ -122,7 +128,8 @@ def change_people(
     post: Post,
 ) -> list[Booking]:
     """Participants who have left go out of the meetings to come; {gone: new} comes instead. A
-    meeting that nobody is left for ends. Under lock_event()."""
+    meeting that nobody is left for ends. WrongPeople when the new one is in another meeting then.
+    Under lock_event()."""
     touched = _ahead(session, Booking.registration_id == registration.id, now=now)
     request = request_of(session, registration.id)
     if request is not None:
@@ -134,6 +141,7 @@ def change_people(
             continue
         ids = _instead([one.id for one in before], gone, replaced_by)
         there = [one for one in live_people(session, registration.id) if one.id in ids]
+        _refuse_busy(session, booking, [one for one in there if one not in before], now=now)
         _seat(booking, there)
         session.flush()
         if there:
@@ -147,10 +155,21 @@ def change_people(
     event = registration.event
     note(session, event, actor, "meeting.people", changed, now=now)
     if empty:
-        waits_no_more(session, registration.id, now=now)
+        no_longer_served(session, registration.id, now=now)
         _tell(session, empty, "supplier", "", now=now, post=post)
         meeting_offers.offer_on(session, event, [one.slot_id for one in empty], now=now, post=post)
     return changed
+
+
+def _refuse_busy(
+    session: Session, booking: Booking, new: Sequence[Participant], *, now: datetime
+) -> None:
+    if not new:
+        return
+    of = booking.registration_id
+    facts = supplier_facts(session, booking.event_id, [of], now=now, without=[booking.id])
+    if is_busy(facts[of], (booking.slot.starts_at, booking.slot.ends_at), persons(new)):
+        raise WrongPeople(None)
 
 
 def _instead(
@@ -175,8 +194,9 @@ def join_registrations(
     now: datetime,
     actor: str,
 ) -> None:
-    """After a merge: meetings and the better place in the queue are the kept one's. Nobody loses a
-    meeting, also where the party then has more than it may. Under lock_event()."""
+    """After a merge: meetings, the better place in the queue, and who of the team may not meet it,
+    are the kept one's. Nobody loses a meeting, also where the party then has more than it may.
+    Under lock_event()."""
     moved = bookings_where(
         session, Booking.registration_id == gone.id, Booking.state.in_(LIVE_BOOKING)
     )
@@ -185,6 +205,7 @@ def join_registrations(
     theirs, ours = request_of(session, gone.id), request_of(session, kept.id)
     if theirs is not None and theirs.state != RequestState.WITHDRAWN:
         _join_requests(theirs, ours, kept, now=now)
+    _join_conflicts(session, gone, kept)
     session.flush()
     if moved:
         note(session, event, actor, "meeting.joined", moved, now=now)
@@ -203,3 +224,24 @@ def _join_requests(
     better = min(numbers, default=None)
     theirs.state, theirs.queue_number, theirs.changed_at = RequestState.WITHDRAWN, None, now
     ours.queue_number, ours.changed_at = better, now
+
+
+def _join_conflicts(session: Session, gone: Registration, kept: Registration) -> None:
+    """Noted at a registration that may go by another number: what is known stays known."""
+    noted = session.scalars(
+        sa.select(InterestConflict).where(
+            InterestConflict.registration_id.in_((gone.id, kept.id)),
+        )
+    ).all()
+    known = {one.member_id for one in noted if one.registration_id == kept.id}
+    session.add_all(
+        InterestConflict(
+            member_id=one.member_id,
+            registration_id=kept.id,
+            reason=one.reason,
+            noted_at=one.noted_at,
+            noted_by_id=one.noted_by_id,
+        )
+        for one in noted
+        if one.member_id not in known
+    )

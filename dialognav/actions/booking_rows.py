@@ -175,6 +175,13 @@ def waits_no_more(session: Session, registration_id: int, *, now: datetime) -> N
         request.state, request.changed_at = RequestState.WITHDRAWN, now
 
 
+def no_longer_served(session: Session, registration_id: int, *, now: datetime) -> None:
+    """The meeting that was asked for is not to be. Who waits for another goes on waiting."""
+    request = request_of(session, registration_id)
+    if request is not None and request.state == RequestState.SERVED:
+        request.state, request.changed_at = RequestState.WITHDRAWN, now
+
+
 def waits_again(session: Session, registration_id: int, *, now: datetime) -> None:
     """With the number it had, when what was offered was taken back."""
     request = request_of(session, registration_id)

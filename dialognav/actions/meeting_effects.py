@@ -97,6 +97,24 @@ def people_left(
         )
 
 
+def people_retired(
+    session: Session,
+    event: Event,
+    registration: Registration,
+    gone: Collection[int],
+    *,
+    now: datetime,
+    actor: str,
+    post: Post,
+) -> None:
+    """These have given up their last seat, perhaps all of the registration, which is withdrawn
+    then."""
+    if registration.withdrawn_at is not None:
+        registration_left(session, event, registration, now=now, actor=actor, post=post)
+    else:
+        people_left(session, event, registration, gone, now=now, actor=actor, post=post)
+
+
 def people_declined(
     session: Session,
     registration: Registration,

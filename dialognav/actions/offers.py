@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dialognav import audit
-from dialognav.actions.meeting_effects import meets_ahead
+from dialognav.actions.meeting_effects import meets_ahead, people_retired
 from dialognav.actions.participants import retire
 from dialognav.actions.party_limits import check_share
 from dialognav.actions.queues import leave, leave_other_modes, note_queue
@@ -88,6 +88,8 @@ def decline_offers(
     session.flush()
     gone = [seat for seat in seats if seat.participant.withdrawn_at is not None]
     notices.tell_withdrawn(session, event, gone, by="self", now=now, post=post)
+    retired = {seat.participant_id for seat in gone}
+    people_retired(session, event, registration, retired, now=now, actor=actor, post=post)
     note_queue(session, event, actor, "offer.decline", seats, now=now)
     fill_free_places(session, event, now=now, post=post)
     return seats

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialognav.actions.answers import write_answers
-from dialognav.actions.meeting_effects import people_left, registration_left
+from dialognav.actions.meeting_effects import people_left, people_retired
 from dialognav.actions.party_limits import check_share, note_excess
 from dialognav.actions.registration_rules import (
     check_may_choose,
@@ -198,11 +198,9 @@ def withdraw_person(
     event, participant = locked_participant(session, participant_id)
     withdraw_people(session, event, [participant], now=now, actor=actor, post=post)
     registration = participant.registration
-    if live_people(registration):
-        people_left(session, event, registration, [participant.id], now=now, actor=actor, post=post)
-    else:
+    if not live_people(registration):
         registration.withdrawn_at = now
-        registration_left(session, event, registration, now=now, actor=actor, post=post)
+    people_retired(session, event, registration, [participant.id], now=now, actor=actor, post=post)
     note(session, event, actor, "participant.withdraw", participant, now=now)
 
 

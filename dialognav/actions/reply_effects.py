@@ -79,7 +79,9 @@ def _ask(session: Session, answer: Answer, *, now: datetime, post: Post) -> None
 def _give_up(session: Session, answer: Answer, *, now: datetime, post: Post) -> None:
     """The organiser takes a no for a no."""
     _note(session, answer, now=now, post=post)
-    give_up(session, answer.event, answer.ahead(now), by="self", now=now, post=post)
+    actor = f"participant:{answer.seats[0].participant.public_id}"
+    seats = answer.ahead(now)
+    give_up(session, answer.event, seats, by="self", now=now, actor=actor, post=post)
 
 
 def _question(session: Session, answer: Answer, *, now: datetime, post: Post) -> None:

@@ -1,6 +1,7 @@
 """One-to-one meetings end, or stay, with what they hang on."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from dialognav.actions import (
     answering,
+    bookings,
     event_moves,
     events,
     merging,
@@ -18,7 +20,7 @@ from dialognav.actions import (
 )
 from dialognav.actions.disposal import propose
 from dialognav.actions.review import Look, Refusal, decline
-from dialognav.domain.errors import NotAllowedNow, TooLate
+from dialognav.domain.errors import NotAllowedNow, TooLate, WrongPeople
 from dialognav.domain.reviews import fingerprint
 from dialognav.jobs.housekeeping import forget_needs
 from dialognav.mail.meeting_notices import tell_booked
@@ -28,6 +30,7 @@ from dialognav.models import (
     BookingPerson,
     Diet,
     Event,
+    InterestConflict,
     Letter,
     MeetingRequest,
     MeetingRules,
@@ -36,6 +39,7 @@ from dialognav.models import (
     TeamMember,
 )
 from dialognav.models.approvals import facts_of
+from dialognav.models.meeting_facts import supplier_facts
 from dialognav.queries import manage
 from dialognav.queries import registrations as links
 from tests.conftest import NOW
@@ -126,6 +130,20 @@ def test_somebody_else_who_takes_the_seat_comes_to_the_meeting_too(day, work, lo
     assert people_of(look, day["first_booking"]) == [other, new]
 
 
+def test_nobody_is_swapped_into_two_meetings_at_one_time(day, work, look):
+    [one, _other] = day["first_people"]
+    with work() as session:
+        first, second = (session.get_one(Booking, day[f"{n}_booking"]) for n in ("first", "second"))
+        second.slot.table = make_table(session, first.registration.event)
+        second.slot.starts_at, second.slot.ends_at = first.slot.starts_at, first.slot.ends_at
+        there = second.people[0].participant
+        theirs = replace(person(there.name), email=there.email)
+    with pytest.raises(WrongPeople), work() as session:
+        participants.swap_person(session, one, theirs, **DO)
+    with work() as session:
+        participants.swap_person(session, one, replace(theirs, name="Emil Ek"), **DO)
+
+
 def test_who_only_gives_the_plenary_seat_back_still_comes_to_the_meeting(day, work, look):
     [one, other] = day["first_people"]
     with work() as session:
@@ -133,7 +151,7 @@ def test_who_only_gives_the_plenary_seat_back_still_comes_to_the_meeting(day, wo
         first = session.get_one(Booking, day["first_booking"])
         seats = [each.attendances for each in (p.participant for p in first.people)]
         for given_up in seats:
-            answering.give_up(session, event, given_up, by="calendar", now=NOW, post=DO["post"])
+            answering.give_up(session, event, given_up, by="calendar", **DO)
     assert people_of(look, day["first_booking"]) == [one, other]
     with look() as session:
         assert session.get_one(Booking, day["first_booking"]).registration.withdrawn_at is None
@@ -148,6 +166,43 @@ def test_an_offered_plenary_place_that_is_turned_down_takes_no_meeting_along(day
         session.flush()
         offers.decline_offers(session, day["first"], **DO)
     assert state(look, day["first_booking"]) == "booked"
+
+
+@pytest.mark.parametrize("by", ["offer", "answer"])
+def test_with_the_last_seat_goes_what_is_offered_and_asked_for(day, work, look, by):
+    with work() as session:
+        booking = session.get_one(Booking, day["first_booking"])
+        booking.state, booking.until = "offered", NOW + timedelta(hours=5)
+        make_request(session, booking.registration, state="offered")
+        seats = [each.attendances[0] for each in booking.registration.participants]
+        booking.people = []
+        for seat in seats if by == "offer" else ():
+            seat.state, seat.offer_ends_at = "offered", NOW + timedelta(hours=5)
+        session.flush()
+        if by == "offer":
+            offers.decline_offers(session, day["first"], **DO)
+        for seat in seats if by == "answer" else ():
+            answering.give_up(session, booking.registration.event, [seat], by="self", **DO)
+        assert booking.registration.withdrawn_at == NOW
+    assert state(look, day["first_booking"]) == "withdrawn"
+    with look() as session:
+        assert session.scalars(sa.select(MeetingRequest.state)).all() == ["withdrawn"]
+
+
+def test_who_declines_a_seat_is_not_asked_for_a_meeting_either(day, work, look):
+    [one, other] = day["first_people"]
+    with work() as session:
+        booking = session.get_one(Booking, day["first_booking"])
+        booking.state = "withdrawn"
+        request = make_request(session, booking.registration, people=[one, other])
+        answering.give_up(
+            session,
+            booking.registration.event,
+            booking.people[0].participant.attendances,
+            by="self",
+            **DO,
+        )
+        assert request.people == [other]
 
 
 def test_a_declined_registration_has_no_meeting(day, work, look):
@@ -176,6 +231,24 @@ def test_merged_registrations_keep_both_meetings(day, work, look):
         assert [one.state for one in both] == ["booked", "booked"]
         assert {one.registration_id for one in both} == {day["first"]}
     assert people_of(look, day["second_booking"]) == day["second_people"]
+
+
+def test_who_may_not_meet_a_supplier_may_not_after_a_merge_with_another_number(day, work):
+    with work() as session:
+        rows = [
+            session.get_one(Booking, day[f"{n}_booking"]).registration for n in ("first", "second")
+        ]
+        rows[1].party_key = "its number"
+        rows[0].party_name_key = rows[1].party_name_key = "samma"
+        one, other = session.scalars(sa.select(TeamMember.id).order_by(TeamMember.id))
+        for member, of in ((one, 0), (one, 1), (other, 1)):
+            given = {"member_id": member, "registration_id": rows[of].id}
+            session.add(InterestConflict(**given, reason=f"Delägare {of}", noted_at=NOW))
+        session.flush()
+        mark = merging.plan(rows).mark
+        merging.merge(session, day["first"], [day["second"]], mark, **STAFF)
+        facts = supplier_facts(session, day["event"], [day["first"]], now=NOW)
+        assert facts[day["first"]].conflicts == {one, other}
 
 
 def test_who_was_there_twice_is_in_the_meeting_once(day, work, look):
@@ -308,3 +381,16 @@ def test_who_waits_is_out_of_the_queue_with_the_registration(day, work, look):
         registrations.withdraw_all(session, day["first"], **DO)
     with look() as session:
         assert session.scalars(sa.select(MeetingRequest.state)).all() == ["withdrawn"]
+
+
+def test_who_has_one_and_waits_for_another_goes_on_waiting_without_the_first(day, work):
+    with work() as session:
+        for name, end in (("first", bookings.withdraw), ("second", cancel_ill)):
+            booking = session.get_one(Booking, day[f"{name}_booking"])
+            request = make_request(session, booking.registration, modes=["online"])
+            end(session, booking.id, **STAFF)
+            assert request.state == "waiting"
+
+
+def cancel_ill(session, booking_id, **do):
+    bookings.cancel(session, booking_id, "Sjukdom", **do)
