@@ -20,6 +20,7 @@ from dialognav.i18n import (
 from dialognav.i18n import gettext as _
 from dialognav.meeting_words import BOOKINGS
 from dialognav.models import Booking, MeetingTable, Slot, SlotStaff, TableStaff
+from dialognav.models.meeting_losses import roles_at
 from dialognav.queries.meeting_board import Board
 
 Pill = tuple[str, str, str]  # text, tone, glyph
@@ -64,8 +65,8 @@ def said(board: Board, text: dict[str, str]) -> str:
 
 
 def lacks(slot: Slot) -> list[str]:
-    """What is missing before it can be handed out."""
-    roles = {each.role for each in slot.staff}
+    """What is missing before it can be handed out; whoever is away is not there."""
+    roles = roles_at(slot)
     said = []
     if TableRole.ASKS not in roles:
         said.append(_("Nobody to ask"))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from dialognav.domain.bookings import (
+    Person,
     RulesFacts,
     SlotFacts,
     Span,
@@ -50,6 +51,17 @@ class _Facts:
     team: Sequence[TeamMember]
     member_id: int
     now: datetime
+
+
+def roles_at(slot: Slot) -> set[str]:
+    """What is done there by people who are still of the team and not away at that time."""
+    span = slot.starts_at, slot.ends_at
+    return {
+        one.role
+        for one in slot.staff
+        if one.member.removed_at is None
+        and not any(overlaps(span, away) for away in spans_of(one.member.away))
+    }
 
 
 def absence_of(
@@ -146,11 +158,17 @@ def _loss(facts: _Facts, booking: Booking) -> Loss:
     holds = _holds_without(slot, facts.member_id)
     return Loss(
         booking_id=booking.id,
-        party_id=booking.registration_id,
-        starts_at=slot.starts_at,
+        people=_people(booking),
+        span=slot.span,
         holds_without=holds,
         stand_ins=() if holds else tuple(_stand_ins(facts, slot, supplier)),
         slots={} if holds else _other_slots(facts, booking, slot, supplier),
+    )
+
+
+def _people(booking: Booking) -> frozenset[Person]:
+    return frozenset(
+        (one.participant.email, folded_name(one.participant.name)) for one in booking.people
     )
 
 
@@ -185,9 +203,7 @@ def _other_slots(
     language, with whoever comes, at a time it did not rule out. An offer is made anew instead."""
     if booking.state != BookingState.BOOKED:
         return {}
-    people = frozenset(
-        (one.participant.email, folded_name(one.participant.name)) for one in booking.people
-    )
+    people = _people(booking)
     return {
         other.id: other.span
         for other in facts.slots.values()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from dialognav.domain.meeting_terms import (
     LIVE_BOOKING,
@@ -26,6 +26,7 @@ from dialognav.models import (
     Slot,
     SlotStaff,
 )
+from dialognav.models.meeting_losses import roles_at
 
 SOON = timedelta(days=3)
 
@@ -95,21 +96,27 @@ def minutes_todos(session: Session, organisation_id: int) -> list[MinutesTodo]:
 def unstaffed_by_event(
     session: Session, organisation_id: int, *, now: datetime
 ) -> list[tuple[Event, int]]:
-    """Meetings within the next days that lack somebody who asks or takes notes; one statement."""
-    lacks = sa.or_(*(~_has(role) for role in (TableRole.ASKS, TableRole.NOTES)))
-    return _by_event(
-        session,
-        sa.select(Event, sa.func.count())
+    """Meetings within the next days that lack somebody who asks or takes notes, or whose somebody
+    is away; two statements, one where there are no meetings."""
+    rows = session.execute(
+        sa.select(Event, Slot)
         .join(Slot, Slot.event_id == Event.id)
         .join(Booking, Booking.slot_id == Slot.id)
         .where(
+            Event.organisation_id == organisation_id,
+            Event.state == EventState.PUBLISHED,
             Booking.state == BookingState.BOOKED,
             Slot.starts_at > now,
             Slot.starts_at < now + SOON,
-            lacks,
-        ),
-        organisation_id,
+        )
+        .options(selectinload(Slot.staff).joinedload(SlotStaff.member, innerjoin=True))
+        .order_by(Event.starts_at, Event.id)
     )
+    numbers: dict[Event, int] = {}
+    for event, slot in rows.unique():
+        if not roles_at(slot) >= {TableRole.ASKS, TableRole.NOTES}:
+            numbers[event] = numbers.get(event, 0) + 1
+    return list(numbers.items())
 
 
 def draws_to_publish(session: Session, organisation_id: int) -> list[Event]:
@@ -176,18 +183,3 @@ def _free_modes(session: Session, event_ids: set[int], *, now: datetime) -> dict
     for event_id, mode in rows:
         found.setdefault(event_id, set()).add(mode)
     return found
-
-
-def _has(role: TableRole) -> sa.ColumnElement[bool]:
-    return sa.exists().where(SlotStaff.slot_id == Slot.id, SlotStaff.role == role)
-
-
-def _by_event(
-    session: Session, query: sa.Select[Event, int], organisation_id: int
-) -> list[tuple[Event, int]]:
-    rows = session.execute(
-        query.where(Event.organisation_id == organisation_id, Event.state == EventState.PUBLISHED)
-        .group_by(Event.id)
-        .order_by(Event.starts_at, Event.id)
-    )
-    return [(event, number) for event, number in rows]

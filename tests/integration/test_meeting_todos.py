@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 
 from dialognav.actions import draws
-from dialognav.models import Draw, Event, MeetingRequest, Minutes, Organisation, SlotStaff, User
+from dialognav.models import (
+    Draw,
+    Event,
+    MeetingRequest,
+    Minutes,
+    Organisation,
+    SlotStaff,
+    TeamMember,
+    User,
+)
 from dialognav.queries.digests import waiting_in
 from tests.conftest import NOW
 from tests.draw_factories import make_wishes
@@ -84,6 +93,25 @@ def test_a_meeting_tomorrow_that_nobody_takes_notes_at(staff, event, work, look,
         session.query(SlotStaff).filter(SlotStaff.role == "asks").delete()
     with look() as session:
         assert [one.number for one in waits(session, staff, "unstaffed")] == [2]
+
+
+def test_a_meeting_tomorrow_whose_note_taker_is_away(staff, event, work, look, sign_in):
+    with work() as session:
+        there = session.get_one(Event, event)
+        [slot] = make_slots(session, there, number=1, starts_at=TOMORROW)
+        make_booking(session, slot, supplier(session, event))
+        [notes] = [one.member for one in slot.staff if one.role == "notes"]
+        notes.away = [[slot.starts_at.isoformat(), slot.ends_at.isoformat()]]
+        board = f"/manage/events/{there.public_id}/meetings"
+    with look() as session:
+        assert [one.number for one in waits(session, staff, "unstaffed")] == [1]
+    reader = sign_in(role="planner", organisation_id=staff.organisation_id, language="en")
+    assert "Note-taker missing" in reader.client.get(board).text
+    with work() as session:
+        session.query(TeamMember).update({"away": []})
+    with look() as session:
+        assert waits(session, staff, "unstaffed") == []
+    assert "Note-taker missing" not in reader.client.get(board).text
 
 
 def test_suppliers_who_wait_while_a_time_is_free(staff, event, work, look, page):
