@@ -18,7 +18,8 @@ def at(minutes):
 
 
 def loss(number, minutes=0, **given):
-    return Loss(number, given.pop("party_id", number), at(minutes)[0], **given)
+    people = frozenset({(given.pop("who", f"{number}"), "karin")})
+    return Loss(number, people, at(minutes), **given)
 
 
 def test_the_least_trouble_for_the_supplier_comes_first():
@@ -64,9 +65,19 @@ def test_meetings_stay_as_near_to_their_old_time_as_can_be():
 
 def test_a_supplier_with_two_meetings_is_never_in_two_places():
     steps = best_steps(
-        [loss(1, party_id=4, slots={7: at(0)}), loss(2, party_id=4, slots={8: at(10)})]
+        [loss(1, who="her", slots={7: at(0)}), loss(2, who="her", slots={8: at(10)})]
     )
     assert [step.way for step in steps] == [Way.MOVE, Way.QUEUE]
+
+
+def test_nor_where_one_of_them_stays():
+    lost, stays = loss(1, 40, who="her", slots={7: at(10)}), loss(2, who="her", holds_without=True)
+    assert [step.way for step in best_steps([lost, stays])] == [Way.QUEUE, Way.WITHOUT]
+    steps = [Step(1, Way.MOVE, 7), Step(2, Way.WITHOUT)]
+    assert impossible([lost, stays], steps) == {1}
+    others = loss(3, holds_without=True)
+    assert best_steps([lost, others])[0] == steps[0]
+    assert not impossible([lost, others], [steps[0], Step(3, Way.WITHOUT)])
 
 
 def test_what_was_chosen_has_to_be_possible():
