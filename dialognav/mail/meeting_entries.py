@@ -15,7 +15,7 @@ from dialognav.i18n import gettext as _
 from dialognav.i18n import speaking
 from dialognav.mail.appointments import Appointment
 from dialognav.mail.letters import Facts, Writer
-from dialognav.mail.meeting_changes import link_of
+from dialognav.mail.meeting_changes import SlotTold, told_of
 from dialognav.mail.meeting_people import Meeting
 from dialognav.models import Participant, Slot, TeamMember
 
@@ -27,32 +27,32 @@ RINGS = 30
 class MeetingWriter(Writer):
     """Gathers the facts of letters and entries about one event's meetings."""
 
-    def slot_facts(self, slot: Slot, language: str, *, link: bool) -> Facts:
+    def slot_facts(self, slot: Slot | SlotTold, language: str, *, link: bool) -> Facts:
         """When and where. The digital `link` is that of who is in the meeting; `lacks_link`: there
         is none yet."""
-        is_online = slot.table.mode == Mode.ONLINE
+        told = slot if isinstance(slot, SlotTold) else told_of(slot)
+        is_online = told.mode == Mode.ONLINE
         return {
             "when": {
-                "starts_at": slot.starts_at.isoformat(),
-                "ends_at": slot.ends_at.isoformat(),
+                "starts_at": told.starts_at.isoformat(),
+                "ends_at": told.ends_at.isoformat(),
                 "all_day": False,
                 "zone": self.event.zone,
             },
-            "place": self._slot_place(slot, language, link=link),
-            "lacks_link": is_online and not link_of(slot),
+            "place": self._slot_place(told, language, link=link),
+            "lacks_link": is_online and not told.online_url,
         }
 
-    def _slot_place(self, slot: Slot, language: str, *, link: bool) -> Facts:
-        table = slot.table
-        if table.mode == Mode.ONLINE:
-            url = link_of(slot) if link else ""
-            return {"mode": "online", "service": table.online_service, "url": url}
-        name, said_in = self.said(table.name, language)
-        room = self.said(table.room, language)[0]
+    def _slot_place(self, told: SlotTold, language: str, *, link: bool) -> Facts:
+        if told.mode == Mode.ONLINE:
+            url = told.online_url if link else ""
+            return {"mode": "online", "service": told.online_service, "url": url}
+        name, said_in = self.said(told.table, language)
+        room = self.said(told.room, language)[0]
         return {
             "mode": "on_site",
             "venue": [", ".join(filter(None, (name, room))), said_in],
-            "address": table.address,
+            "address": told.address,
             "directions": ["", said_in],
         }
 
@@ -70,7 +70,7 @@ class MeetingWriter(Writer):
         key = ("guest", meeting.booking.id, language)
         if key not in self._made:
             with speaking(language):
-                self._made[key] = self._new_guest_entry(meeting.slot, language)
+                self._made[key] = self._new_guest_entry(told_of(meeting.slot), language)
         facts = {"attendee": Person(person.name, person.email)} | self._made[key]
         how = {"participant_id": person.id, "asks_again": moved, "declined": declined}
         return self._meeting_entry(meeting, method, facts, language, **how)
@@ -83,16 +83,19 @@ class MeetingWriter(Writer):
         *,
         moved: bool = False,
         in_feed: bool = False,
+        left: SlotTold | None = None,
     ) -> Appointment:
-        """Of one of the team; whoever is from outside is led to the public page."""
+        """Of one of the team; whoever is from outside is led to the public page. `left`: when and
+        where the reader was to be, of a meeting that has moved away from them."""
         language = member.language
         page = host_page(meeting, member) or f"/{language}/events/{self.event.slug}"
-        key = ("host", meeting.booking.id, language, page)
+        told = left or told_of(meeting.slot)
+        key = ("host", meeting.booking.id, language, page, told.starts_at, left is None)
         if key not in self._made:
             who, page = meeting.registration.party_name, self.post.base_url + page
             with speaking(language):
                 lines = [_("Open: %(url)s", url=page)]
-                self._made[key] = self._entry_facts_of(meeting.slot, who, page, lines, language)
+                self._made[key] = self._entry_facts_of(told, who, page, lines, language)
         facts = {"attendee": Person(member.name, member.email)} | self._made[key]
         how = {"member_id": member.id, "asks_again": moved, "in_feed": in_feed}
         return self._meeting_entry(meeting, method, facts, language, **how)
@@ -110,7 +113,7 @@ class MeetingWriter(Writer):
         )
         return replace(made, facts=self._called_off(facts, made, language))
 
-    def _new_guest_entry(self, slot: Slot, language: str) -> Facts:
+    def _new_guest_entry(self, told: SlotTold, language: str) -> Facts:
         event, base = self.event, self.post.base_url
         page = f"{base}/{language}/events/{event.slug}"
         contact = ", ".join(filter(None, (event.contact_name, event.contact_phone)))
@@ -120,18 +123,18 @@ class MeetingWriter(Writer):
             _("Contact: %(contact)s", contact=contact) if contact else "",
         ]
         who = self.event_facts(language)["organiser"][0]
-        return self._entry_facts_of(slot, who, page, lines, language)
+        return self._entry_facts_of(told, who, page, lines, language)
 
     def _entry_facts_of(
-        self, slot: Slot, who: str, page: str, lines: list[str], language: str
+        self, told: SlotTold, who: str, page: str, lines: list[str], language: str
     ) -> Facts:
         """In the language that is being spoken. `who` is the other side, by name."""
-        place, link = self._slot_place(slot, language, link=True), link_of(slot)
+        place, link = self._slot_place(told, language, link=True), told.online_url
         joining = _("Take part online: %(url)s", url=link) if link else ""
         title = self.said(self.event.title, language)[0]
         return {
-            "starts_at": slot.starts_at,
-            "ends_at": slot.ends_at,
+            "starts_at": told.starts_at,
+            "ends_at": told.ends_at,
             "zone": self.event.zone,
             "summary": _("One-to-one meeting: %(who)s", who=who),
             "description": "\n\n".join((title, "\n".join(filter(None, (joining, *lines))))),
@@ -139,7 +142,7 @@ class MeetingWriter(Writer):
             "url": page,
             "conference_url": link,
             "categories": (_("One-to-one meeting"),),
-            "online_only": slot.table.mode == Mode.ONLINE,
+            "online_only": told.mode == Mode.ONLINE,
             "private": True,
             "alarm_minutes": RINGS,
         }

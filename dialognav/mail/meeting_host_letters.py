@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dialognav.mail.letters import BULK, ORDINARY, Facts, Letter
+from dialognav.mail.meeting_changes import SlotTold
 from dialognav.mail.meeting_entries import MeetingWriter, host_page
 from dialognav.mail.meeting_people import Meeting
 from dialognav.mail.superseding import SCHEDULE
@@ -32,7 +33,8 @@ def host_stream(booking_id: int, member_id: int) -> str:
 @dataclass(frozen=True, slots=True)
 class News:
     """What one of the team has to know of one meeting. `more` are facts of the letter, `changes`
-    among them; `moved`: to another time."""
+    among them; `moved`: to another time. `left`: what the reader was told of one that moved away
+    from them."""
 
     member: TeamMember
     meeting: Meeting
@@ -40,6 +42,7 @@ class News:
     more: Facts = field(default_factory=dict)
     moved: bool = False
     delay: int = 0
+    left: SlotTold | None = None
 
     @property
     def was_mailed(self) -> bool:
@@ -86,18 +89,19 @@ def host_letter(writer: MeetingWriter, one: News) -> Letter:
     return Letter(
         kind=KINDS[one.what],
         stream=host_stream(meeting.booking.id, member.id),
-        facts=host_facts(writer, meeting, member, link=one.what != "off") | one.more,
+        facts=host_facts(writer, one) | one.more,
         priority=BULK if one.delay else ORDINARY,
         delay=one.delay,
-        appointment=writer.host_entry(meeting, member, method, moved=one.moved),
+        appointment=writer.host_entry(meeting, member, method, moved=one.moved, left=one.left),
         **_to_member(writer, member),
     )
 
 
-def host_facts(writer: MeetingWriter, meeting: Meeting, member: TeamMember, *, link: bool) -> Facts:
+def host_facts(writer: MeetingWriter, one: News) -> Facts:
     """Who comes, by name, and what the reader does there."""
+    meeting, member, there = one.meeting, one.member, one.left or one.meeting.slot
     return writer.event_facts(member.language) | {
-        **writer.slot_facts(meeting.slot, member.language, link=link),
+        **writer.slot_facts(there, member.language, link=one.what != "off"),
         "team": {
             "party": meeting.registration.party_name,
             "people": [one.name for one in meeting.people],
@@ -105,7 +109,7 @@ def host_facts(writer: MeetingWriter, meeting: Meeting, member: TeamMember, *, l
             "path": host_page(meeting, member),
         },
         "spoken": meeting.booking.language,
-        "void_after": meeting.slot.ends_at.isoformat(),
+        "void_after": there.ends_at.isoformat(),
     }
 
 
@@ -119,7 +123,7 @@ def _schedule_letter(
         {**_row(writer, meeting, member), "news": kinds.get(meeting.booking.id, "")}
         for meeting in schedule
     ]
-    off = [_row(writer, one.meeting, member) for one in listed if one.what == "off"]
+    off = [_row(writer, one.meeting, member, one.left) for one in listed if one.what == "off"]
     ends = [row["when"]["ends_at"] for row in (*rows, *off)]
     entries = [
         writer.host_entry(
@@ -128,6 +132,7 @@ def _schedule_letter(
             "CANCEL" if one.what == "off" else "REQUEST",
             moved=one.moved,
             in_feed=True,
+            left=one.left,
         )
         for one in listed
     ]
@@ -146,9 +151,11 @@ def _schedule_letter(
     )
 
 
-def _row(writer: MeetingWriter, meeting: Meeting, member: TeamMember) -> Facts:
+def _row(
+    writer: MeetingWriter, meeting: Meeting, member: TeamMember, left: SlotTold | None = None
+) -> Facts:
     return {
-        **writer.slot_facts(meeting.slot, member.language, link=False),
+        **writer.slot_facts(left or meeting.slot, member.language, link=False),
         "booking": meeting.booking.public_id,
         "party": meeting.registration.party_name,
         "role": meeting.role_of(member),

@@ -155,7 +155,7 @@ class Outgoing:
         for member in meeting.hosts:
             if member not in stands:
                 left: Facts = {"by": "", "said_reason": reason, "goes_on": meeting.is_on}
-                self._news(member, meeting, "off", left | (more or {}))
+                self._news(member, meeting, "off", left | (more or {}), before=before)
 
     def _news(
         self,
@@ -166,8 +166,9 @@ class Outgoing:
         *,
         moved: bool = False,
         delay: int = 0,
+        before: SlotTold | None = None,
     ) -> None:
-        self.news.append(News(member, meeting, what, more, moved=moved, delay=delay))
+        self.news.append(News(member, meeting, what, more, moved=moved, delay=delay, left=before))
 
     def send(self) -> None:
         schedules = self._schedules()

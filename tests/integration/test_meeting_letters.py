@@ -172,6 +172,24 @@ def test_who_left_the_table_is_cancelled_and_who_came_is_invited(work, meeting, 
     assert said(new, "UID") not in hosts.values()
 
 
+def test_whom_a_meeting_moves_away_from_reads_where_it_was(work, meeting, told):
+    booked(told)
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        table = make_table(session, booking.registration.event, name={"en": "Far table"})
+        far = make_slots(
+            session, booking.registration.event, table, starts_at=DAY + timedelta(days=3)
+        )
+        meeting["slots"].append(far[0].id)
+    mails = told("tell_moved", move(meeting, -1))
+    off = to(mails, "x@tallvik.example")
+    assert (said(off, "METHOD"), said(off, "DTSTART")) == ("CANCEL", "20270224T090000")
+    text = off.get_body(("plain",)).get_content()
+    assert "24 Feb" in text
+    assert "Far table" not in text
+    assert "Far table" in to(mails, GUESTS[0]).get_body(("plain",)).get_content()
+
+
 def test_another_person_comes_and_the_others_hear_nothing(work, meeting, told):
     booked(told)
     with work() as session:
@@ -326,6 +344,7 @@ def test_two_hundred_cost_as_many_statements_as_two(work, meeting, statements):
 
 def test_all_who_may_and_have_not_asked_are_nudged(work, meeting, post_mail):
     from dialognav.mail.meeting_readers import registrations_that_may, registrations_without
+    from dialognav.models.meeting_facts import supplier_facts
 
     with work() as session:
         booking = session.get_one(Booking, meeting["booking"])
@@ -337,8 +356,14 @@ def test_all_who_may_and_have_not_asked_are_nudged(work, meeting, post_mail):
             one.attendances[0].queue_number = 1
         asked = _firm(session, booking, 4)
         make_request(session, asked)
+        meets_only, stayed_away = (_firm(session, booking, n) for n in (5, 6))
+        for one, what in ((meets_only, "withdrawn"), (stayed_away, "no_show")):
+            one.participants[0].attendances[0].state = what
+        rest = {meets_only.id, stayed_away.id}
         may = {one.id for one in registrations_that_may(session, event)}
-        assert may == {booking.registration_id, free.id, asked.id}
-        assert [one.id for one in registrations_without(session, event)] == [free.id]
+        assert may == {booking.registration_id, free.id, asked.id} | rest
+        facts = supplier_facts(session, event.id, may | {waits.id}, now=NOW)
+        assert may == {one for one in facts if facts[one].may_meet}
+        assert {one.id for one in registrations_without(session, event)} == {free.id} | rest
         meeting_notices.tell_added(session, event, [booking.slot], **HOW)
-    assert len(post_mail()) == 3
+    assert len(post_mail()) == 5
