@@ -22,9 +22,9 @@ _STOPS = {
     Stop.NOT_BY_CHOICE: lazy("Times are not chosen here: they are handed out by the rule below."),
     Stop.NOT_OPEN: lazy("Booking is not open yet."),
     Stop.CLOSED: lazy("Booking is closed. Write to the organiser if you need to change something."),
-    Stop.BUSY: lazy("Those of you who would come are in another meeting then. Choose another."),
 }
-"""The rest are all the same to a supplier: the time is not to be had."""
+"""The rest are all the same to a supplier: the time is not to be had. Also that somebody is in
+another meeting then: it can be another supplier's, whose hour nobody is to find out."""
 
 _NOT_TO_BE_HAD = lazy("This time is no longer to be had. Choose another.")
 
@@ -57,7 +57,7 @@ def limit_words(allowed: int) -> str:
 
 def people_words(broken: WrongPeople) -> str:
     if broken.allowed is None:
-        return _("Somebody of these is in another meeting then, or has withdrawn.")
+        return _("Not all of these can come to this time. Choose others.")
     if broken.allowed == 0:
         return _("Choose at least one person who comes")
     return ngettext(

@@ -154,12 +154,12 @@ def supplier_facts(
     *,
     now: datetime,
     without: Collection[int] = (),
+    own_alone: bool = False,
 ) -> dict[int, SupplierFacts]:
     """{registration id: facts}; five statements.
 
-    A registration's own hold counts nowhere: the next one takes its place. Neither do bookings in
-    `without`.
-    """
+    A registration's own hold counts nowhere: the next one takes its place; nor does one of
+    `without`. `own_alone`: people are busy in meetings of their own party only."""
     rows = session.execute(
         sa.select(
             *(Registration.id, Registration.party_key, Registration.review),
@@ -183,8 +183,9 @@ def supplier_facts(
             ),
             meetings=tuple(
                 (span, frozenset({person}))
-                for person, span, of, held in busy
-                if person in people[row.id] and not (held and of == row.id)
+                for person, span, of, key, held in busy
+                if person in people[row.id]
+                and not (held and of == row.id or own_alone and key != row.party_key)
             ),
             conflicts=frozenset(conflicts[row.party_key]),
             modes=frozenset(row.modes or ()),
@@ -269,9 +270,8 @@ def _busy(
     people: set[Person],
     now: datetime,
     without: Collection[int],
-) -> list[tuple[Person, Span, int, bool]]:
-    """(person, when, in which registration's meeting, whether it is held only): also of somebody
-    who comes for two registrations."""
+) -> list[tuple[Person, Span, int, str, bool]]:
+    """(person, when, in whose meeting: registration and party; whether it is held only)."""
     rows = session.execute(
         sa.select(
             Participant.email,
@@ -279,9 +279,11 @@ def _busy(
             Slot.starts_at,
             Slot.ends_at,
             Booking.registration_id,
+            Registration.party_key,
             Booking.state,
         )
         .select_from(Booking)
+        .join(Registration, Registration.id == Booking.registration_id)
         .join(Slot, Slot.id == Booking.slot_id)
         .join(BookingPerson, BookingPerson.booking_id == Booking.id)
         .join(Participant, Participant.id == BookingPerson.participant_id)
@@ -293,6 +295,6 @@ def _busy(
         )
     )
     return [
-        ((email, folded_name(name)), (starts_at, ends_at), of, state == BookingState.HELD)
-        for email, name, starts_at, ends_at, of, state in rows
+        ((email, folded_name(name)), (starts_at, ends_at), of, key, state == BookingState.HELD)
+        for email, name, starts_at, ends_at, of, key, state in rows
     ]

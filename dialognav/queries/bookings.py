@@ -42,13 +42,24 @@ def stops_of(
     replaces_id: int | None = None,
 ) -> dict[int, tuple[Stop, ...]]:
     """{slot id: what stops this supplier from having it, () when nothing does}, of all slots that
-    stand, in eight statements. `replaces_id`: the booking that would be moved there."""
+    stand, in eight statements. `replaces_id`: the booking that would be moved there.
+
+    Who chooses alone (Way.OWN) does not see when people of theirs are in another supplier's
+    meeting: naming a competitor's people would otherwise show when it meets.
+    """
     without = [] if replaces_id is None else [replaces_id]
     rules = rules_facts(session, event, now=now)
     slots = slot_facts(session, event.id, rules, now=now)
     supplier = None
     if registration_id is not None:
-        found = supplier_facts(session, event.id, [registration_id], now=now, without=without)
+        found = supplier_facts(
+            session,
+            event.id,
+            [registration_id],
+            now=now,
+            without=without,
+            own_alone=way is Way.OWN,
+        )
         supplier = found[registration_id]
     moves = replaces_id is not None
     return {

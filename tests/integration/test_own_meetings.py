@@ -150,6 +150,21 @@ def test_what_others_have_is_booked_and_nothing_more(scene, view):
     assert "Booked" in page
 
 
+def test_whoever_names_a_competitors_person_does_not_find_out_when_it_meets(scene):
+    with scene.work() as session:
+        firm, spy = session.scalars(sa.select(Registration).order_by(Registration.id))
+        person, namesake = firm.participants[0], spy.participants[0]
+        namesake.name, namesake.email = person.name, person.email
+        slot = session.scalars(sa.select(Slot).where(Slot.public_id == scene.slots[0])).one()
+        make_booking(session, slot, firm)
+    page = scene.client.get(scene.other).text
+    assert page.count('type="radio" name="slot"') == 4
+    assert "Not to be had" not in page
+    answer = scene.choose(scene.online[0], scene.other)  # at that hour
+    assert answer.status_code == 409
+    assert problems_of(answer) == ["This time is no longer to be had. Choose another."]
+
+
 def test_who_was_faster_has_it_and_the_other_is_told(scene):
     page = open_form(scene.client, scene.own, "zone")
     scene.book(scene.slots[0], scene.other)
