@@ -25,6 +25,7 @@ MEETING_VERBS: dict[str, tuple[str, Any]] = {
     "slots.added": ("clock", lazy("Times for meetings were laid out")),
     "slots.removed": ("x", lazy("Times for meetings were taken away")),
     "slots.staffed": ("people", lazy("Who of us is at which meetings was changed")),
+    "slots.taken_back": ("clock", lazy("Times for meetings wait to be published anew")),
     "slots.links": ("screen", lazy("Meetings got links of their own")),
     "slot.saved": ("clock", lazy("A time for a meeting was changed")),
     "slot.blocked": ("ban", lazy("A time for a meeting was blocked")),

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from dialognav.actions import meeting_offers
 from dialognav.actions.booking_changes import tell_people
 from dialognav.actions.booking_rows import (
     bookings_where,
+    first_in_line,
     live_people,
     no_longer_served,
     note,
@@ -20,7 +21,7 @@ from dialognav.actions.booking_rows import (
 from dialognav.domain.bookings import is_busy
 from dialognav.domain.errors import WrongPeople
 from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Phase
 from dialognav.mail import meeting_notices
 from dialognav.mail.meeting_notices import EndedBy
 from dialognav.mail.post import Post
@@ -68,25 +69,45 @@ def end_for_event(
     session: Session, event: Event, *, reason: str, now: datetime, actor: str, post: Post
 ) -> list[Booking]:
     """The event is called off, put off or in procurement: all meetings to come, offers and holds
-    end, and both sides are told. Who waits goes on waiting only for a postponed one. Under
-    lock_event()."""
+    end, and both sides are told. Who waits goes on waiting only for a postponed one, behind those
+    who had a meeting; they hear of a procurement. Under lock_event()."""
     ahead = _ahead(session, Booking.event_id == event.id, now=now)
     _end(ahead, BookingState.CANCELLED, reason, now=now)
     goes_on = event.state == EventState.POSTPONED
-    waiting = session.scalars(
-        sa.select(MeetingRequest).where(
-            MeetingRequest.event_id == event.id,
-            MeetingRequest.state.in_((RequestState.WAITING, RequestState.OFFERED)),
-        )
-    )
+    waiting = _asked(session, event, RequestState.WAITING, RequestState.OFFERED)
     for request in waiting:
         request.state = RequestState.WAITING if goes_on else RequestState.WITHDRAWN
         request.changed_at = now
     session.flush()
+    if goes_on:
+        _first_again(session, event, ahead, now=now)
+    if event.phase == Phase.PROCUREMENT:
+        told = {one.registration_id for one in ahead if one.state != BookingState.LAPSED}
+        untold = [one for one in waiting if one.registration_id not in told]
+        meeting_notices.tell_stopped(session, untold, now=now, post=post)
     if ahead:
         _tell(session, ahead, "organiser", reason, now=now, post=post)
         note(session, event, actor, "meeting.ended", ahead, now=now, by="organiser")
     return ahead
+
+
+def _asked(session: Session, event: Event, *states: RequestState) -> Sequence[MeetingRequest]:
+    return session.scalars(
+        sa.select(MeetingRequest)
+        .where(MeetingRequest.event_id == event.id, MeetingRequest.state.in_(states))
+        .order_by(MeetingRequest.id)
+        .options(joinedload(MeetingRequest.registration, innerjoin=True))
+    ).all()
+
+
+def _first_again(
+    session: Session, event: Event, ended: Sequence[Booking], *, now: datetime
+) -> None:
+    """Who had asked, and had a meeting, is before all others, in the order of the meetings."""
+    served = {one.registration_id for one in _asked(session, event, RequestState.SERVED)}
+    for booking in sorted(ended, key=lambda one: one.slot.starts_at, reverse=True):
+        if booking.registration_id in served and booking.booked_at is not None:
+            first_in_line(session, booking, now=now)
 
 
 def _ahead(session: Session, *whose: sa.ColumnElement[bool], now: datetime) -> list[Booking]:

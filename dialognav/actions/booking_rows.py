@@ -205,18 +205,14 @@ def first_in_line(session: Session, booking: Booking, *, now: datetime) -> Meeti
     request = request_of(session, booking.registration_id)
     if request is None:
         request = MeetingRequest(
-            event_id=booking.event_id,
-            registration=booking.registration,
-            people=[one.participant_id for one in booking.people],
-            topics=booking.topics,
-            secret_marks=booking.secret_marks,
-            secret_reason=booking.secret_reason,
-            asked_at=now,
-            changed_at=now,
+            event_id=booking.event_id, registration=booking.registration, asked_at=now
         )
         session.add(request)
-    request.queue_number = _numbers(session, booking.event_id)[0] - 1
+    request.people = [one.participant_id for one in booking.people] or request.people
+    request.topics, request.secret_marks = booking.topics, booking.secret_marks
+    request.secret_reason = booking.secret_reason
     request.state, request.changed_at = RequestState.WAITING, now
+    request.queue_number = _numbers(session, booking.event_id)[0] - 1
     session.flush()
     return request
 

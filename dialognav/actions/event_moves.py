@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav import audit
 from dialognav.actions.answering import ask_again, ask_again_where_moved
 from dialognav.actions.event_text import draft_of, write_draft
-from dialognav.actions.meeting_effects import event_stopped
+from dialognav.actions.meeting_effects import event_redated, event_stopped
 from dialognav.actions.message_sending import stop_for_event
 from dialognav.actions.plan_runs import renew_under_way
 from dialognav.actions.plans import switch_off_plans
@@ -197,6 +197,7 @@ def set_new_date(
     _write(event, old, new, now)
     event.state, event.reason = EventState.PUBLISHED, {}
     event.redated_at = now
+    event_redated(session, event, now=now, actor=actor)
     session.flush()
     ask_again(session, [each.id for each in event.occasions])
     fit_offers(session, event, now=now, anew=True)

@@ -16,6 +16,7 @@ from dialognav.actions.booking_ends import (
     end_for_registration,
     join_registrations,
 )
+from dialognav.actions.meeting_record import record_plan
 from dialognav.db import Text
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.terms import Review
@@ -30,6 +31,7 @@ from dialognav.models import (
     Registration,
     Slot,
 )
+from dialognav.models.meeting_plan import standing_slots
 
 
 def has_meetings(session: Session, event: Event) -> bool:
@@ -162,3 +164,18 @@ def event_stopped(
     if has_meetings(session, event):
         said = pick(reason, event.primary_language, "en")[0]
         end_for_event(session, event, reason=said, now=now, actor=actor, post=post)
+
+
+def event_redated(session: Session, event: Event, *, now: datetime, actor: str) -> None:
+    """There is a new date: times that were public are looked at, and published anew to all at the
+    same moment. Until then nobody takes one of the old days."""
+    times = [
+        slot
+        for slot in standing_slots(session, event.id, published_only=True)
+        if now < slot.starts_at
+    ]
+    for slot in times:
+        slot.published_at = slot.opens_at = None
+    if times:
+        ids = [slot.id for slot in times]
+        record_plan(session, event, "slots.taken_back", now=now, actor=actor, slots=ids)

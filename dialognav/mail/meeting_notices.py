@@ -29,6 +29,7 @@ from dialognav.mail.meeting_request_notices import (
     tell_lapsed,
     tell_offered,
     tell_result,
+    tell_stopped,
     tell_waiting,
     tell_wished,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "tell_replanned",
     "tell_result",
     "tell_staffed",
+    "tell_stopped",
     "tell_waiting",
     "tell_wished",
     "told_of",

@@ -16,20 +16,25 @@ from dialognav.models import (
     Registration,
 )
 
+_ADMITS = (Seat.CONFIRMED, Seat.ATTENDED, Seat.NO_SHOW)
+
 
 def may_meet() -> tuple[sa.ColumnElement[bool], ...]:
-    """Of Registration: live and approved, with a place at some occasion, or with none asked for
-    (decisions.md 2)."""
-    seats = sa.exists().where(
-        Participant.registration_id == Registration.id,
-        Attendance.participant_id == Participant.id,
+    """Of Registration: live and approved, with a place at some occasion, or with none asked for, or
+    all given back (decisions.md 2). As models/meeting_facts.py has it of those who book."""
+    people = sa.exists().where(
+        Participant.registration_id == Registration.id, Participant.withdrawn_at.is_(None)
+    )
+    seats = people.where(
+        Attendance.participant_id == Participant.id, Attendance.state != Seat.WITHDRAWN
     )
     return (
         Registration.withdrawn_at.is_(None),
         Registration.merged_into_id.is_(None),
         Registration.erased_at.is_(None),
         Registration.review.not_in((Review.PENDING, Review.DECLINED)),
-        sa.or_(seats.where(Attendance.state.in_((Seat.CONFIRMED, Seat.ATTENDED))), ~seats),
+        people,
+        sa.or_(seats.where(Attendance.state.in_(_ADMITS)), ~seats),
     )
 
 

@@ -45,6 +45,17 @@ def tell_lapsed(
         outbox.promise(session, letters, now=now)
 
 
+def tell_stopped(
+    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
+) -> None:
+    """The procurement has begun: nobody gets what they asked or waited for."""
+    if requests:
+        to = _asking(session, requests[0].event_id, post)
+        why: Facts = {"by": "procurement"}
+        letters = [to.letter(one.registration, "meeting_lapsed", why) for one in requests]
+        outbox.promise(session, letters, now=now)
+
+
 def tell_waiting(
     session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
 ) -> None:

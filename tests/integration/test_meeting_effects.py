@@ -293,6 +293,41 @@ def test_an_event_that_stops_calls_its_meetings_off_and_says_so(day, work, look,
         assert sum(n for kind, n in kinds.items() if kind.startswith("meeting_host")) == 4
 
 
+def test_who_waits_for_a_meeting_hears_of_the_procurement(day, work, look):
+    with work() as session:
+        rows = [session.get_one(Booking, day[f"{n}_booking"]) for n in ("first", "second")]
+        rows[0].state = "withdrawn"
+        for row in rows:
+            make_request(session, row.registration)
+        STOPS["to_procurement"](session, day["event"])
+        told = session.scalars(sa.select(Letter).filter_by(kind="meeting_lapsed")).all()
+        assert [one.recipient for one in told] == [rows[0].registration.contact_email]
+        assert set(session.scalars(sa.select(MeetingRequest.state))) == {"withdrawn"}
+
+
+def test_a_postponed_event_comes_back_with_times_to_publish_and_who_had_one_first(day, work):
+    with work() as session:
+        first, second = (session.get_one(Booking, day[f"{n}_booking"]) for n in ("first", "second"))
+        first.topics = "Drift"
+        event = first.registration.event
+        waits = make_request(session, make_registration(session, event))
+        for booking in (second, first):
+            make_request(session, booking.registration, state="served", topics="Före lottningen")
+        event_moves.postpone(session, event.id, {"sv": "Is"}, **STAFF)
+        line = session.scalars(sa.select(MeetingRequest).order_by(MeetingRequest.queue_number))
+        line = [(one.registration_id, one.state, one.topics) for one in line]
+        assert line == [
+            (day["first"], "waiting", "Drift"),
+            (day["second"], "waiting", ""),
+            (waits.registration_id, "waiting", ""),
+        ]
+        starts_at = DAY + timedelta(days=30)
+        event_moves.set_new_date(
+            session, event.id, starts_at, starts_at + timedelta(hours=2), closes_at=None, **STAFF
+        )
+        assert set(session.scalars(sa.select(Slot.published_at))) == {None}
+
+
 def test_a_meeting_that_was_held_stays_held_when_the_procurement_begins(day, work, look):
     with work() as session:
         session.get_one(Booking, day["first_booking"]).state = "attended"
