@@ -34,6 +34,9 @@ WRONG_RULES: dict[tuple[str, str], Any] = {
     ),
     ("opens_at", "missing"): _("Enter when it opens: everybody has to know beforehand"),
     ("closes_at", "missing"): _("Wishes and lots need a last day. Enter it."),
+    ("closes_at", "drawn"): _(
+        "The draw is made, so the last day stays. To open the wishes again, give the draw up first."
+    ),
     ("closes_at", "before_opening"): _("It has to open before it closes"),
     ("languages", "missing"): _("Choose at least one language"),
 }
@@ -87,6 +90,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "blocked": (_("The time is blocked"), _("Nobody can book it.")),
     "unblocked": (_("The time is free again"), ""),
     "slots_gone": (_("The times are taken away"), ""),
+    "wished_gone": (
+        _("The times are taken away"),
+        _("Suppliers had wished for some of them. Write to them, so that they can wish anew."),
+    ),
     "break": (_("The break is added"), ""),
     "break_gone": (_("The break is taken away"), ""),
     "published": (

@@ -25,6 +25,7 @@ from dialognav.domain.slots import seat
 from dialognav.i18n import date_text, local, pick, time_range
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, MeetingTable, Slot
+from dialognav.models.meeting_queues import is_wished
 from dialognav.queries.meeting_plans import breaks_of, rules_of, slots_of, tables_of
 
 bp = Blueprint("meeting_slots", __name__)
@@ -150,7 +151,7 @@ def remove(public_id: str) -> ResponseReturnValue:
     event_id, who, reason = event.id, actor(), " ".join(request.form.get("reason", "").split())
     if not ids:
         return _to_plan(public_id, "unchanged")
-    done = "slots_gone"
+    done = "wished_gone" if is_wished(db.session(), ids) else "slots_gone"
     try:
         with unit_of_work() as session:
             meeting_slot_changes.remove_slots(

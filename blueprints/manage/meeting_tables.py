@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
@@ -29,6 +29,7 @@ from dialognav.domain.errors import (
     LinkInUse,
     ModeInUse,
     NotFound,
+    ReasonNeeded,
     RuleBroken,
     SlotInUse,
     TwoPlaces,
@@ -38,8 +39,9 @@ from dialognav.domain.terms import MODES_OF
 from dialognav.i18n import gettext as _
 from dialognav.i18n import ngettext
 from dialognav.models import Event, MeetingTable
+from dialognav.models.meeting_queues import is_wished
 from dialognav.queries.access import access_table
-from dialognav.queries.meeting_plans import team_of
+from dialognav.queries.meeting_plans import slots_of, team_of
 
 bp = Blueprint("meeting_tables", __name__)
 
@@ -167,12 +169,16 @@ def _show(
 
 @bp.post("/events/<public_id>/meetings/plan/tables/<table_id>/remove")
 def remove(public_id: str, table_id: str) -> ResponseReturnValue:
-    _event, table = _own(public_id, table_id)
+    event, table = _own(public_id, table_id)
     demand_token()
-    row_id, who, done = table.id, actor(), "table_gone"
+    row_id, who, reason = table.id, actor(), " ".join(request.form.get("reason", "").split())
+    own = [slot.id for slot in slots_of(db.session(), event.id) if slot.table_id == row_id]
+    done = "wished_gone" if is_wished(db.session(), own) else "table_gone"
     try:
         with unit_of_work() as session:
-            actions.remove_table(session, row_id, now=utcnow(), actor=who)
+            actions.remove_table(session, row_id, reason=reason[:300], now=utcnow(), actor=who)
     except SlotInUse:
         done = "in_use"
+    except ReasonNeeded:
+        done = "say_why"
     return _to_plan(public_id, done)

@@ -218,16 +218,21 @@ def remove_slots(
     ReasonNeeded for what the public has read of."""
     event = lock_event(session, event_id)
     slots = [slot for slot in standing_slots(session, event.id) if slot.id in set(slot_ids)]
+    if slots:
+        ids = take_away(session, slots, reason)
+        record_plan(session, event, "slots.removed", now=now, actor=actor, slots=ids)
+    return len(slots)
+
+
+def take_away(session: Session, slots: Collection[Slot], reason: str) -> list[int]:
+    """remove_slots() of a locked event; their ids."""
     if taken_among(session, [slot.id for slot in slots]):
         raise SlotInUse
     if not reason and any(slot.published_at for slot in slots):
         raise ReasonNeeded
     for slot in slots:
         slot.state, slot.deviation = SlotState.REMOVED, reason
-    if slots:
-        ids = sorted(slot.id for slot in slots)
-        record_plan(session, event, "slots.removed", now=now, actor=actor, slots=ids)
-    return len(slots)
+    return sorted(slot.id for slot in slots)
 
 
 def _leave_state(session: Session, slot: Slot, state: SlotState) -> None:

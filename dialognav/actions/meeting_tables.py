@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions.meeting_record import record_plan
-from dialognav.actions.meeting_slot_changes import refuse_link_in_use
+from dialognav.actions.meeting_slot_changes import refuse_link_in_use, take_away
 from dialognav.actions.meeting_slots import NewBreak, NewSlot, add_breaks, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
     offer_what_is_free,
@@ -16,8 +16,7 @@ from dialognav.actions.meeting_staffing import (
     team_in_force,
 )
 from dialognav.db import Text
-from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotFound, SlotInUse
-from dialognav.domain.meeting_terms import SlotState
+from dialognav.domain.errors import EditedMeanwhile, ModeInUse, NotFound
 from dialognav.domain.terms import Mode
 from dialognav.mail.meeting_changes import SlotTold, told_of
 from dialognav.mail.meeting_notices import tell_changed
@@ -171,21 +170,20 @@ def _tell(
         tell_changed(session, changed, now=now, post=post)
 
 
-def remove_table(session: Session, table_id: int, *, now: datetime, actor: str) -> None:
-    """Out of use, its times with it. SlotInUse while a supplier has one of those to come."""
+def remove_table(
+    session: Session, table_id: int, *, reason: str = "", now: datetime, actor: str
+) -> None:
+    """Out of use, its times with it. SlotInUse while a supplier has one of those to come, and
+    ReasonNeeded while the public has read of one."""
     event, table = _locked(session, table_id)
     slots = [
         slot
         for slot in standing_slots(session, event.id)
         if slot.table_id == table.id and slot.starts_at > now
     ]
-    if taken_among(session, [slot.id for slot in slots]):
-        raise SlotInUse
-    for slot in slots:
-        slot.state = SlotState.REMOVED
+    ids = take_away(session, slots, reason)
     session.execute(sa.delete(MeetingBreak).where(MeetingBreak.table_id == table.id))
     table.removed_at, table.staff = now, []
-    ids = sorted(slot.id for slot in slots)
     record_plan(session, event, "table.removed", now=now, actor=actor, table=table.id, slots=ids)
 
 

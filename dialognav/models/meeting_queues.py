@@ -1,5 +1,6 @@
 """The queue of an event's one-to-one meetings: whether it moves, and until when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav.domain.bookings import AskingFacts, RulesFacts
 from dialognav.domain.meeting_terms import HandOut, RequestState, SlotState
 from dialognav.domain.offers import queue_rule
-from dialognav.models.booking import Draw, MeetingRequest
+from dialognav.models.booking import Draw, MeetingRequest, Wish
 from dialognav.models.event import Event
 from dialognav.models.meetings import Slot
 
@@ -44,6 +45,16 @@ def queue_moves_until(session: Session, event: Event) -> datetime | None:
         )
     )
     return None if last is None else queue_rule(event, last).closes_at
+
+
+def is_wished(session: Session, slot_ids: Iterable[int]) -> bool:
+    """Whether somebody who waits has wished for one of them."""
+    wished = (
+        sa.select(Wish.rank)
+        .join(MeetingRequest, MeetingRequest.id == Wish.request_id)
+        .where(Wish.slot_id.in_(list(slot_ids)), MeetingRequest.state == RequestState.WAITING)
+    )
+    return session.scalar(wished.limit(1)) is not None
 
 
 def asking_facts(

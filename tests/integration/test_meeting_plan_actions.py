@@ -214,7 +214,7 @@ def test_the_time_of_a_meeting_that_somebody_has_stays(planned):
             lambda: meeting_slot_changes.remove_slots(
                 session, event.id, [slot.id, other.id], reason="x", **BY
             ),
-            lambda: meeting_tables.remove_table(session, slot.table_id, **BY),
+            lambda: meeting_tables.remove_table(session, slot.table_id, reason="x", **BY),
         ):
             with pytest.raises(SlotInUse):
                 verb()
@@ -326,8 +326,10 @@ def test_a_tables_people_may_be_busy_at_another(planned):
 def test_a_table_goes_with_its_times(planned):
     with planned() as (session, event):
         [slot, *_more] = make_slots(session, event)
-        meeting_tables.remove_table(session, slot.table_id, **BY)
-        assert slot.state == "removed"
+        with pytest.raises(ReasonNeeded):
+            meeting_tables.remove_table(session, slot.table_id, **BY)
+        meeting_tables.remove_table(session, slot.table_id, reason="Salen är stängd", **BY)
+        assert (slot.state, slot.deviation) == ("removed", "Salen är stängd")
         with pytest.raises(NotFound):
             meeting_tables.remove_table(session, slot.table_id, **BY)
 

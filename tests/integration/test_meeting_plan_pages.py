@@ -20,6 +20,7 @@ from tests.integration.forms import form_of, open_form, problems_of
 from tests.meeting_factories import (
     DAY,
     make_booking,
+    make_request,
     make_rules,
     make_slots,
     make_table,
@@ -289,17 +290,18 @@ def test_a_table_says_what_is_wrong(planner, own, look):
 
 def test_a_booked_table_keeps_its_form_and_its_times(planner, own, look):
     def make(session, event):
-        [slot, *_more] = make_slots(session, event, with_table(session, event))
+        [slot, wished, _other] = make_slots(session, event, with_table(session, event))
         registration = make_registration(session, event)
         make_participant(session, registration)
         make_booking(session, slot, registration)
+        make_request(session, make_registration(session, event), [wished])
 
     plan = own(make)
     [table] = public_ids(look, MeetingTable)
     answer = filled(planner, f"{plan}/tables/{table}", {"mode": "online"}, "version").send()
     assert problems_of(answer) == ["1 meeting here is booked as it is. Move it first."]
     assert "in_use" in saved(planner.post(f"{plan}/tables/{table}/remove"))
-    booked, free, _other = public_ids(look, Slot)
+    booked, wished, free = public_ids(look, Slot)
     assert "in_use" in saved(planner.post(f"{plan}/times/{booked}/block"))
     moved = {"from_time": "15:00", "to_time": "15:30", "deviation": "Sjukdom"}
     answer = filled(planner, f"{plan}/times/{booked}", moved, "version").send()
@@ -308,7 +310,17 @@ def test_a_booked_table_keeps_its_form_and_its_times(planner, own, look):
     assert "in_use" in saved(planner.post(f"{plan}/times/remove", {"slot": booked, "reason": "x"}))
     gone = {"slot": free, "reason": "Salen är upptagen"}
     assert "slots_gone" in saved(planner.post(f"{plan}/times/remove", gone))
+    gone["slot"] = wished
+    assert "wished_gone" in saved(planner.post(f"{plan}/times/remove", gone))
     assert "A supplier has a meeting then" in page_of(planner, f"{plan}?done=in_use")
+
+
+def test_a_table_whose_times_are_public_goes_for_a_reason(planner, own, look):
+    plan = own(lambda session, event: make_slots(session, event, with_table(session, event)))
+    [table] = public_ids(look, MeetingTable)
+    path = f"{plan}/tables/{table}/remove"
+    assert "say_why" in saved(planner.post(path))
+    assert "table_gone" in saved(planner.post(path, {"reason": "Salen är stängd"}))
 
 
 def test_a_person_at_another_table_is_said_at_the_person(planner, own, look):
