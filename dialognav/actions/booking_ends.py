@@ -18,6 +18,7 @@ from dialognav.actions.booking_rows import (
     request_of,
     waits_no_more,
 )
+from dialognav.actions.joined_requests import join_requests
 from dialognav.domain.bookings import is_busy
 from dialognav.domain.errors import WrongPeople
 from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState
@@ -225,26 +226,11 @@ def join_registrations(
         booking.registration = kept
     theirs, ours = request_of(session, gone.id), request_of(session, kept.id)
     if theirs is not None and theirs.state != RequestState.WITHDRAWN:
-        _join_requests(theirs, ours, kept, now=now)
+        join_requests(session, theirs, ours, kept, now=now)
     _join_conflicts(session, gone, kept)
     session.flush()
     if moved:
         note(session, event, actor, "meeting.joined", moved, now=now)
-
-
-def _join_requests(
-    theirs: MeetingRequest, ours: MeetingRequest | None, kept: Registration, *, now: datetime
-) -> None:
-    """The better number is the kept one's, also where it came later."""
-    if ours is None:
-        theirs.registration, theirs.changed_at = kept, now
-        return
-    numbers = [one.queue_number for one in (theirs, ours) if one.queue_number is not None]
-    if ours.state == RequestState.WITHDRAWN or theirs.state == RequestState.OFFERED:
-        ours.state = theirs.state
-    better = min(numbers, default=None)
-    theirs.state, theirs.queue_number, theirs.changed_at = RequestState.WITHDRAWN, None, now
-    ours.queue_number, ours.changed_at = better, now
 
 
 def _join_conflicts(session: Session, gone: Registration, kept: Registration) -> None:

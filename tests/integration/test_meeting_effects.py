@@ -37,6 +37,7 @@ from dialognav.models import (
     Organisation,
     Slot,
     TeamMember,
+    Wish,
 )
 from dialognav.models.approvals import facts_of
 from dialognav.models.meeting_facts import supplier_facts
@@ -249,6 +250,39 @@ def test_who_may_not_meet_a_supplier_may_not_after_a_merge_with_another_number(d
         merging.merge(session, day["first"], [day["second"]], mark, **STAFF)
         facts = supplier_facts(session, day["event"], [day["first"]], now=NOW)
         assert facts[day["first"]].conflicts == {one, other}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "most", "kept"),
+    [
+        # enough meetings by now: nobody waits on for another
+        (("waiting", 7, "A"), ("served", 3, "B"), 1, ("served", 3, "B")),
+        (("waiting", 7, "A"), ("served", 3, "B"), 3, ("waiting", 7, "A")),
+        (("served", 3, "A"), ("waiting", 7, "B"), 3, ("waiting", 7, "B")),
+        # what was taken back is not revived
+        (("withdrawn", 1, "A"), ("waiting", 3, "B"), 3, ("waiting", 3, "B")),
+        (("waiting", 7, "A"), ("waiting", 3, "B"), 3, ("waiting", 3, "A")),
+    ],
+)
+def test_what_was_asked_for_after_a_merge(day, work, look, ours, theirs, most, kept):
+    with work() as session:
+        rows = [
+            session.get_one(Booking, day[f"{n}_booking"]).registration for n in ("first", "second")
+        ]
+        session.get_one(MeetingRules, day["event"]).most_per_party = most
+        slots = session.scalars(sa.select(Slot).order_by(Slot.id)).all()
+        for n, (row, (state, number, topics)) in enumerate(zip(rows, (ours, theirs), strict=True)):
+            request = make_request(session, row, state=state, queue_number=number, topics=topics)
+            request.wishes = [Wish(rank=rank, slot_id=slots[n].id) for rank in range(1, 3 - n)]
+        wished = {"A": [(1, slots[0].id), (2, slots[0].id)], "B": [(1, slots[1].id)]}
+        session.flush()
+        mark = merging.plan(rows).mark
+        merging.merge(session, day["first"], [day["second"]], mark, **STAFF)
+    with look() as session:
+        found = session.scalars(sa.select(MeetingRequest).order_by(MeetingRequest.id)).all()
+        assert (found[0].state, found[0].queue_number, found[0].topics) == kept
+        assert [(one.rank, one.slot_id) for one in found[0].wishes] == wished[kept[2]]
+        assert found[1].state == "withdrawn"
 
 
 def test_who_was_there_twice_is_in_the_meeting_once(day, work, look):
