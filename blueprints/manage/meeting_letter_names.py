@@ -10,6 +10,7 @@ MEETING_LETTERS: dict[str, Any] = {
     "meeting_cancelled": lazy("One-to-one meeting cancelled or withdrawn"),
     "meeting_offered": lazy("Offer of a time for a meeting"),
     "meeting_lapsed": lazy("Offer of a time ran out"),
+    "meeting_stopped": lazy("No more meetings, to who waits"),
     "meeting_waiting": lazy("Waiting list for a meeting"),
     "meeting_wish_received": lazy("Wish for a meeting has come in"),
     "meeting_result": lazy("Result of the draw"),

@@ -51,8 +51,7 @@ def tell_stopped(
     """The procurement has begun: nobody gets what they asked or waited for."""
     if requests:
         to = _asking(session, requests[0].event_id, post)
-        why: Facts = {"by": "procurement"}
-        letters = [to.letter(one.registration, "meeting_lapsed", why) for one in requests]
+        letters = [to.letter(one.registration, "meeting_stopped") for one in requests]
         outbox.promise(session, letters, now=now)
 
 

@@ -334,7 +334,7 @@ def test_who_waits_for_a_meeting_hears_of_the_procurement(day, work, look):
         for row in rows:
             make_request(session, row.registration)
         STOPS["to_procurement"](session, day["event"])
-        told = session.scalars(sa.select(Letter).filter_by(kind="meeting_lapsed")).all()
+        told = session.scalars(sa.select(Letter).filter_by(kind="meeting_stopped")).all()
         assert [one.recipient for one in told] == [rows[0].registration.contact_email]
         assert set(session.scalars(sa.select(MeetingRequest.state))) == {"withdrawn"}
 
