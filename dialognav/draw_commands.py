@@ -14,11 +14,13 @@ MOST_BYTES = 20_000_000
 HELD = {
     "commitment": "The seed is the one whose hash was published before.",
     "method": "This version knows the method.",
+    "runs": "What it was given leads back to the first time that it was calculated.",
     "result": "The same result comes out again.",
 }
 BROKEN = {
     "commitment": "The seed is NOT the one whose hash was published before.",
     "method": "The method is another one: use the version of the program that made the file.",
+    "runs": "What it was given does NOT lead back to the first time that it was calculated.",
     "result": "The result does NOT come out again.",
 }
 
@@ -28,8 +30,8 @@ BROKEN = {
 def verify(file: Path) -> None:
     """Run the draw in FILE again, as it stands on the public page. No database is asked.
 
-    By hand: the SHA-256 of the seed is the hash, and that of SEED:supplier:CODE and SEED:slot:CODE
-    the lots; the lowest is drawn first. What follows from the lots is told on the page of the draw.
+    By hand: the SHA-256 of the seed is the hash, and that of SEED:supplier:CODE, SEED:slot:CODE and
+    SEED:share:CODE the lots; the lowest is drawn first. What follows from the lots is told on the page of the draw.
     """
     try:
         if file.stat().st_size > MOST_BYTES:

@@ -2,12 +2,16 @@
 on the own page and in the organiser's preview. They name nobody else."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dialognav.domain.allocation import Left, Why
+from dialognav.domain.draw_runs import Differs, differs
 from dialognav.domain.meeting_terms import HandOut
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy, list_text, ngettext
+from dialognav.i18n import lazy, list_text, moment_text, ngettext
+from dialognav.models import Event
 
 _ORDINALS = (
     lazy("first"),
@@ -82,10 +86,47 @@ def _left(facts: Mapping[str, Any]) -> Iterator[str]:
     elif facts["left"] == Left.NO_SLOT:
         yield _("None of the times was possible for you.")
     else:
-        yield _("Your organisation has as many meetings as one may have.")
+        yield _(
+            "Your organisation has asked more often than it may have meetings. Which of its"
+            " registrations take part was drawn."
+        )
     yield _("You are number %(place)s on the waiting list, by the lot.", place=facts["place"])
 
 
 def ordinal(number: int) -> str:
     """In words as far as wishes go, then as a number."""
     return str(_ORDINALS[number - 1]) if number <= len(_ORDINALS) else str(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One calculation of a draw; `differs` from what the one before was given, () if nothing."""
+
+    made: str
+    reason: str
+    differs: tuple[str, ...]
+
+
+def read_run(event: Event, run: Mapping[str, Any]) -> Run:
+    at = datetime.fromisoformat(run["drawn_at"])
+    made = moment_text(at, event.zone, "medium")
+    return Run(made, run["reason"], tuple(_differences(differs(run))))
+
+
+def _differences(found: Differs) -> Iterator[str]:
+    if found.slots_gone:
+        yield ngettext("%(num)s time less.", "%(num)s times less.", found.slots_gone)
+    if found.slots_added:
+        yield ngettext("%(num)s time more.", "%(num)s times more.", found.slots_added)
+    if found.suppliers_gone:
+        yield ngettext("%(num)s supplier less.", "%(num)s suppliers less.", found.suppliers_gone)
+    if found.suppliers_added:
+        yield ngettext("%(num)s supplier more.", "%(num)s suppliers more.", found.suppliers_added)
+    if found.suppliers_changed:
+        yield ngettext(
+            "For %(num)s supplier other wishes, or other times that it cannot have.",
+            "For %(num)s suppliers other wishes, or other times that they cannot have.",
+            found.suppliers_changed,
+        )
+    if found.shares:
+        yield _("Other suppliers that share what their organisation may have.")

@@ -32,11 +32,11 @@ def make_wishes(
         session.expire(event)
     opened = {"opens_at": NOW - timedelta(days=1), "closes_at": CLOSED}
     make_rules(session, event, hand_out=hand_out, **opened | rules)
+    draws.commit_seed(session, event, now=NOW - timedelta(days=2), actor="user:1")
     slots = make_slots(session, event, number=2)
     for name in FIRMS:
         firm = make_registration(session, event, party_name=name)
         make_participant(session, firm)
         session.refresh(firm)
         make_request(session, firm, slots, people=[one.id for one in firm.participants])
-    draws.commit_seed(session, event, now=NOW - timedelta(days=2), actor="user:1")
     return event

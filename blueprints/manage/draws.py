@@ -17,9 +17,9 @@ from dialognav.actions import draws as actions
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.draw_files import explanations
-from dialognav.domain.errors import DrawOutdated, NotAllowedNow
+from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
 from dialognav.domain.permissions import MEETINGS
-from dialognav.draw_words import explanation
+from dialognav.draw_words import explanation, read_run
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, moment_text, pick, when_text
 from dialognav.models import Draw, Event, MeetingRequest, Slot
@@ -30,18 +30,21 @@ bp = Blueprint("draws", __name__)
 
 DRAW = "/events/<public_id>/meetings/draw"
 _DONE: dict[str, tuple[Any, Any]] = {
-    "drawn": (lazy("The draw is made"), lazy("Look it through. Nobody but you has seen it.")),
+    "drawn": (
+        lazy("The draw is made"),
+        lazy("Look it through. Nobody outside the organisation has seen it."),
+    ),
     "published": (
         lazy("The result is public"),
         lazy("Everybody who asked for a meeting gets an e-mail now."),
     ),
     "given_up": (
         lazy("The draw is given up"),
-        lazy("A new seed is chosen, and its hash is public."),
+        lazy("A new seed is chosen. Its hash stands on the page of the draw."),
     ),
     "outdated": (
         lazy("Something has changed since the draw was made"),
-        lazy("Somebody withdrew, or a time went. Draw again and look once more."),
+        lazy("Somebody withdrew, a time went, or the like. Draw again and look once more."),
     ),
 }
 
@@ -56,15 +59,27 @@ class ReasonForm(BaseForm):
     )
 
 
+class AgainForm(BaseForm):
+    """Why a draw is made again that somebody has looked at."""
+
+    changed = TextField(
+        lazy("What has changed"),
+        [Required(lazy("Write what has changed since the draw was made")), AtMost(500)],
+        description=lazy("Stands on the public page, with what differs. Name nobody."),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One supplier, in the order of the lot. `why` is what the supplier is told."""
+    """One supplier, in the order of the lot. `why` is what the supplier is told; `out`: how many of
+    the times it has ruled out, or something else stops."""
 
     party: str
     registration_id: str
     time: str
     table: str
     place: int | None
+    out: int
     why: tuple[str, ...]
 
 
@@ -75,11 +90,26 @@ def show(public_id: str) -> ResponseReturnValue:
 
 @bp.post(DRAW)
 def create(public_id: str) -> ResponseReturnValue:
-    """Draw, or draw again."""
+    """Draw; again() once there is something to look at."""
     event_id, who = own_event(public_id, MEETINGS).id, actor()
     demand_token()
+    try:
+        with unit_of_work() as session:
+            actions.draw(session, event_id, now=utcnow(), actor=who)
+    except ReasonNeeded:  # the job was faster, and something has changed since
+        return _back(public_id, "outdated")
+    return _back(public_id, "drawn")
+
+
+@bp.post(DRAW + "/again")
+def again(public_id: str) -> ResponseReturnValue:
+    event, who = own_event(public_id, MEETINGS), actor()
+    form = AgainForm()
+    if not form.validate():
+        return _page(event, ReasonForm(formdata=None), form), 422
+    event_id, reason = event.id, str(form.changed.data)
     with unit_of_work() as session:
-        actions.draw(session, event_id, now=utcnow(), actor=who)
+        actions.draw(session, event_id, reason=reason, now=utcnow(), actor=who)
     return _back(public_id, "drawn")
 
 
@@ -116,7 +146,7 @@ def _back(public_id: str, done: str) -> ResponseReturnValue:
     return redirect(url_for(".show", public_id=public_id, done=done), 303)
 
 
-def _page(event: Event, form: ReasonForm) -> str:
+def _page(event: Event, form: ReasonForm, redo: AgainForm | None = None) -> str:
     session, now = db.session(), utcnow()
     rules, draw = rules_of(session, event.id), draws.current_draw(session, event.id)
     closes_at = rules.closes_at if rules is not None else None
@@ -126,6 +156,7 @@ def _page(event: Event, form: ReasonForm) -> str:
     return render_template(
         "manage/draws/show.html",
         form=form,
+        redo=redo or AgainForm(formdata=None),
         plain=ActionForm(formdata=None),
         rules=rules,
         draw=draw,
@@ -136,6 +167,7 @@ def _page(event: Event, form: ReasonForm) -> str:
         lines=_lines(event, draw, requests) if draw is not None and drawn else [],
         tally=_tally(draw) if draw is not None and drawn else [],
         stamp=actions.stamp(draw) if draw is not None and drawn else "",
+        runs=[read_run(event, run) for run in draw.runs] if draw is not None else [],
         given_up=draws.given_up_before(session, draw) if draw is not None else [],
         outdated=request.args.get("done") == "outdated",
         **event_page(event, "meetings", done=said),
@@ -152,14 +184,19 @@ def _lines(event: Event, draw: Draw, requests: Mapping[str, MeetingRequest]) -> 
     given, result = draw.given or {}, draw.result or {}
     explained = explanations(draw.hand_out, given, result)
     slots = draws.slots_named(db.session(), event.id, [each["id"] for each in given["slots"]])
+    out = {each["id"]: len(each["cannot"]) for each in given["suppliers"]}
     return [
-        _line(event, facts, requests.get(request_id), slots.get(facts["slot"] or ""))
+        _line(event, facts, requests.get(request_id), slots.get(facts["slot"] or ""), out)
         for request_id, facts in explained.items()
     ]
 
 
 def _line(
-    event: Event, facts: Mapping[str, Any], asked: MeetingRequest | None, slot: Slot | None
+    event: Event,
+    facts: Mapping[str, Any],
+    asked: MeetingRequest | None,
+    slot: Slot | None,
+    out: Mapping[str, int],
 ) -> Line:
     return Line(
         party=asked.registration.party_name if asked else _("No longer registered"),
@@ -167,6 +204,7 @@ def _line(
         time=when_text(slot.starts_at, slot.ends_at, event.zone) if slot else "",
         table=pick(slot.table.name, event.primary_language, "en")[0] if slot else "",
         place=facts["place"],
+        out=out[facts["id"]],
         why=tuple(explanation(facts)),
     )
 

@@ -1,6 +1,6 @@
 """How meetings were drawn, for anybody to check: a hash before, afterwards all that is needed.
 
-Suppliers stand as ids that each of them alone finds on its own page (domain.md 2.7).
+Suppliers stand as ids that each of them finds on its own page (domain.md 2.7), and no name does.
 """
 
 import json
@@ -14,14 +14,14 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import external_url
 from blueprints.public.meta import alternates_of, organiser_of
-from blueprints.public.said import Said, say
+from blueprints.public.said import say
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.draw_files import document
 from dialognav.domain.errors import NotFound
-from dialognav.draw_words import ordinal
+from dialognav.draw_words import ordinal, read_run
 from dialognav.i18n import moment_text, when_text
-from dialognav.models import Draw, Event, MeetingRules, Slot
+from dialognav.models import Draw, Event, MeetingRules
 from dialognav.queries import draws
 from dialognav.queries.events import public_event
 
@@ -31,24 +31,24 @@ bp = Blueprint("draws", __name__)
 @dataclass(frozen=True, slots=True)
 class Line:
     """One supplier in the order of the lot. `time` is "" for who waits, at `place`; `wish` the
-    number in words of the one that was met."""
+    number in words of the one that was met. No table: with it a line is found out sooner."""
 
     id: str
     time: str
-    table: Said | None
     wish: str
     place: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A draw that came to nothing before its result was public."""
+    """A draw that came to nothing before its result was public. `was_seen`: by the organiser."""
 
     commitment: str
     seed: str
     committed: str
     ended: str
     reason: str
+    was_seen: bool
 
 
 @bp.get("/<any(sv,en,nb):lang>/events/<slug>/draws/<draw>")
@@ -56,6 +56,7 @@ def show(lang: str, slug: str, draw: str) -> ResponseReturnValue:
     event, found = _found(slug, draw)
     rules = db.session().get_one(MeetingRules, event.id)
     public = found.published_at is not None
+    is_over = public or found.ended_at is not None
     return render_template(
         "public/draws/show.html",
         event=event,
@@ -65,6 +66,8 @@ def show(lang: str, slug: str, draw: str) -> ResponseReturnValue:
         is_lot=found.hand_out == "lot",
         committed=moment_text(found.committed_at, event.zone, "medium"),
         closes=moment_text(rules.closes_at, event.zone, "medium") if rules.closes_at else "",
+        shown=moment_text(_shown_at(event, rules, found), event.zone, "medium"),
+        runs=[read_run(event, run) for run in found.runs] if is_over else [],
         published=_moment(found.published_at, event),
         lines=_lines(event, found) if public else [],
         given_up=[_given_up(event, each) for each in draws.given_up_before(db.session(), found)],
@@ -107,6 +110,7 @@ def _head(draw: Draw, page: str) -> dict[str, Any]:
         "hand_out": str(draw.hand_out),
         "commitment": draw.commitment,
         "seed": draw.seed,
+        "runs": draw.runs,
         **{name: at.isoformat() for name in moments if (at := getattr(draw, name))},
     }
 
@@ -114,12 +118,10 @@ def _head(draw: Draw, page: str) -> dict[str, Any]:
 def _lines(event: Event, draw: Draw) -> list[Line]:
     given, result = draw.given or {}, draw.result or {}
     times = {each["id"]: each for each in given["slots"]}
-    slots = draws.slots_named(db.session(), event.id, list(times))
     return [
         Line(
             id=each["id"],
             time=_time(event, times[each["slot"]]) if each["slot"] else "",
-            table=_table(event, slots.get(each["slot"])),
             wish=ordinal(each["wish"]) if each["wish"] else "",
             place=each["place"],
         )
@@ -133,8 +135,9 @@ def _time(event: Event, slot: Mapping[str, str]) -> str:
     return when_text(starts_at, ends_at, event.zone)
 
 
-def _table(event: Event, slot: Slot | None) -> Said | None:
-    return say(slot.table.name, event.primary_language) if slot is not None else None
+def _shown_at(event: Event, rules: MeetingRules, draw: Draw) -> datetime:
+    """From when anybody could read the hash: rules may be settled before the event is public."""
+    return max(at for at in (draw.committed_at, event.published_at, rules.published_at) if at)
 
 
 def _given_up(event: Event, draw: Draw) -> GivenUp:
@@ -144,6 +147,7 @@ def _given_up(event: Event, draw: Draw) -> GivenUp:
         committed=moment_text(draw.committed_at, event.zone, "medium"),
         ended=_moment(draw.ended_at, event),
         reason=draw.end_reason,
+        was_seen=draw.drawn_at is not None,
     )
 
 

@@ -2,7 +2,8 @@
 
 The seed is chosen when the rules are published, before anybody has asked for anything, and only its
 hash is shown. Drawing is calculation alone (domain/allocation.py): done again before the result is
-public it gives the same, unless what it is given has changed.
+public it gives the same, unless what it is given has changed. Then it wants a reason, and every run
+is published with the result (domain/draw_runs.py).
 """
 
 import hashlib
@@ -17,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.booking_draws import book_drawn
-from dialognav.domain.allocation import METHOD, allocate
+from dialognav.domain.allocation import METHOD, allocate, apart
 from dialognav.domain.draw_files import explanations, given_json, result_json
+from dialognav.domain.draw_runs import one_run
 from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
 from dialognav.domain.lots import commitment
 from dialognav.domain.meeting_terms import HandOut
@@ -51,17 +53,24 @@ def commit_seed(
     return _commit(session, event, rules.hand_out, now=now, actor=actor)
 
 
-def draw(session: Session, event_id: int, *, now: datetime, actor: str) -> Draw:
+def draw(session: Session, event_id: int, *, reason: str = "", now: datetime, actor: str) -> Draw:
     """Calculate who gets what, for staff alone to see; again when something has changed since.
 
     NotAllowedNow before wishing has closed, without a draw in force, once a result is public, and
-    where meetings are no longer handed out.
+    where meetings are no longer handed out. ReasonNeeded when it is given something else than the
+    last time: somebody has seen what came of that.
     """
     event = lock_event(session, event_id)
     current = _to_draw(session, event, now=now)
     found = draw_facts(session, event, now=now)
-    current.method, current.given = METHOD, given_json(found.given)
-    current.result = {"outcomes": result_json(allocate(current.seed, found.given))}
+    given = apart(current.seed, found.given)
+    written, before = given_json(given), current.given
+    if before not in (None, written) and not reason.strip():
+        raise ReasonNeeded
+    run = one_run(now.isoformat(), before, written, reason.strip())
+    current.runs = [*current.runs, run]
+    current.method, current.given = METHOD, written
+    current.result = {"outcomes": result_json(allocate(current.seed, given))}
     current.drawn_at = now
     _note(session, event, current, "draw.drawn", now=now, actor=actor)
     return current
@@ -81,7 +90,8 @@ def publish(
     if current.result is None:
         raise NotAllowedNow
     found = draw_facts(session, event, now=now)
-    if stamp(current) != looked_at or current.given != given_json(found.given):
+    given = given_json(apart(current.seed, found.given))
+    if stamp(current) != looked_at or current.given != given:
         raise DrawOutdated
     outcomes = current.result["outcomes"]
     current.published_at = now
@@ -167,6 +177,9 @@ def _commit(session: Session, event: Event, hand_out: str, *, now: datetime, act
         commitment=commitment(seed),
         seed=seed,
         committed_at=now,
+        after_asking=session.scalar(
+            sa.select(sa.exists().where(MeetingRequest.event_id == event.id))
+        ),
     )
     session.add(made)
     session.flush()
@@ -195,7 +208,9 @@ def _handed(outcomes: Sequence[Mapping[str, Any]], found: DrawFacts) -> list[tup
 
 
 def _left(outcomes: Sequence[Mapping[str, Any]], found: DrawFacts) -> list[int]:
-    return [found.requests[one["id"]].id for one in outcomes if one["slot"] is None]
+    """Ids of the requests that wait, first in turn first."""
+    left = sorted((one for one in outcomes if one["slot"] is None), key=lambda one: one["place"])
+    return [found.requests[one["id"]].id for one in left]
 
 
 def _tell(

@@ -4,18 +4,23 @@ What is settled, in this order, and published as the rule (`METHOD`; README says
 
 1. Lots are drawn for the suppliers and for the slots (domain/lots.py). Everything that is equal is
    settled by them, so nothing depends on who came first or on how a computer stores a list.
-2. Of one organisation's suppliers no more take part than it may have meetings: those drawn first.
+2. Of one organisation's suppliers no more take part than it may have meetings. Which, is drawn by
+   lots of their own, among those for whom something is possible: so who registers again and again
+   has no more chances in the lot between organisations. The others wait behind all who took part.
 3. As many suppliers as possible get a meeting. Where there are too few slots, the lot alone says
    who does, whatever they wished: who wishes for a slot in demand is not left out for it.
 4. Among those the wishes are met as well as can be for all: the sum of the squared ranks is the
-   least. Squared, so that nobody gets a last choice for another's first. A wish that cannot be met
-   is struck and the next ones move up; slots not wished for rank equal, after the last wish. So
-   nobody gains by wishing for the impossible, or for fewer.
+   least. Squared, so that one third wish costs as much as nine first ones. A wish that cannot be
+   met is struck and the next ones move up; slots not wished for rank equal, after the last wish. So
+   it is no advantage to wish for the impossible, or to leave out the last wishes.
 5. Of results as good, the one that is the best for the supplier drawn first, then for the second,
    and so on; of slots as good, the one drawn first.
 6. People who are named by two suppliers cannot be in two meetings at once: should that come out,
-   the supplier drawn later cannot have that time, and all is calculated again.
+   the supplier drawn later cannot have that time, and all is calculated again (apart()).
 7. Whoever got none waits, in the order of the lot.
+
+What one cannot have is a hard rule, also where the supplier says so itself: who rules out times may
+so come before others at the rest, and may end with nothing. The pages of the draw say it.
 """
 
 from collections.abc import Sequence
@@ -33,7 +38,7 @@ from dialognav.domain.assignment import (
 )
 from dialognav.domain.lots import drawn
 
-METHOD = "dialognav-1"
+METHOD = "dialognav-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +131,11 @@ class _Lotted:
 class _Settled:
     """Who got a slot (rows of `_Lotted`), which, and what else would have been as good.
 
-    `able`: the rows that took part at all.
+    `able`: the rows that took part at all. `behind`: those that wait behind the others (rule 2).
     """
 
     able: list[int]
+    behind: set[int]
     rows: list[int]
     columns: tuple[int, ...]
     optimum: Optimum
@@ -137,13 +143,29 @@ class _Settled:
 
 def allocate(seed: str, given: Given) -> tuple[Outcome, ...]:
     """What becomes of everybody, in the order in which the suppliers were drawn."""
+    given = apart(seed, given)
     lotted = _lotted(seed, given)
-    while True:
-        settled = _settle(lotted, given.shares)
-        clash = _first_clash(lotted, settled, given.same_people)
-        if clash is None:
-            return _outcomes(lotted, settled)
+    return _outcomes(lotted, _settle(seed, lotted, given.shares))
+
+
+def apart(seed: str, given: Given) -> Given:
+    """The same without `same_people`: what rule 6 strikes stands in `cannot`, as all else that
+    stops somebody. So a document of it does not tell who shares a person with whom."""
+    if not given.same_people:
+        return given
+    lotted = _lotted(seed, given)
+    while clash := _first_clash(lotted, _settle(seed, lotted, given.shares), given.same_people):
         lotted = _without(lotted, *clash)
+    struck = tuple(
+        replace(one, cannot=one.cannot | _impossible(lotted, row))
+        for row, one in enumerate(lotted.suppliers)
+    )
+    return replace(given, suppliers=struck, same_people=())
+
+
+def _impossible(lotted: _Lotted, row: int) -> frozenset[str]:
+    possible = lotted.possible[row]
+    return frozenset(time.id for n, time in enumerate(lotted.slots) if not possible >> n & 1)
 
 
 def _lotted(seed: str, given: Given) -> _Lotted:
@@ -162,27 +184,24 @@ def _lotted(seed: str, given: Given) -> _Lotted:
     )
 
 
-def _settle(lotted: _Lotted, shares: Sequence[Share]) -> _Settled:
-    able = _within_shares(lotted, shares)
+def _settle(seed: str, lotted: _Lotted, shares: Sequence[Share]) -> _Settled:
+    behind = _beyond_shares(seed, lotted, shares)
+    able = [row for row, possible in enumerate(lotted.possible) if possible and row not in behind]
     rows = [able[n] for n in matched_rows([lotted.possible[row] for row in able])]
     costs = [_costs(lotted, row) for row in rows]
     optimum = cheapest(costs)
-    return _Settled(able, rows, first_in_order(costs, optimum), optimum)
+    return _Settled(able, behind, rows, first_in_order(costs, optimum), optimum)
 
 
-def _within_shares(lotted: _Lotted, shares: Sequence[Share]) -> list[int]:
-    """Rows that have a possible slot, of each organisation those drawn first."""
-    share_of = {each: share for share in shares for each in share.suppliers}
-    left = {id(share): share.most for share in shares}
-    able = []
-    for row, supplier in enumerate(lotted.suppliers):
-        share = share_of.get(supplier.id)
-        if not lotted.possible[row] or (share and left[id(share)] <= 0):
-            continue
-        if share:
-            left[id(share)] -= 1
-        able.append(row)
-    return able
+def _beyond_shares(seed: str, lotted: _Lotted, shares: Sequence[Share]) -> set[int]:
+    """Rows of each organisation beyond what it may have, by lots of their own (rule 2)."""
+    row_of = {one.id: row for row, one in enumerate(lotted.suppliers)}
+    beyond: set[int] = set()
+    for share in shares:
+        rows = [row_of[each] for each in drawn(seed, "share", share.suppliers)]
+        rows.sort(key=lambda row: not lotted.possible[row])
+        beyond.update(rows[max(share.most, 0) :])
+    return beyond
 
 
 def _costs(lotted: _Lotted, row: int) -> list[int | None]:
@@ -242,16 +261,15 @@ def _without(lotted: _Lotted, row: int, columns: int) -> _Lotted:
 
 def _outcomes(lotted: _Lotted, settled: _Settled) -> tuple[Outcome, ...]:
     number = {row: n for n, row in enumerate(settled.rows)}
-    made: list[Outcome] = []
-    waiting = 0
-    for row, supplier in enumerate(lotted.suppliers):
-        if row in number:
-            made.append(_outcome(lotted, settled, row, number[row]))
-            continue
-        waiting += 1
-        left = _why_left(lotted, settled, row)
-        made.append(Outcome(supplier.id, left=left, place=waiting))
-    return tuple(made)
+    left = [row for row in range(len(lotted.suppliers)) if row not in number]
+    left.sort(key=lambda row: row in settled.behind)
+    place = {row: n for n, row in enumerate(left, 1)}
+    return tuple(
+        _outcome(lotted, settled, row, number[row])
+        if row in number
+        else Outcome(supplier.id, left=_why_left(lotted, settled, row), place=place[row])
+        for row, supplier in enumerate(lotted.suppliers)
+    )
 
 
 def _outcome(lotted: _Lotted, settled: _Settled, row: int, number: int) -> Outcome:

@@ -1,7 +1,8 @@
 """A draw as a document: what it was given and what came of it, for anybody to run again.
 
 Suppliers are the public ids of their requests: each finds its own on its own page, and nobody's
-name is in it (domain.md 2.7). Slots are public ids with their times in UTC.
+name is in it (domain.md 2.7). Slots are public ids with their times in UTC. Whoever knows when
+somebody met can find the line that is theirs; the form in which one wishes says so beforehand.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dialognav.domain.allocation import METHOD, Given, Outcome, Share, Time, Wisher, allocate
+from dialognav.domain.draw_runs import leads_back
 from dialognav.domain.lots import commitment
 
 Json = dict[str, Any]
@@ -21,7 +23,10 @@ class NotADraw(ValueError):
 
 
 def given_json(given: Given) -> Json:
-    """The same bytes for the same facts, in whatever order they were gathered."""
+    """The same bytes for the same facts, in whatever order they were gathered.
+
+    Of what allocation.apart() gives: nothing here says who shares a person with whom.
+    """
     return {
         "slots": [
             {"id": each.id, "starts_at": _moment(each.starts_at), "ends_at": _moment(each.ends_at)}
@@ -35,7 +40,6 @@ def given_json(given: Given) -> Json:
             ({"suppliers": sorted(each.suppliers), "most": each.most} for each in given.shares),
             key=lambda share: str(share["suppliers"]),
         ),
-        "same_people": sorted(sorted(pair) for pair in given.same_people),
     }
 
 
@@ -75,23 +79,31 @@ def given_of(written: Mapping[str, Any]) -> Given:
         Share(frozenset(_ids(each, "suppliers")), _part(each, "most", int))
         for each in _each(given, "shares")
     )
-    pairs = _part(given, "same_people", list)
-    return _known(Given(slots, suppliers, shares, tuple(_pair(each) for each in pairs)))
+    return _known(Given(slots, suppliers, shares))
 
 
 def check(written: Mapping[str, Any]) -> dict[str, bool]:
     """What anybody can check of a published draw: {what: whether it holds}. NotADraw.
 
     `commitment`: the seed is the one whose hash was published before. `method`: this program knows
-    how it was calculated. `result`: the same comes out again.
+    how it was calculated. `runs`: what it was given leads back to the first time it was calculated.
+    `result`: the same comes out again.
     """
     seed, result = _part(written, "seed", str), _part(written, "result", list)
     given, method = given_of(written), _part(written, "method", str)
     return {
         "commitment": commitment(seed) == _part(written, "commitment", str),
         "method": method == METHOD,
+        "runs": _runs_hold(written),
         "result": method == METHOD and result_json(allocate(seed, given)) == result,
     }
+
+
+def _runs_hold(written: Mapping[str, Any]) -> bool:
+    try:
+        return leads_back(written["given"], _each(written, "runs"))
+    except (LookupError, TypeError, AttributeError) as error:
+        raise NotADraw("runs") from error
 
 
 def _moment(at: datetime) -> str:
@@ -119,13 +131,6 @@ def _ids(written: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _pair(found: object) -> tuple[str, str]:
-    match found:
-        case [str(one), str(other)]:
-            return one, other
-    raise NotADraw("same_people")
-
-
 def _instant(written: Mapping[str, Any], name: str) -> datetime:
     try:
         at = datetime.fromisoformat(_part(written, name, str))
@@ -140,8 +145,7 @@ def _known(given: Given) -> Given:
     """Every supplier and slot once, and no other ones spoken of where it matters."""
     suppliers = [each.id for each in given.suppliers]
     known = set(suppliers)
-    named = {each for pair in given.same_people for each in pair}
-    named |= {each for share in given.shares for each in share.suppliers}
+    named = {each for share in given.shares for each in share.suppliers}
     if len(known) < len(suppliers) or not named <= known:
         raise NotADraw("suppliers")
     if len({each.id for each in given.slots}) < len(given.slots):

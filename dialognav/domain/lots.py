@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Literal
 
-What = Literal["supplier", "slot"]
+What = Literal["supplier", "slot", "share"]
 
 
 def commitment(seed: str) -> str:

@@ -49,12 +49,13 @@ class Standing:
     """What is there already and narrows what the rules may become.
 
     `is_public`: visitors read the rules. `has_slots`: times are planned by them. `is_begun`:
-    somebody has booked, wished or queued.
+    somebody has booked, wished or queued. `is_drawn`: staff alone have seen what a draw gives.
     """
 
     is_public: bool = False
     has_slots: bool = False
     is_begun: bool = False
+    is_drawn: bool = False
 
 
 def meeting_rules_changed(old: MeetingRulesDraft, new: MeetingRulesDraft) -> tuple[str, ...]:
@@ -68,7 +69,8 @@ def what_meeting_rules_cannot_be(
     """Rules that contradict each other, or what is there already.
 
     All meetings are equally long, so the length stays while there are times; how they are handed
-    out stays once somebody has relied on it (domain.md 3.3).
+    out stays once somebody has relied on it (domain.md 3.3), and wishing does not begin again when
+    somebody has seen what comes of the wishes.
     """
     yield from _out_of_range(new)
     if not new.languages:
@@ -83,6 +85,8 @@ def what_meeting_rules_cannot_be(
         yield Impossible("slot_minutes", "has_slots")
     if standing.is_begun and new.hand_out != old.hand_out:
         yield Impossible("hand_out", "begun")
+    if standing.is_drawn and new.closes_at != old.closes_at:
+        yield Impossible("closes_at", "drawn")
 
 
 def lacking_instants(rules: MeetingRulesDraft) -> Iterator[Impossible]:

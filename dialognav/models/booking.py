@@ -119,7 +119,8 @@ class Draw(Base):
 
     `commitment` is the SHA-256 of the seed, public before the deadline; the seed is shown when the
     result is. `given` is all that the calculation read, with suppliers by their public ids, and
-    `result` what came of it: a preview until `published_at`. An event has one in force.
+    `result` what came of it: a preview until `published_at`. `runs` are all calculations, also
+    those that others followed (domain/draw_runs.py). An event has one in force.
     """
 
     __tablename__ = "draw"
@@ -130,9 +131,11 @@ class Draw(Base):
     commitment: Mapped[str] = mapped_column(sa.String(64))
     seed: Mapped[str] = mapped_column(sa.String(64))
     committed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    after_asking: Mapped[bool] = mapped_column(default=False)  # somebody had asked by then
     method: Mapped[str] = mapped_column(sa.String(40), default="")  # name and version
     given: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     result: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    runs: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON(none_as_null=True), default=list)
     drawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # given up before it was public

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from dialognav.domain.meeting_rules import Standing
 from dialognav.domain.meeting_terms import LIVE_BOOKING, SlotState
-from dialognav.models.booking import Booking, MeetingRequest
+from dialognav.models.booking import Booking, Draw, MeetingRequest
 from dialognav.models.meetings import MeetingRules, MeetingTable, Slot, SlotStaff
 
 
@@ -44,6 +44,13 @@ def standing_of(session: Session, rules: MeetingRules) -> Standing:
         sa.exists().where(Slot.event_id == rules.event_id, Slot.state != SlotState.REMOVED),
         sa.exists().where(Booking.event_id == rules.event_id),
         sa.exists().where(MeetingRequest.event_id == rules.event_id),
+        sa.exists().where(
+            Draw.event_id == rules.event_id,
+            Draw.ended_at.is_(None),
+            Draw.drawn_at.is_not(None),
+            Draw.published_at.is_(None),
+        ),
     )
-    has_slots, is_booked, is_wished = session.execute(sa.select(*there)).one()
-    return Standing(rules.published_at is not None, has_slots, is_booked or is_wished)
+    has_slots, is_booked, is_wished, is_drawn = session.execute(sa.select(*there)).one()
+    is_public = rules.published_at is not None
+    return Standing(is_public, has_slots, is_booked or is_wished, is_drawn)

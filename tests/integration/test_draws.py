@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,16 @@ import pytest
 
 from dialognav import tokens
 from dialognav.actions import draws
+from dialognav.actions.meeting_rules import meeting_rules_of
 from dialognav.domain.allocation import METHOD, Given, Time, Wisher, allocate
-from dialognav.domain.draw_files import document, given_json, result_json
+from dialognav.domain.draw_files import check, document, given_json, result_json
+from dialognav.domain.draw_runs import one_run
 from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
 from dialognav.domain.lots import commitment
+from dialognav.domain.meeting_rules import what_meeting_rules_cannot_be
+from dialognav.domain.rules import Impossible
 from dialognav.draw_commands import HELD
+from dialognav.i18n import moment_text, speaking
 from dialognav.mail.post import Post
 from dialognav.models import (
     AuditEntry,
@@ -25,6 +31,7 @@ from dialognav.models import (
     MeetingRequest,
     MeetingRules,
 )
+from dialognav.models.meeting_plan import standing_of
 from tests.conftest import NOW
 from tests.draw_factories import FIRMS, make_wishes
 from tests.factories import make_participant, make_registration
@@ -46,9 +53,9 @@ def in_force(session):
     return session.query(Draw).filter_by(ended_at=None).one()
 
 
-def draw_now(work, event_id, now=NOW):
+def draw_now(work, event_id, now=NOW, reason=""):
     with work() as session:
-        draws.draw(session, event_id, now=now, actor="user:1")
+        draws.draw(session, event_id, reason=reason, now=now, actor="user:1")
 
 
 def test_a_seed_is_promised_once_and_its_hash_is_all_that_is_told(work, look, event_id):
@@ -159,8 +166,10 @@ def test_one_person_for_two_suppliers_is_in_one_meeting_at_a_time(work, look, ev
     draw_now(work, event_id)
     with look() as session:
         given = in_force(session).given
-    assert given["same_people"] == [names]
-    assert [each["cannot"] for each in given["suppliers"]] == [[taken], [taken]]
+    assert "same_people" not in given, "nobody reads whose person it is"
+    cannot = {each["id"]: each["cannot"] for each in given["suppliers"]}
+    assert set(cannot) == set(names)
+    assert all(taken in each for each in cannot.values())
 
 
 def test_drawing_again_gives_the_same_and_another_seed_another_order(work, look, event_id):
@@ -216,8 +225,50 @@ def test_who_withdraws_after_the_preview_makes_it_outdated(work, look, event_id)
         publish(work, event_id)
     with look() as session:
         assert in_force(session).published_at is None
-    draw_now(work, event_id)
+    with pytest.raises(ReasonNeeded):
+        draw_now(work, event_id)
+    draw_now(work, event_id, reason="Avanmäld")
     publish(work, event_id)
+
+
+def test_who_changes_what_is_drawn_after_looking_is_seen_to_have_done_so(
+    client, work, look, event_id
+):
+    """A conflict of interest that is remembered when the result does not suit."""
+    draw_now(work, event_id)
+    with work() as session:
+        asked = session.query(MeetingRequest).order_by(MeetingRequest.id).first()
+        member, code = asked.wishes[0].slot.staff[0].member_id, asked.public_id
+        conflict = {"registration_id": asked.registration_id, "reason": "Bisyssla"}
+        session.add(InterestConflict(member_id=member, noted_at=NOW, **conflict))
+    draw_now(work, event_id, NOW + HOUR, reason="Jäv som kom fram")
+    draw_now(work, event_id, NOW + 2 * HOUR)
+    publish(work, event_id)
+    public_id, page = public_page(client, look)
+    assert "Calculated 3 times" in page.text
+    assert "Jäv som kom fram" in page.text
+    assert "For 1 supplier other wishes, or other times that it cannot have." in page.text
+    file = client.get(f"/events/natt/draws/{public_id}.json").json
+    assert check(file) == dict.fromkeys(("commitment", "method", "runs", "result"), True)
+    first, second, third = file["runs"]
+    assert [each["id"] for each in second["gone"]["suppliers"]] == [code]
+    assert second["gone"]["suppliers"][0]["cannot"] == []
+    assert third["given_sha256"] == second["given_sha256"] != first["given_sha256"]
+    assert "Bisyssla" not in json.dumps(file)
+
+
+def test_wishing_does_not_begin_again_when_somebody_has_seen_the_result(work, event_id):
+    def later(session):
+        rules = session.get_one(MeetingRules, event_id)
+        draft = replace(meeting_rules_of(rules), closes_at=NOW + HOUR)
+        standing = standing_of(session, rules)
+        return [*what_meeting_rules_cannot_be(draft, meeting_rules_of(rules), standing)]
+
+    with work() as session:
+        assert later(session) == []
+    draw_now(work, event_id)
+    with work() as session:
+        assert later(session) == [Impossible("closes_at", "drawn")]
 
 
 def test_nobody_asked_and_that_is_public_too(client, look, work, event_id):
@@ -293,6 +344,22 @@ def test_a_draw_that_was_given_up_stays_with_its_seed_and_the_reason(client, loo
     _, page = public_page(client, look)
     assert "Fel rum i planen" in page.text
     assert old in page.text
+    assert "Nothing had been calculated yet." in page.text
+    assert "before anybody had asked" not in page.text
+    assert "By then suppliers had asked for meetings already. The draw before" in page.text
+
+
+def test_what_is_promised_of_the_seed_is_so(client, look, work, event_id):
+    """Rules may be settled before the event is public: nobody reads the hash before."""
+    with work() as session:
+        session.get_one(Event, event_id).published_at = NOW - timedelta(days=1, hours=5)
+        made = in_force(session).committed_at
+    _, page = public_page(client, look)
+    assert "That was before anybody had asked for a meeting." in page.text
+    with speaking("en"):
+        chosen = moment_text(made, "Europe/Stockholm", "medium")
+        since = moment_text(NOW - timedelta(days=1, hours=5), "Europe/Stockholm", "medium")
+    assert f"chosen on {chosen}, and its hash has stood here since {since}." in page.text
 
 
 def test_another_process_gets_the_same_from_the_file_alone(tmp_path):
@@ -302,7 +369,8 @@ def test_another_process_gets_the_same_from_the_file_alone(tmp_path):
         tuple(Wisher(f"r{n}", ("s0", "s1")) for n in range(5)),
     )
     seed = "c0ffee" * 10
-    head = {"seed": seed, "commitment": commitment(seed), "method": METHOD}
+    runs = [one_run(NOW.isoformat(), None, given_json(given), "")]
+    head = {"seed": seed, "commitment": commitment(seed), "method": METHOD, "runs": runs}
     written = document(head, given_json(given), {"outcomes": result_json(allocate(seed, given))})
     path = tmp_path / "draw.json"
     path.write_text(json.dumps(written))
@@ -363,6 +431,10 @@ def test_staff_draw_look_and_publish(staff, look, mine):
     page = staff.client.get(mine + "/meetings/draw").text
     assert all(name in page for name in FIRMS)
     assert "The first went to another supplier by lot." in page
+    again = mine + "/meetings/draw/again"
+    assert staff.post(again, {"changed": " "}).status_code == 422
+    assert staff.post(again, {"changed": "En tid till"}).status_code == 303
+    assert "En tid till" in staff.client.get(mine + "/meetings/draw").text
     stamp = page.split('name="looked_at" value="')[1].split('"')[0]
     answer = staff.post(mine + "/meetings/draw/publish", {"looked_at": stamp})
     assert answer.location.endswith("done=published")
@@ -373,6 +445,7 @@ def test_staff_draw_look_and_publish(staff, look, mine):
         verbs = [entry.verb for entry in session.query(AuditEntry)]
         assert [verb for verb in verbs if verb.startswith("draw.")] == [
             "draw.committed",
+            "draw.drawn",
             "draw.drawn",
             "draw.published",
         ]

@@ -20,6 +20,7 @@ from dialognav.domain.allocation import (
     Why,
     Wisher,
     allocate,
+    apart,
 )
 from dialognav.domain.lots import commitment, drawn, ticket
 
@@ -129,22 +130,50 @@ def test_one_organisation_gets_no_more_than_it_may() -> None:
     wanted = Given(times(4), (Wisher("a"), Wisher("b"), Wisher("c")), (Share(both, 1),))
     for seed in "1234":
         found = outcomes(wanted, seed)
-        first, second = drawn(seed, "supplier", both)
+        first, second = drawn(seed, "share", both)
         assert found[first].slot is not None
         assert (found[second].slot, found[second].left) == (None, Left.SHARE)
         assert found["c"].slot is not None
 
 
+@pytest.mark.parametrize("registrations", [1, 6])
+def test_to_register_again_and_again_gives_no_more_chances(registrations: int) -> None:
+    """Of 300 draws: how often one firm of ten gets one of three times, or is the next to come."""
+    firm = [f"m{n}" for n in range(registrations)]
+    everybody = tuple(Wisher(each) for each in (*(f"a{n}" for n in range(9)), *firm))
+    wanted = Given(times(3), everybody, (Share(frozenset(firm), 1),))
+    won = next_to_come = 0
+    for n in range(300):
+        found = allocate(str(n), wanted)
+        got = {one.id for one in found if one.slot is not None}
+        won += bool(got.intersection(firm))
+        next_to_come += next(one.id for one in found if one.place == 1) in firm
+    assert 70 <= won <= 110  # 0.3
+    assert 15 <= next_to_come <= 45  # 0.1
+
+
+def test_the_others_of_an_organisation_wait_behind_all_who_took_part() -> None:
+    firm = frozenset("mno")
+    wanted = Given(times(1), tuple(Wisher(each) for each in "abmno"), (Share(firm, 1),))
+    for seed in "1234":
+        waits = sorted((one for one in allocate(seed, wanted) if one.place), key=lambda o: o.place)
+        assert [one.left for one in waits] == [Left.LOT] * 2 + [Left.SHARE] * 2
+
+
 def test_somebody_named_by_two_suppliers_is_not_in_two_meetings_at_once() -> None:
     beside = times(4, at_once=2)  # s0 with s1, s2 with s3
     both = (Wisher("a", ("s0", "s1")), Wisher("b", ("s1", "s0")))
-    apart = outcomes(Given(beside, both))
-    assert {apart["a"].slot, apart["b"].slot} == {"s0", "s1"}
+    free = outcomes(Given(beside, both))
+    assert {free["a"].slot, free["b"].slot} == {"s0", "s1"}
     seed = seed_in_which("a", "b")
     found = outcomes(Given(beside, both, same_people=(("b", "a"),)), seed)
     assert found["a"] == Outcome("a", slot="s0", wish=1)
     assert found["b"].slot in ("s2", "s3")
     assert found["b"].missed == (Missed(1, Why.CANNOT), Missed(2, Why.CANNOT))
+    told = apart(seed, Given(beside, both, same_people=(("b", "a"),)))
+    assert not told.same_people, "nobody reads whose person it is"
+    assert {one.id: one.cannot for one in told.suppliers} == {"a": set(), "b": {"s0", "s1"}}
+    assert allocate(seed, told) == tuple(found.values())
 
 
 def test_pure_lot_follows_the_order_of_the_lot_among_suppliers_and_slots() -> None:

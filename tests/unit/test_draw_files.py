@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from dialognav.domain.draw_files import (
     given_of,
     result_json,
 )
+from dialognav.domain.draw_runs import Differs, differs, fingerprint, one_run
 from dialognav.domain.lots import commitment
 from dialognav.draw_words import explanation
 from dialognav.i18n import speaking
@@ -38,20 +40,31 @@ GIVEN = Given(
         Wisher("d", cannot=frozenset({"s1", "s2"})),
     ),
     (Share(frozenset({"a", "c"}), 1),),
-    (("b", "c"),),
 )
+BEFORE = replace(GIVEN, slots=GIVEN.slots[:1], suppliers=GIVEN.suppliers[:-1])
 
 
 def written() -> dict[str, Any]:
     """As it stands on the public page, through a file."""
-    head = {"seed": SEED, "commitment": commitment(SEED), "method": METHOD, "hand_out": "wishes"}
+    first, given = given_json(BEFORE), given_json(GIVEN)
+    head = {
+        "seed": SEED,
+        "commitment": commitment(SEED),
+        "method": METHOD,
+        "hand_out": "wishes",
+        "runs": [
+            one_run("2027-01-19T08:00:00+00:00", None, first, ""),
+            one_run("2027-01-19T09:00:00+00:00", first, given, "En tid till"),
+        ],
+    }
     result = {"outcomes": result_json(allocate(SEED, GIVEN))}
-    return json.loads(json.dumps(document(head, given_json(GIVEN), result)))
+    return json.loads(json.dumps(document(head, given, result)))
 
 
 def test_what_is_written_is_read_again_and_holds() -> None:
     assert given_json(given_of(written())) == given_json(GIVEN)
-    assert check(written()) == {"commitment": True, "method": True, "result": True}
+    assert check(written()) == dict.fromkeys(("commitment", "method", "runs", "result"), True)
+    assert differs(written()["runs"][1]) == Differs(0, 1, 0, 1, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +73,12 @@ def test_what_is_written_is_read_again_and_holds() -> None:
         (lambda one: one.update(seed=SEED + "0"), {"commitment"}),
         (lambda one: one.update(commitment="0" * 64), {"commitment"}),
         (lambda one: one.update(method="another"), {"method", "result"}),
-        (lambda one: one["given"]["suppliers"].pop(), {"result"}),
-        (lambda one: one["given"]["slots"].pop(), {"result"}),
+        (lambda one: one["given"]["suppliers"].pop(), {"result", "runs"}),
+        (lambda one: one["given"]["slots"].pop(), {"result", "runs"}),
+        (lambda one: one["runs"].pop(), {"runs"}),
+        (lambda one: one["runs"].clear(), {"runs"}),
+        (lambda one: one["runs"][1]["added"]["slots"].clear(), {"runs"}),
+        (lambda one: one["runs"][0].update(given_sha256="0" * 64), {"runs"}),
         (lambda one: one["result"].reverse(), {"result"}),
         (lambda one: one["result"][0].update(slot=None), {"result"}),
     ],
@@ -86,7 +103,8 @@ def test_what_was_tampered_with_is_found_out(
         {"given": {**given_json(GIVEN), "suppliers": [{"id": "a", "wishes": [1], "cannot": []}]}},
         {"given": {**given_json(GIVEN), "shares": [{"suppliers": ["a"], "most": True}]}},
         {"given": {**given_json(GIVEN), "shares": [{"suppliers": ["unknown"], "most": 1}]}},
-        {"given": {**given_json(GIVEN), "same_people": [["a", "b", "c"]]}},
+        {"runs": [{}]},
+        {"runs": [{"given_sha256": fingerprint(given_json(GIVEN)), "added": 1, "gone": {}}]},
         {
             "given": {
                 **given_json(GIVEN),
@@ -107,18 +125,20 @@ JUNK = st.recursive(
 )
 
 
-@given(st.sampled_from(["seed", "given", "result", "method", "commitment"]), st.data(), JUNK)
+@given(
+    st.sampled_from(["seed", "given", "result", "method", "commitment", "runs"]), st.data(), JUNK
+)
 def test_no_file_that_anybody_makes_is_more_than_refused(
     part: str, data: st.DataObject, junk: Any
 ) -> None:
     one: Any = written()
     if part == "given":
-        inner = data.draw(st.sampled_from(["slots", "suppliers", "shares", "same_people"]))
+        inner = data.draw(st.sampled_from(["slots", "suppliers", "shares"]))
         one["given"][inner] = junk
     else:
         one[part] = junk
     with suppress(NotADraw):
-        assert set(check(one)) == {"commitment", "method", "result"}
+        assert set(check(one)) == {"commitment", "method", "runs", "result"}
 
 
 def said(**facts: Any) -> list[str]:
