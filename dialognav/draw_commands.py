@@ -31,7 +31,8 @@ def verify(file: Path) -> None:
     """Run the draw in FILE again, as it stands on the public page. No database is asked.
 
     By hand: the SHA-256 of the seed is the hash, and that of SEED:supplier:CODE, SEED:slot:CODE and
-    SEED:share:CODE the lots; the lowest is drawn first. What follows from the lots is told on the page of the draw.
+    SEED:share:CODE the lots; the lowest is drawn first. What follows from the lots is told on the
+    page of the draw.
     """
     try:
         if file.stat().st_size > MOST_BYTES:
