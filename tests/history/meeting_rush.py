@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from app import create_app
 from dialognav import tokens
 from dialognav.actions import booking_sets, meeting_staffing
 from dialognav.actions.booking_sets import Move
+from dialognav.actions.meeting_slot_changes import save_slot, slot_draft_of
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import RuleBroken
 from dialognav.domain.meeting_terms import BookingState, TableRole
+from dialognav.domain.slots import Span
 from dialognav.mail.post import Post
 from dialognav.models import Booking, Event, Participant, Slot, SlotStaff
 from tests.factories import make_event, make_registration, make_user
@@ -63,6 +65,7 @@ class Plan:
     slots: list[int] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
     actor: str = ""
+    ends: datetime = datetime.max  # after the last time
 
 
 def run_meetings(
@@ -104,6 +107,7 @@ def _put_up(app: Flask, suppliers: int, slots: int) -> Plan:
         hours = {"opens_at": earlier, "closes_at": begins, "published_at": earlier}
         make_rules(session, event, languages=["sv"], **hours)
         plan = Plan(event.id, actor=f"user:{make_user(session, event.organisation).id}")
+        plan.ends = begins + timedelta(minutes=TIMES * 40)
         while len(plan.slots) < slots:
             number = min(TIMES, slots - len(plan.slots))
             given: dict[str, Any] = {"starts_at": begins, "published_at": earlier}
@@ -231,6 +235,9 @@ def _act(session: Session, plan: Plan, chance: random.Random, given: dict[str, A
         team: dict[int, str] = {asks: TableRole.ASKS, notes: TableRole.NOTES}
         meeting_staffing.staff_slot(session, chance.choice(plan.slots), team, **given)
         return
+    if chance.random() < 0.5:
+        _put_off(session, plan, chance, given)
+        return
     booked = session.scalars(
         sa.select(Booking)
         .where(Booking.event_id == plan.event_id, Booking.state == BookingState.BOOKED)
@@ -240,6 +247,15 @@ def _act(session: Session, plan: Plan, chance: random.Random, given: dict[str, A
         one, other = chance.sample(booked, 2)
         moves = [Move(one.id, other.slot_id), Move(other.id, one.slot_id)]
         booking_sets.replan(session, plan.event_id, moves, {}, reason="Byte", **given)
+
+
+def _put_off(session: Session, plan: Plan, chance: random.Random, given: dict[str, Any]) -> None:
+    """A time that nobody has, to one of three after all the others: its people may be there."""
+    slot = session.get_one(Slot, chance.choice(plan.slots))
+    old, length = slot_draft_of(slot), slot.ends_at - slot.starts_at
+    begins = plan.ends + chance.randrange(3) * 2 * length
+    draft = replace(old, span=Span(begins, begins + length), deviation="Byte")
+    save_slot(session, slot.id, draft, expected=old, **given)
 
 
 def _states(app: Flask) -> dict[str, int]:

@@ -196,8 +196,11 @@ def _people(meetings: Meetings, tx: Transaction, _met: Met) -> Iterator[str]:
 
 
 def _team(meetings: Meetings, tx: Transaction, _met: Met) -> Iterator[str]:
-    """Nobody of the team is in two places."""
-    for member in {change.row["member_id"] for change in tx.of("slot_staff")}:
+    """Nobody of the team is in two places: neither put there, nor by another time of a slot."""
+    touched = {change.row["member_id"] for change in tx.of("slot_staff")}
+    for change in tx.of("slot"):
+        touched |= {row["member_id"] for row in meetings.staff[change.id].values()}
+    for member in touched:
         slots = [
             row["slot_id"]
             for row in meetings.sits[member].values()

@@ -7,6 +7,8 @@ A missing lock does no harm on SQLite, which has one writer at a time; that nobo
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,18 +17,21 @@ from flask import Flask
 from dialognav.actions import bookings, meeting_requests, meeting_staffing
 from dialognav.actions.bookings import Details
 from dialognav.actions.meeting_requests import Asked
+from dialognav.actions.meeting_slot_changes import save_slot, slot_draft_of
 from dialognav.db import db
-from dialognav.domain.errors import RuleBroken
+from dialognav.domain.errors import RuleBroken, TwoPlaces
 from dialognav.domain.meeting_terms import BookingState, TableRole
-from dialognav.models import Booking, Participant, SlotStaff
+from dialognav.domain.slots import Span
+from dialognav.models import Booking, Participant, Slot, SlotStaff
 from tests.conftest import NOW
 from tests.factories import make_event, make_registration, make_user
 from tests.history import faults
 from tests.history.judge import judge
 from tests.history.ledger import read_ledger, snapshot
 from tests.history.machine_parts import POST, Stage, stage
-from tests.meeting_factories import make_rules, make_slots
+from tests.meeting_factories import DAY, make_rules, make_slots
 
+HALF = timedelta(minutes=30)
 Act = Callable[[], object]
 Convict = Callable[[str], set[str]]
 
@@ -114,6 +119,16 @@ class Suppliers:
                 session, self.slots[slot], team, now=NOW, actor=self.actor, post=POST
             )
 
+    def put_off(self, slot: int, times: int) -> None:
+        """To a time that begins so many slots of a table after its first."""
+        with self.stage.work() as session:
+            row = session.get_one(Slot, self.slots[slot])
+            old = slot_draft_of(row)
+            begins = DAY + times * timedelta(minutes=40)
+            draft = replace(old, span=Span(begins, begins + HALF), deviation="Byte")
+            given = {"expected": old, "now": NOW, "actor": self.actor, "post": POST}
+            save_slot(session, row.id, draft, **given)
+
     def convicted(self) -> set[str]:
         with self.stage.look() as session:
             transactions = read_ledger(session.connection(), self.before, since=self.stage.serial)
@@ -145,6 +160,22 @@ def convict(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Convict:
 
 def test_the_judge_acquits_an_app_without_fault(convict: Convict) -> None:
     assert convict("") == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("fault", "rules"), [("", set()), ("team-anywhere", {"meeting-team"})])
+def test_another_time_puts_nobody_in_two_places(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, fault: str, rules: set[str]
+) -> None:
+    with stage(app) as made:
+        organiser = Suppliers(made)
+        organiser.put_off(3, 9)
+        organiser.staff(3, 0, 1)
+        assert organiser.convicted() == set()
+        faults.let_in(fault, monkeypatch.setattr)
+        with contextlib.suppress(TwoPlaces):
+            organiser.put_off(3, 1)
+        assert organiser.convicted() == rules
 
 
 def test_without_the_lock_a_firm_has_more_than_it_may(convict: Convict, app: Flask) -> None:
