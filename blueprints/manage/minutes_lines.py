@@ -14,6 +14,7 @@ from dialognav.domain.minutes import (
     APPROVE,
     EDIT,
     REOPEN,
+    changes,
     lacking,
     may_approve,
     may_now,
@@ -83,7 +84,8 @@ class VersionLines:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`lacks` are the codes of domain.minutes.lacking(); `until` is when a check sent now ends."""
+    """`lacks` are the codes of domain.minutes.lacking(); `until` is when a check sent now ends;
+    `changes` are what could be approved though the supplier was sent something else."""
 
     state: str
     word: str
@@ -93,6 +95,7 @@ class Standing:
     writers: str
     until: str
     lacks: tuple[str, ...]
+    changes: tuple[tuple[str, str], ...]
     versions: tuple[VersionLines, ...]
     may_edit: bool
     may_send: bool
@@ -108,6 +111,7 @@ def standing(
     needs_two = event.organisation.minutes_need_two
     is_mine = not may_approve(current_user().id, minutes.writer_ids, needs_two=needs_two)
     may_write = allows(MEETING_NOTES) and may_now(EDIT, minutes.state)
+    checked, is_checked = checked_of(minutes), minutes.state == MinutesState.CHECKED
     return Standing(
         state=minutes.state,
         word=str(MINUTES[minutes.state]),
@@ -116,7 +120,8 @@ def standing(
         html=html_from_markdown(_text_for_reader(minutes)),
         writers=list_text([who[each] for each in minutes.writer_ids if each in who]),
         until=moment_text(end_of_check(session, event, now=now), event.organisation.zone, "medium"),
-        lacks=lacking(checked_of(minutes)) if minutes.state == MinutesState.CHECKED else (),
+        lacks=lacking(checked) if is_checked else (),
+        changes=changes(checked.sent, checked.text) if is_checked else (),
         versions=tuple(_version(event, one, who) for one in reversed(minutes.versions)),
         may_edit=may_write,
         may_send=may_write,

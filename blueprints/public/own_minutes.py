@@ -92,7 +92,8 @@ class MarkForm(BaseForm):
 
 @dataclass(frozen=True, slots=True)
 class MinutesView:
-    """`number` is the version shown: the last that was sent, or the approved one."""
+    """`number` is the version shown: the last that was sent, or the approved one. `is_changed`: the
+    approved one is not what the supplier was sent last."""
 
     id: str
     number: int
@@ -102,6 +103,7 @@ class MinutesView:
     lang: str
     state: str
     approved: str
+    is_changed: bool
     until: str
     is_late: bool
     answered: str
@@ -128,6 +130,7 @@ def view_of(own: Own, minutes: Minutes) -> MinutesView:
         lang=said.lang,
         state=minutes.state,
         approved=_approved(minutes.versions, zone),
+        is_changed=_is_changed(minutes.versions),
         until=moment(until),
         is_late=until is not None and until <= utcnow(),
         answered=moment(minutes.checked_at),
@@ -139,6 +142,12 @@ def view_of(own: Own, minutes: Minutes) -> MinutesView:
 def _approved(versions: list[MinutesVersion], zone: str) -> str:
     """When the version shown was approved, "" when it was not."""
     return moment_text(versions[-1].at, zone, "medium") if versions[-1].is_approved else ""
+
+
+def _is_changed(versions: list[MinutesVersion]) -> bool:
+    """Whether the approved text is another than the supplier was sent last."""
+    sent = [one.text for one in versions if not one.is_approved]
+    return versions[-1].is_approved and sent[-1:] != [versions[-1].text]
 
 
 @bp.get(MINUTES)

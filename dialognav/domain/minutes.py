@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from difflib import SequenceMatcher
 
 from dialognav.domain.meeting_terms import BookingState, MinutesState
 from dialognav.domain.timing import to_instant, to_wall
@@ -63,6 +64,18 @@ def lacking(checked: Checked) -> tuple[str, ...]:
     if checked.correction:
         return () if checked.answer else ("answer",)
     return () if checked.text == checked.sent else ("resend",)
+
+
+def changes(sent: str, text: str) -> tuple[tuple[str, str], ...]:
+    """(lines that were sent, lines that stand instead) of each place where the texts differ."""
+    before, after = sent.splitlines(), text.splitlines()
+    found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    pairs = [
+        ("\n".join(before[a:b]).strip(), "\n".join(after[c:d]).strip())
+        for tag, a, b, c, d in found
+        if tag != "equal"
+    ]
+    return tuple(pair for pair in pairs if any(pair))
 
 
 def quoted(text: str) -> str:

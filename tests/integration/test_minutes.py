@@ -288,7 +288,9 @@ def test_from_draft_to_record(staff, held, look, client, clock):
         assert [one.is_approved for one in found.versions] == [False, True]
         assert session.scalar(sa.select(sa.func.count(MeetingNote.id))) == 0
     assert kinds(look).count("minutes_approved") == 3
-    assert "They are a public record now." in client.get(address).text
+    page = client.get(address).text
+    assert "They are a public record now." in page
+    assert "The text was changed after" not in page
     assert write_is_refused(staff, held)
     assert verbs(look, "minutes.") == [
         "minutes.drafted",
@@ -344,12 +346,17 @@ def test_what_is_wrong_is_added_to_answered_and_kept(staff, held, sent, look, cl
     assert "The supplier waits for an answer" in staff.client.get(held.minutes).text
     assert press(staff, f"{held.minutes}/approve").location.endswith("lacks_answer")
     write(staff, held, "Priset är 45 kr.", "Ändrat.")
+    page = staff.client.get(held.minutes).text
+    assert "The supplier does not read the change before it is a public record." in page
+    assert "<del>Priset är **40 kr** per dygn.</del><br><ins>Priset är 45 kr.</ins>" in page
     assert press(staff, f"{held.minutes}/approve").location.endswith("approved")
     with look() as session:
         found = session.scalars(sa.select(Minutes)).one()
         assert found.correction == "Priset var 45 kr.\n\nOch utan moms."
         assert [one.text for one in found.versions][-1] == "Priset är 45 kr."
-    assert "Ändrat." in client.get(address).text
+    page = client.get(address).text
+    assert "Ändrat." in page
+    assert "The text was changed after you had said what is wrong" in page
 
 
 def test_what_is_added_after_an_answer_waits_for_one_of_its_own(staff, held, sent, work, look):
