@@ -199,6 +199,13 @@ def _team_anywhere(set_: Set) -> None:
     _everywhere(set_, home, "twice_at_once", lambda *_given: set())
 
 
+def _swaps_anyhow(set_: Set) -> None:
+    """Who comes instead of somebody may be in another meeting then."""
+    import dialognav.actions.booking_ends as home
+
+    set_(home, "_refuse_busy", lambda *_given, **_options: None)
+
+
 def _meetings_untold(set_: Set) -> None:
     """Who has got a meeting is not told, and has no entry."""
     import dialognav.mail.meeting_notices as home
@@ -219,4 +226,5 @@ _FAULTS: dict[str, Callable[[Set], None]] = {
     "meetings-anyhow": _meetings_anyhow,
     "meetings-untold": _meetings_untold,
     "team-anywhere": _team_anywhere,
+    "swaps-anyhow": _swaps_anyhow,
 }

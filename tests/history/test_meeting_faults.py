@@ -14,14 +14,17 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dialognav.actions import bookings, meeting_requests, meeting_staffing
+from dialognav.actions import bookings, meeting_requests, meeting_staffing, participants
 from dialognav.actions.bookings import Details
 from dialognav.actions.meeting_requests import Asked
 from dialognav.actions.meeting_slot_changes import save_slot, slot_draft_of
+from dialognav.actions.participants import NewPerson
+from dialognav.actions.seats import Wish
 from dialognav.db import db
-from dialognav.domain.errors import RuleBroken, TwoPlaces
+from dialognav.domain.errors import RuleBroken, TwoPlaces, WrongPeople
 from dialognav.domain.meeting_terms import BookingState, TableRole
 from dialognav.domain.slots import Span
+from dialognav.domain.terms import Mode
 from dialognav.models import Booking, Participant, Slot, SlotStaff
 from tests.conftest import NOW
 from tests.factories import make_event, make_registration, make_user
@@ -129,6 +132,14 @@ class Suppliers:
             given = {"expected": old, "now": NOW, "actor": self.actor, "post": POST}
             save_slot(session, row.id, draft, **given)
 
+    def swap_for(self, n: int, other: int) -> None:
+        """Whoever comes for one supplier, for whoever comes for another."""
+        given = {"now": NOW, "actor": "x", "post": POST}
+        with self.stage.work() as session:
+            comes = session.get_one(Participant, self.people[other])
+            new = NewPerson(comes.name, comes.email, Wish(Mode.ON_SITE))
+            participants.swap_person(session, self.people[n], new, **given)
+
     def convicted(self) -> set[str]:
         with self.stage.look() as session:
             transactions = read_ledger(session.connection(), self.before, since=self.stage.serial)
@@ -176,6 +187,21 @@ def test_another_time_puts_nobody_in_two_places(
         with contextlib.suppress(TwoPlaces):
             organiser.put_off(3, 1)
         assert organiser.convicted() == rules
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("fault", "rules"), [("", set()), ("swaps-anyhow", {"meeting-people"})])
+def test_a_swap_puts_nobody_in_two_meetings(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, fault: str, rules: set[str]
+) -> None:
+    with stage(app) as made:
+        both = Suppliers(made)
+        both.give(2, 0)
+        both.give(3, 2)
+        faults.let_in(fault, monkeypatch.setattr)
+        with contextlib.suppress(WrongPeople):
+            both.swap_for(2, 3)
+        assert both.convicted() == rules
 
 
 def test_without_the_lock_a_firm_has_more_than_it_may(convict: Convict, app: Flask) -> None:
