@@ -27,9 +27,13 @@ bp = Blueprint("meeting_fairness", __name__)
 _READERS = (permissions.MEETINGS, permissions.EXPORT, permissions.MINUTES_APPROVAL)
 
 
+def sees_fairness() -> bool:
+    return any(map(allows, _READERS))
+
+
 @bp.get("/events/<public_id>/meetings/fairness")
 def show(public_id: str) -> ResponseReturnValue:
-    if not any(map(allows, _READERS)):
+    if not sees_fairness():
         raise NotFound
     event, balance = _balance(public_id)
     return render_template(

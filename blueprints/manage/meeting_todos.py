@@ -25,8 +25,14 @@ def meeting_lines(organisation: Organisation, now: datetime) -> Iterator[Todo]:
     if allows(MINUTES_APPROVAL) or allows(MEETING_NOTES):
         for each in meeting_todos.minutes_todos(session, organisation.id):
             yield from _minutes(each, needs_two=organisation.minutes_need_two)
-    if not allows(MEETINGS):
-        return
+    if allows(MINUTES_APPROVAL):
+        yield from _to_share(organisation)
+    if allows(MEETINGS):
+        yield from _of_plans(organisation, now)
+
+
+def _of_plans(organisation: Organisation, now: datetime) -> Iterator[Todo]:
+    session = db.session()
     for event in meeting_todos.draws_to_publish(session, organisation.id):
         url = url_for("manage.draws.show", public_id=event.public_id)
         what = _("The draw of meetings is made and waits for you")
@@ -45,6 +51,17 @@ def meeting_lines(organisation: Organisation, now: datetime) -> Iterator[Todo]:
             number,
         )
         yield _board("warn", "clock", what, event)
+
+
+def _to_share(organisation: Organisation) -> Iterator[Todo]:
+    for event, number in meeting_todos.drafts_to_share(db.session(), organisation.id):
+        what = ngettext(
+            "%(num)s draft waits to be shared with all",
+            "%(num)s drafts wait to be shared with all",
+            number,
+        )
+        url = url_for("manage.shared_items.index", public_id=event.public_id)
+        yield Todo("info", "scale", what, title_of(event), url, _("Look it through"))
 
 
 def _minutes(one: MinutesTodo, *, needs_two: bool) -> Iterator[Todo]:

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import allows
+from blueprints.manage.meeting_fairness import sees_fairness
 from blueprints.manage.minutes_lines import TONES
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.clock import utcnow
@@ -18,6 +19,7 @@ from dialognav.i18n import current_language, moment_text, pick, when_text
 from dialognav.i18n import gettext as _
 from dialognav.meeting_words import BOOKINGS, MINUTES
 from dialognav.models import Booking, Event, Minutes
+from dialognav.queries.meeting_plans import rules_of
 from dialognav.queries.minutes import held_at
 
 bp = Blueprint("minutes_list", __name__)
@@ -45,7 +47,11 @@ def index(public_id: str) -> ResponseReturnValue:
     rows = held_at(db.session(), event.id, now=utcnow(), only_sent=not sees_all)
     lines = [_line(event, booking, minutes) for booking, minutes in rows]
     return render_template(
-        "manage/minutes/index.html", lines=lines, **event_page(event, "meetings")
+        "manage/minutes/index.html",
+        lines=lines,
+        sees_shared=sees_all,
+        sees_fairness=sees_fairness() and rules_of(db.session(), event.id) is not None,
+        **event_page(event, "meetings"),
     )
 
 

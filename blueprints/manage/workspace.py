@@ -9,10 +9,12 @@ from blueprints.manage.event_words import done_note
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.permissions import (
+    EXPORT,
     MEETING_NOTES,
     MEETINGS,
     MESSAGE_APPROVAL,
     MESSAGES,
+    MINUTES_APPROVAL,
 )
 from dialognav.domain.terms import EventState, Visibility
 from dialognav.i18n import gettext as _
@@ -120,9 +122,12 @@ def _tabs(event: Event, counts: EventCounts) -> list[tuple[str, str, str, int | 
 
 
 def _meetings_tab(counts: EventCounts) -> tuple[bool, str, str, str, str, bool]:
-    """To the plan, or, once there are times, to the board: for whoever takes notes, that alone."""
-    is_shown = allows(MEETINGS) or (allows(MEETING_NOTES) and counts.slots > 0)
+    """To the plan, or, once there are times, to the board: for whoever takes notes, that alone. For
+    those who approve minutes or hand them out, to the list of these."""
     if not counts.slots:
-        return is_shown, "meetings", "meeting_plan.index", _("Meetings"), "", False
+        return allows(MEETINGS), "meetings", "meeting_plan.index", _("Meetings"), "", False
+    sees_board = allows(MEETINGS) or allows(MEETING_NOTES)
+    is_shown = sees_board or allows(MINUTES_APPROVAL) or allows(EXPORT)
+    where = "meeting_board.show" if sees_board else "minutes_list.index"
     taken = f"{counts.meetings}/{counts.slots}"
-    return is_shown, "meetings", "meeting_board.show", _("Meetings"), taken, False
+    return is_shown, "meetings", where, _("Meetings"), taken, False

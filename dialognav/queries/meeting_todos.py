@@ -23,6 +23,7 @@ from dialognav.models import (
     MeetingRules,
     MeetingTable,
     Minutes,
+    SharedItem,
     Slot,
     SlotStaff,
 )
@@ -117,6 +118,23 @@ def unstaffed_by_event(
         if not roles_at(slot) >= {TableRole.ASKS, TableRole.NOTES}:
             numbers[event] = numbers.get(event, 0) + 1
     return list(numbers.items())
+
+
+def drafts_to_share(session: Session, organisation_id: int) -> list[tuple[Event, int]]:
+    """What was written for all and waits to be published; one statement."""
+    rows = session.execute(
+        sa.select(Event, sa.func.count())
+        .join(SharedItem, SharedItem.event_id == Event.id)
+        .where(
+            Event.organisation_id == organisation_id,
+            Event.disposed_at.is_(None),
+            Event.state.not_in((EventState.DRAFT, EventState.SCHEDULED)),
+            SharedItem.published_at.is_(None),
+        )
+        .group_by(Event.id)
+        .order_by(Event.starts_at, Event.id)
+    )
+    return [(event, number) for event, number in rows]
 
 
 def draws_to_publish(session: Session, organisation_id: int) -> list[Event]:

@@ -11,6 +11,7 @@ from dialognav.models import (
     MeetingRequest,
     Minutes,
     Organisation,
+    SharedItem,
     SlotStaff,
     TeamMember,
     User,
@@ -112,6 +113,37 @@ def test_a_meeting_tomorrow_whose_note_taker_is_away(staff, event, work, look, s
     with look() as session:
         assert waits(session, staff, "unstaffed") == []
     assert "Note-taker missing" not in reader.client.get(board).text
+
+
+def test_what_was_written_for_all_waits_for_who_approves(staff, event, work, sign_in):
+    with work() as session:
+        session.add(SharedItem(event_id=event, text={"sv": "A"}, created_at=NOW))
+        session.add(SharedItem(event_id=event, text={"sv": "B"}, created_at=NOW))
+    said = "2 drafts wait to be shared with all"
+    for role, sees in (("approver", True), ("host", False)):
+        reader = sign_in(role=role, organisation_id=staff.organisation_id, language="en")
+        assert (said in reader.client.get("/manage/").text) is sees
+    with work() as session:
+        session.query(SharedItem).update({"published_at": NOW})
+    reader = sign_in(role="approver", organisation_id=staff.organisation_id, language="en")
+    assert "to be shared with all" not in reader.client.get("/manage/").text
+
+
+@pytest.mark.parametrize("role", ["approver", "registrar"])
+def test_who_approves_and_who_hands_out_find_the_way_from_the_event(
+    staff, event, work, sign_in, role
+):
+    with work() as session:
+        there = session.get_one(Event, event)
+        make_slots(session, there, number=1)
+        address = f"/manage/events/{there.public_id}"
+    client = sign_in(role=role, organisation_id=staff.organisation_id, language="en").client
+    assert f'href="{address}/minutes"' in client.get(address).text
+    page = client.get(f"{address}/minutes").text
+    assert f'href="{address}/meetings/fairness"' in page
+    assert (f'href="{address}/shared"' in page) is (role == "approver")
+    if role == "registrar":
+        assert f'href="{address}/minutes"' in client.get(f"{address}/exports").text
 
 
 def test_suppliers_who_wait_while_a_time_is_free(staff, event, work, look, page):
