@@ -22,15 +22,18 @@ from sqlalchemy.orm import Session
 import config
 from app import create_app
 from dialognav import tokens
-from dialognav.actions import booking_sets, meeting_staffing
+from dialognav.actions import booking_sets, meeting_staffing, participants
 from dialognav.actions.booking_sets import Move
 from dialognav.actions.meeting_slot_changes import save_slot, slot_draft_of
+from dialognav.actions.participants import NewPerson
+from dialognav.actions.seats import Wish
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import RuleBroken
 from dialognav.domain.meeting_terms import BookingState, TableRole
 from dialognav.domain.slots import Span
+from dialognav.domain.terms import Mode
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event, Participant, Slot, SlotStaff
+from dialognav.models import Booking, BookingPerson, Event, Participant, Slot, SlotStaff
 from tests.factories import make_event, make_registration, make_user
 from tests.history.judge import judge
 from tests.history.ledger import ledger, name_transactions, read_ledger, snapshot
@@ -213,8 +216,8 @@ def _pass_time(clock: Path, size: Size, clients: list[Any]) -> None:
 def _plan_anew(
     app: Flask, plan: Plan, clock: Path, over: threading.Event, recorder: Recorder, seed: int
 ) -> None:
-    """Two of the organiser's people at once put others at the tables, and let suppliers change
-    places: whoever cannot be there is refused."""
+    """Two of the organiser's people at once put others at the tables, change times, swap who comes,
+    and let suppliers change places: whoever cannot be there is refused."""
     chance = random.Random(seed)
     post = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
     while not over.wait(chance.uniform(0.05, 0.3)):
@@ -236,7 +239,7 @@ def _act(session: Session, plan: Plan, chance: random.Random, given: dict[str, A
         meeting_staffing.staff_slot(session, chance.choice(plan.slots), team, **given)
         return
     if chance.random() < 0.5:
-        _put_off(session, plan, chance, given)
+        chance.choice([_put_off, _swap])(session, plan, chance, given)
         return
     booked = session.scalars(
         sa.select(Booking)
@@ -256,6 +259,20 @@ def _put_off(session: Session, plan: Plan, chance: random.Random, given: dict[st
     begins = plan.ends + chance.randrange(3) * 2 * length
     draft = replace(old, span=Span(begins, begins + length), deviation="Byte")
     save_slot(session, slot.id, draft, expected=old, **given)
+
+
+def _swap(session: Session, plan: Plan, chance: random.Random, given: dict[str, Any]) -> None:
+    """Somebody who comes to a meeting, for somebody who may come for another supplier then."""
+    booked = session.scalars(
+        sa.select(BookingPerson)
+        .join(Booking, Booking.id == BookingPerson.booking_id)
+        .where(Booking.event_id == plan.event_id, Booking.state == BookingState.BOOKED)
+        .order_by(BookingPerson.booking_id, BookingPerson.participant_id)
+    ).all()
+    if len(booked) > 1:
+        goes, comes = (one.participant for one in chance.sample(booked, 2))
+        new = NewPerson(comes.name, comes.email, Wish(Mode.ON_SITE))
+        participants.swap_person(session, goes.id, new, **given)
 
 
 def _states(app: Flask) -> dict[str, int]:
