@@ -70,7 +70,7 @@ def change_words(change: Said) -> tuple[str, str, str]:
     if of := change.get("of"):
         day = i18n.date_text(datetime.fromisoformat(of["at"]), of["zone"])
         name = _("%(what)s, %(day)s", what=name, day=day)
-    return name, before or _("Not set"), now
+    return name, before or _("Not set"), now or _("It follows")
 
 
 def dates_words(facts: Mapping[str, Any]) -> Words:

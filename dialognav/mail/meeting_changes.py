@@ -52,14 +52,17 @@ def link_of(slot: Slot) -> str:
 
 
 def said_changes(before: SlotTold, now: SlotTold, event: Event, language: str) -> list[Said]:
-    """What somebody who is in the meeting has to know, most important first."""
+    """What somebody who is in the meeting has to know, most important first. A digital link of
+    which there is none now is told too: the old one leads to somebody else's meeting."""
     pairs: list[tuple[str, Any, Any]] = [
         ("time", _time(before, event.zone), _time(now, event.zone)),
         ("place", _place(before, event, language), _place(now, event, language)),
         ("link", before.online_url, now.online_url),
     ]
     return [
-        {"what": what, "before": old, "now": new} for what, old, new in pairs if old != new and new
+        {"what": what, "before": old, "now": new}
+        for what, old, new in pairs
+        if old != new and (new or now.mode == Mode.ONLINE)
     ]
 
 

@@ -149,6 +149,7 @@ def meeting_facts(writer: MeetingWriter, meeting: Meeting, *, link: bool) -> Fac
     return writer.slot_facts(slot, meeting.registration.language, link=link) | {
         "booking": booking.public_id,
         "spoken": booking.language,
+        "deviates": bool(slot.deviation),
         "void_after": slot.ends_at.isoformat(),
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.meeting_terms import RequestState, SlotState
+from dialognav.domain.meeting_terms import RequestState
 from dialognav.domain.timing import to_wall
 from dialognav.mail.letters import ORDINARY, URGENT, Facts, Letter
 from dialognav.mail.meeting_entries import MeetingWriter
@@ -18,19 +18,14 @@ from dialognav.mail.meeting_letters import (
 )
 from dialognav.mail.meeting_people import Meeting
 from dialognav.models import Event, MeetingRequest, MeetingRules, Registration, Slot, Wish
+from dialognav.models.meeting_queues import queue_moves_until
 
 
 def rule_facts(session: Session, event: Event) -> Facts:
     """By which rule meetings are handed out, and until when the waiting list moves."""
     rules = session.get(MeetingRules, event.id)
-    ends_at = session.scalar(
-        sa.select(sa.func.max(Slot.starts_at)).where(
-            Slot.event_id == event.id,
-            Slot.state == SlotState.OPEN,
-            Slot.published_at.is_not(None),
-        )
-    )
-    facts: Facts = {"offer_hours": event.offer_hours, "moves_until": told_at(ends_at)}
+    until = queue_moves_until(session, event)
+    facts: Facts = {"offer_hours": event.offer_hours, "moves_until": told_at(until)}
     if rules is not None:
         facts |= {
             "hand_out": str(rules.hand_out),

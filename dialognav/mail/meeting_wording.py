@@ -36,6 +36,7 @@ def meeting_words(facts: Mapping[str, Any], language: str, stationery: Stationer
         "meeting_on": is_slot,
         "lacks_link": facts.get("lacks_link", False),
         "spoken": _spoken(facts),
+        "deviates": facts.get("deviates", False),
         "coming": facts.get("coming", 0),
         "how": said.get("how", ""),
         "said_reason": said.get("reason", ""),

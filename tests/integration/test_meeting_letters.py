@@ -172,6 +172,28 @@ def test_who_left_the_table_is_cancelled_and_who_came_is_invited(work, meeting, 
     assert said(new, "UID") not in hosts.values()
 
 
+def test_a_link_that_goes_is_told_and_no_more_is_promised_than_is_so(work, meeting, told):
+    with work() as session:
+        slot = session.get_one(Slot, meeting["slots"][0])
+        slot.table.mode, slot.online_url = "online", "https://meet.example/old"
+        slot.deviation = "Tolk: dubbel tid"
+    text = to(booked(told), GUESTS[0]).get_body(("plain",)).get_content()
+    assert "All suppliers get the same questions." in text
+    assert "the same time" not in text
+    assert "ove or withdraw" not in text, "it cannot always be moved"
+
+    def unlinked(_session, booking):
+        before = meeting_notices.told_of(booking.slot)
+        booking.slot.online_url = ""
+        return [[(booking.slot, before)]]
+
+    mail = to(told("tell_changed", unlinked), GUESTS[0])
+    assert mail["Subject"].startswith("The digital link has gone, a new one follows")
+    text = mail.get_body(("plain",)).get_content()
+    assert "Now: It follows" in text
+    assert "Before: https://meet.example/old" in text
+
+
 def test_whom_a_meeting_moves_away_from_reads_where_it_was(work, meeting, told):
     booked(told)
     with work() as session:
@@ -317,10 +339,13 @@ def test_offers_waiting_lists_and_results_go_to_the_contact_by_a_plain_letter(
         meeting_notices.tell_ended(session, [booking], by="lapsed", **HOW)
         request = make_request(session, _firm(session, booking, 1))
         request.registration.contact_email = "firm1@firm.example"
+        request.registration.language = "en"
         meeting_notices.tell_waiting(session, [request], **HOW)
     lapsed, waiting = post_mail()
     assert "run out" in lapsed.get_body(("plain",)).get_content()
-    assert "1" in waiting.get_body(("plain",)).get_content()
+    text = waiting.get_body(("plain",)).get_content()
+    assert "You are number 1" in text
+    assert "The list moves until Tue 23 Feb 2027, 20:00." in text, "not until the last begins"
 
 
 def test_two_hundred_cost_as_many_statements_as_two(work, meeting, statements):
