@@ -94,6 +94,11 @@ class Plan:
     states: Mapping[int, str]
     own_zone: str = ""
 
+    @property
+    def changes_clock(self) -> bool:
+        """Whether daylight saving begins or ends among the times."""
+        return len({local(slot.starts_at, self.event.zone).tzname() for slot in self.slots}) > 1
+
     def day_of(self, instant: datetime) -> date:
         return local(instant, self.event.zone).date()
 
@@ -120,6 +125,8 @@ def _day(plan: Plan, day: date, slots: list[Slot]) -> Day:
     ]
     timed: list[tuple[datetime, Row | Pause]] = [*zip(dict.fromkeys(starts), rows, strict=True)]
     name, short = (date_text(day, style=style) for style in ("long", "short"))
+    if plan.changes_clock:
+        name = _("%(day)s (%(zone)s)", day=name, zone=zone_text(starts[0], plan.event.zone))
     free = sum(plan.states.get(slot.id) == FREE for slot in slots)
     return Day(
         id=f"d{day:%y%m%d}",

@@ -170,7 +170,7 @@ def _times(
         "why_not": why_not(reasons[0], event, rules, seen.now) if reasons else "",
         "may_ask": not asking,
         "shows_zone": any(slot.table.mode == Mode.ONLINE for slot in slots),
-        "zone": zone_text(slots[0].starts_at, event.zone) if slots else "",
+        "zone": " / ".join(dict.fromkeys(zone_text(slot.starts_at, event.zone) for slot in slots)),
     }
 
 

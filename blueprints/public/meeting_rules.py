@@ -84,13 +84,24 @@ def _times(event: Event, rules: MeetingRules, times: Sequence[Times]) -> Iterato
     if times:
         days = dict.fromkeys(local(each.starts_at, event.zone).date() for each in times)
         number = sum(each.number for each in times)
-        yield ngettext(
-            "%(num)s meeting of %(minutes)s minutes, on %(days)s.",
-            "%(num)s meetings of %(minutes)s minutes each, on %(days)s.",
-            number,
-            minutes=rules.slot_minutes,
-            days=list_text([date_text(day) for day in sorted(days)]),
-        )
+        said = {
+            "minutes": rules.slot_minutes,
+            "days": list_text([date_text(day) for day in sorted(days)]),
+        }
+        if any(each.deviates for each in times):
+            yield ngettext(
+                "%(num)s meeting, as a rule of %(minutes)s minutes, on %(days)s.",
+                "%(num)s meetings, as a rule of %(minutes)s minutes, on %(days)s.",
+                number,
+                **said,
+            )
+        else:
+            yield ngettext(
+                "%(num)s meeting of %(minutes)s minutes, on %(days)s.",
+                "%(num)s meetings of %(minutes)s minutes each, on %(days)s.",
+                number,
+                **said,
+            )
         modes = [str(MODES[mode]) for mode in Mode if any(mode == each.mode for each in times)]
         yield _("%(modes)s.", modes=list_text([modes[0], *(mode.lower() for mode in modes[1:])]))
     else:

@@ -32,7 +32,7 @@ class MeetingView:
     """One meeting, offer or hold. `place` are lines; `until` is when the hold or offer ends.
 
     `link` is where a digital one is held, "" until it is known. `files` are (name, address) of the
-    calendar entries of those who come.
+    calendar entries of those who come. What they want to raise the contact alone sees.
     """
 
     id: str
@@ -105,8 +105,8 @@ def meeting_view(
         until=moment_text(booking.until, zone) if booking.until else "",
         people=list_text([each.participant.name for each in booking.people]),
         language=language_name(booking.language) if booking.language else "",
-        topics=booking.topics,
-        secret_marks=booking.secret_marks,
+        topics=booking.topics if seen.own.is_contact else "",
+        secret_marks=booking.secret_marks if seen.own.is_contact else "",
         may_change=is_ahead and seen.own.is_contact,
         may_move=is_ahead and seen.own.is_contact and may_move(rules, seen.now),
         minutes_url=_minutes_url(seen, minutes),

@@ -185,7 +185,7 @@ def supplier_facts(
                 (span, frozenset({person}))
                 for person, span, of, key, held in busy
                 if person in people[row.id]
-                and not (held and of == row.id or own_alone and key != row.party_key)
+                and not ((held and of == row.id) or (own_alone and key != row.party_key))
             ),
             conflicts=frozenset(conflicts[row.party_key]),
             modes=frozenset(row.modes or ()),

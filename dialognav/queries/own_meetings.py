@@ -16,20 +16,22 @@ from dialognav.models import (
 
 
 class Times(NamedTuple):
-    """`number` slots alike; `published_at` may lie ahead."""
+    """`number` slots alike; `published_at` may lie ahead. `deviates`: for a reason on record."""
 
     starts_at: datetime
     mode: str
     published_at: datetime
     opens_at: datetime | None
+    deviates: bool
     number: int
 
 
 def times_of(session: Session, event_id: int) -> list[Times]:
     """How many slots begin when, of those that are or will be public; one statement."""
     kinds = (Slot.starts_at, MeetingTable.mode, Slot.published_at, Slot.opens_at)
+    deviates = Slot.deviation != ""
     rows = session.execute(
-        sa.select(*kinds, sa.func.count(Slot.id))
+        sa.select(*kinds, deviates, sa.func.count(Slot.id))
         .join(Slot.table)
         .where(
             Slot.event_id == event_id,
@@ -37,12 +39,12 @@ def times_of(session: Session, event_id: int) -> list[Times]:
             Slot.published_at.is_not(None),
             MeetingTable.removed_at.is_(None),
         )
-        .group_by(*kinds)
+        .group_by(*kinds, deviates)
         .order_by(Slot.starts_at, MeetingTable.mode)
     )
     return [
-        Times(starts_at, mode, published_at, opens_at, number)
-        for starts_at, mode, published_at, opens_at, number in rows
+        Times(starts_at, mode, published_at, opens_at, bool(deviates), number)
+        for starts_at, mode, published_at, opens_at, deviates, number in rows
         if published_at is not None
     ]
 

@@ -276,6 +276,7 @@ def test_other_people_come(scene):
     assert form.send().location.endswith("done=changed")
     page = scene.client.get(scene.own).text
     assert "Coming: Jonas Provsson" in page
+    assert "Vår prismodell" not in page
     assert "Bilaga 2" in page
 
 
@@ -283,7 +284,9 @@ def test_a_colleague_sees_the_own_meetings_and_changes_nothing(scene):
     meeting = scene.book(scene.slots[0])
     form = open_form(scene.client, meeting, "topics")
     form.fields.setlist("people", form.fields.getlist("people")[1:2])
+    form["topics"] = "Vår prismodell"
     form.send()
+    assert "Vår prismodell" in scene.client.get(scene.own).text
     jonas, karin = scene.people["Jonas"], scene.people["Karin"]
     page = scene.client.get(f"{jonas}/meetings").text
     assert "Coming: Jonas Provsson" in page
@@ -354,7 +357,19 @@ def test_the_rule_stands_on_the_page_of_the_event(scene):
     page = scene.client.get(f"/en/events/{scene.slug}").text
     assert "7 meetings of 30 minutes each, on Wed 24 Feb 2027 and Fri 26 Feb 2027." in page
     assert "2 times are added. They can be booked from Wed 13 Jan 2027, 10:00." in page
-    assert "opens Wed 13 Jan, 10:00" in scene.client.get(scene.own).text
+    page = scene.client.get(scene.own).text
+    assert "opens Wed 13 Jan, 10:00" in page
+    assert "(Stockholm, " not in page
+    with scene.work() as session:
+        event = session.get_one(Event, scene.event_id)
+        summer, longer = DAY + timedelta(days=40), {"minutes": 60, "deviation": "Tolk"}
+        make_slots(session, event, number=1, starts_at=summer, **longer)
+        event.write_count += 1
+    page = scene.client.get(f"/en/events/{scene.slug}").text
+    assert "8 meetings, as a rule of 30 minutes, on" in page
+    page = scene.client.get(scene.own).text
+    assert "(Stockholm, CET)" in page
+    assert "(Stockholm, CEST)" in page
 
 
 def test_wishes_are_ranked_and_changed(scene):
