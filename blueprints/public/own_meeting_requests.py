@@ -22,8 +22,10 @@ from dialognav.actions import meeting_requests
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import CannotMeet, NotAllowedNow, NotFound, WishesCannotBe, WrongPeople
+from dialognav.domain.meeting_rules import DRAWN
 from dialognav.domain.meeting_terms import HandOut, RequestState
 from dialognav.models import MeetingRequest, MeetingRules
+from dialognav.models.meeting_queues import is_drawn
 from dialognav.queries import bookings
 
 REQUEST = MEETINGS + "/request"
@@ -103,6 +105,7 @@ def _page(seen: Seen, rules: MeetingRules, asked: MeetingRequest | None, form: R
         form=form,
         action=ActionForm(formdata=None),
         is_in=is_in,
+        for_draw=rules.hand_out in DRAWN and not is_drawn(db.session(), seen.event.id),
         why_not=why_not(stops[0], seen.event, rules, seen.now) if stops else "",
         **frame_of_meetings(seen, rules),
     )

@@ -491,3 +491,16 @@ def test_each_supplier_reads_its_own_code_and_what_came_of_it(client, look, work
     after = client.get(path).text
     assert code in after
     assert "wish." in after or "You are number" in after
+
+
+def test_who_wishes_reads_beforehand_what_will_be_public(client, work):
+    with work() as session:
+        make_wishes(session, closes_at=NOW + HOUR)
+        of = session.query(MeetingRequest).first().registration
+        secret = tokens.make_link(KEY, tokens.REGISTRATION, of.public_id, 0)
+    path = f"/en/r/{secret}/meetings/request"
+    told = "Whoever knows when you have your meeting can find out which code is yours."
+    assert told in client.get(path).text
+    with work() as session:
+        in_force(session).published_at = NOW
+    assert told not in client.get(path).text, "who asks now comes last on the list"
