@@ -14,7 +14,7 @@ from dialognav.actions.meeting_slots import span_of
 from dialognav.actions.meeting_staffing import people_of
 from dialognav.domain.meeting_problems import Lack, PlannedSlot, Problem, problems_of
 from dialognav.domain.meeting_terms import SlotState
-from dialognav.domain.slots import spans_of
+from dialognav.domain.slots import Span, spans_of
 from dialognav.i18n import clock_text, date_text, list_text, local, pick, time_range
 from dialognav.i18n import gettext as _
 from dialognav.models import (
@@ -31,7 +31,7 @@ from dialognav.queries import meeting_plans
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of an event's plan; eleven statements, twelve where there is a conflict of interest."""
+    """All of an event's plan; twelve statements, thirteen where there is a conflict of interest."""
 
     event: Event
     rules: MeetingRules | None
@@ -42,6 +42,7 @@ class Plan:
     slots: Sequence[Slot]
     taken: set[int]  # ids of slots
     conflicted: Mapping[int, set[int]]  # {slot: members who may not meet who has it}
+    elsewhere: Mapping[int, Sequence[Span]]  # {member: when they are in other events' meetings}
 
     @property
     def unpublished(self) -> list[Slot]:
@@ -64,6 +65,7 @@ def plan_of(session: Session, event: Event) -> Plan:
         slots,
         meeting_plans.taken_among(session, [slot.id for slot in slots]),
         meeting_plans.conflicted_in(session, event.id) if conflicts else {},
+        meeting_plans.elsewhere_of(session, event),
     )
 
 
@@ -84,7 +86,7 @@ def problem_lines(plan: Plan, now: datetime) -> list[ProblemLine]:
     open_ = [slot for slot in plan.slots if slot.state == SlotState.OPEN and slot.starts_at > now]
     away = {member.id: spans_of(member.away) for member in plan.team}
     planned = [_planned(slot, plan.conflicted.get(slot.id, ())) for slot in open_]
-    found = problems_of(planned, away, plan.rules.slot_minutes)
+    found = problems_of(planned, away, plan.elsewhere, plan.rules.slot_minutes)
     slots = {slot.id: slot for slot in open_}
     lines = [_problem_line(plan, problem, slots) for problem in found]
     return lines + [_undeclared(plan, member) for member in plan.team if not member.cleared_at]

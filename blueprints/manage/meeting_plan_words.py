@@ -50,6 +50,7 @@ LACKS: dict[Lack, Any] = {
     Lack.ASKS: _("Nobody asks"),
     Lack.NOTES: _("Nobody takes notes"),
     Lack.TWICE: _("%(who)s is in two meetings at once"),
+    Lack.ELSEWHERE: _("%(who)s is in a meeting of another event then"),
     Lack.AWAY: _("%(who)s is away"),
     Lack.SHARED: _("Several meetings share a link, and no lobby is confirmed"),
     Lack.LINK: _("The link is missing"),

@@ -16,6 +16,7 @@ class Lack(StrEnum):
     ASKS = "asks"  # nobody asks
     NOTES = "notes"  # nobody takes notes
     TWICE = "twice"  # one of the team in two meetings at once
+    ELSEWHERE = "elsewhere"  # one of the team in a meeting of another event then
     AWAY = "away"  # one of the team cannot be there
     SHARED = "shared"  # the link is others' too, and no lobby is confirmed
     LINK = "link"  # none yet: it can be booked, and the link follows
@@ -50,14 +51,19 @@ class Problem:
 
 
 def problems_of(
-    slots: Sequence[PlannedSlot], away: Mapping[int, Sequence[Span]], minutes: int
+    slots: Sequence[PlannedSlot],
+    away: Mapping[int, Sequence[Span]],
+    elsewhere: Mapping[int, Sequence[Span]],
+    minutes: int,
 ) -> list[Problem]:
-    """All of them, one of a kind per table and member. `away`: {member: when}; `minutes` is how
-    long the rules say that a meeting is."""
+    """All of them, one of a kind per table and member. `away` and `elsewhere`, in meetings of other
+    events: {member: when}; `minutes` is how long the rules say that a meeting is."""
     links, days = _shared_links(slots), _days_of(slots)
     found: dict[tuple[Lack, int, int | None], list[int]] = {}
     for slot in slots:
-        lacks = [*_of_roles(slot), *_of_people(slot, days, away), *_of_link(slot, links)]
+        lacks = [*_of_roles(slot), *_of_people(slot, days), *_of_link(slot, links)]
+        for lack, spans in ((Lack.ELSEWHERE, elsewhere), (Lack.AWAY, away)):
+            lacks += [(lack, member_id) for member_id in _prevented(slot, spans)]
         if slot.span.minutes != minutes and not slot.deviation:
             lacks.append((Lack.LENGTH, None))
         for lack, member_id in lacks:
@@ -91,16 +97,18 @@ def _of_roles(slot: PlannedSlot) -> Lacks:
         yield Lack.NOTES, None
 
 
-def _of_people(
-    slot: PlannedSlot, days: Mapping[int, list[PlannedSlot]], away: Mapping[int, Sequence[Span]]
-) -> Lacks:
+def _prevented(slot: PlannedSlot, spans: Mapping[int, Sequence[Span]]) -> Iterator[int]:
+    for member_id in slot.people:
+        if any(slot.span.overlaps(span) for span in spans.get(member_id, ())):
+            yield member_id
+
+
+def _of_people(slot: PlannedSlot, days: Mapping[int, list[PlannedSlot]]) -> Lacks:
     for member_id in slot.people:
         if member_id in slot.conflicted:
             yield Lack.CONFLICT, member_id
         if any(slot.span.overlaps(other.span) for other in days[member_id] if other is not slot):
             yield Lack.TWICE, member_id
-        if any(slot.span.overlaps(span) for span in away.get(member_id, ())):
-            yield Lack.AWAY, member_id
 
 
 def _shared_links(slots: Iterable[PlannedSlot]) -> set[str]:

@@ -3,15 +3,19 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from dialognav.domain.meeting_terms import LIVE_BOOKING
+from dialognav.domain.meeting_terms import LIVE_BOOKING, SlotState
+from dialognav.domain.slots import Span
+from dialognav.domain.terms import EventState
 from dialognav.models import (
     Booking,
+    Event,
     InterestConflict,
     MeetingBreak,
     MeetingRules,
     MeetingTable,
     Registration,
     Slot,
+    SlotStaff,
     TableStaff,
     TeamMember,
 )
@@ -22,6 +26,7 @@ __all__ = [
     "conflicted_in",
     "conflicts_of",
     "conflicts_with",
+    "elsewhere_of",
     "parties_of",
     "rules_of",
     "slots_of",
@@ -89,6 +94,32 @@ def conflicted_in(session: Session, event_id: int) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for slot_id, member_id in rows:
         found.setdefault(slot_id, set()).add(member_id)
+    return found
+
+
+def elsewhere_of(session: Session, event: Event) -> dict[int, list[Span]]:
+    """{member of the team: when the same address has a role in meetings of other events of the
+    organisation}. Events are locked one by one, so this is shown and not refused."""
+    other, own = aliased(TeamMember), TeamMember
+    rows = session.execute(
+        sa.select(own.id, Slot.starts_at, Slot.ends_at)
+        .join(other, sa.and_(other.email == own.email, other.event_id != own.event_id))
+        .join(SlotStaff, SlotStaff.member_id == other.id)
+        .join(Slot, Slot.id == SlotStaff.slot_id)
+        .join(Event, Event.id == Slot.event_id)
+        .where(
+            own.event_id == event.id,
+            own.removed_at.is_(None),
+            other.removed_at.is_(None),
+            Event.organisation_id == event.organisation_id,
+            Event.state.in_((EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)),
+            Slot.state == SlotState.OPEN,
+        )
+        .order_by(own.id, Slot.starts_at)
+    )
+    found: dict[int, list[Span]] = {}
+    for member_id, starts_at, ends_at in rows:
+        found.setdefault(member_id, []).append(Span(starts_at, ends_at))
     return found
 
 

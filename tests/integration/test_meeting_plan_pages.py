@@ -501,6 +501,23 @@ def test_the_tab_leads_to_the_plan_and_then_to_the_board(planner, own):
     assert f'href="{with_times}">Meetings <span class="n">0/3</span>' in page
 
 
+def test_who_is_in_a_meeting_of_another_event_then_is_named(planner, own, work):
+    email, here = "elin@tallvik.example", own(with_slots)
+    own(with_slots)
+    own(with_slots)
+    said = "Elin Ek is in a meeting of another event then"
+    with work() as session:
+        slots = session.query(Slot).order_by(Slot.id).all()
+        for slot in (slots[0], slots[3]):
+            member = next(one.member for one in slot.staff if one.role == "asks")
+            member.name, member.email = "Elin Ek", email
+    assert said in page_of(planner, here)
+    with work() as session:
+        for slot in session.query(Slot).order_by(Slot.id).offset(3):
+            slot.state = "removed"
+    assert said not in page_of(planner, here)
+
+
 def test_the_plan_asks_few_questions(planner, own, statements):
     def make(session, event):
         with_rules(session, event)

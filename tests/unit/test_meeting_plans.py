@@ -65,8 +65,8 @@ def slot(number: int, starts: float = 0, **given) -> PlannedSlot:
     return PlannedSlot(number, **plain | given)
 
 
-def lacks(*slots: PlannedSlot, away=None):
-    found = problems_of(slots, away or {}, 45)
+def lacks(*slots: PlannedSlot, away=None, elsewhere=None):
+    found = problems_of(slots, away or {}, elsewhere or {}, 45)
     return [(each.lack, each.slot_ids, each.member_id) for each in found]
 
 
@@ -85,6 +85,7 @@ def test_nobody_is_at_two_tables_or_there_while_away() -> None:
     assert lacks(slot(1), slot(2, 0.75)) == []  # one begins when the other ends
     away = {1: [Span(DAY + timedelta(minutes=44), DAY + timedelta(hours=1))]}
     assert lacks(slot(1), slot(2, 1), away=away) == [(Lack.AWAY, (1,), 1)]
+    assert lacks(slot(1), slot(2, 1), elsewhere=away) == [(Lack.ELSEWHERE, (1,), 1)]
 
 
 def test_who_may_not_meet_the_supplier_is_named() -> None:
