@@ -23,8 +23,9 @@ def events_to_open(session: Session, *, now: datetime) -> Sequence[int]:
 
 
 def open_added(session: Session, event_id: int, *, now: datetime, post: Post) -> list[Booking]:
-    """Offer the times that have opened and that nobody was ever given; who is told is who gets one.
-    Safe to run twice, late, and beside another worker."""
+    """Offer the times that have opened and that nobody was given since they became public, which a
+    postponed event's do anew; who is told is who gets one. Safe to run twice, late, and beside
+    another worker."""
     event = lock_event(session, event_id)
     opened = sa.select(Slot.id).where(Slot.event_id == event.id, *_opened(now))
     ids = session.scalars(opened).all()
@@ -42,6 +43,6 @@ def _opened(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
         Slot.opens_at > now - _LOOKED_BACK,
         Slot.opens_at <= now,
         Slot.starts_at > now,
-        ~sa.exists().where(Booking.slot_id == Slot.id),
+        ~sa.exists().where(Booking.slot_id == Slot.id, Booking.created_at >= Slot.published_at),
         is_drawn,
     )

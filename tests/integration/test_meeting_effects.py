@@ -13,6 +13,8 @@ from dialognav.actions import (
     bookings,
     event_moves,
     events,
+    meeting_openings,
+    meeting_rules,
     merging,
     offers,
     participants,
@@ -29,6 +31,7 @@ from dialognav.models import (
     Booking,
     BookingPerson,
     Diet,
+    Draw,
     Event,
     InterestConflict,
     Letter,
@@ -360,6 +363,18 @@ def test_a_postponed_event_comes_back_with_times_to_publish_and_who_had_one_firs
             session, event.id, starts_at, starts_at + timedelta(hours=2), closes_at=None, **STAFF
         )
         assert set(session.scalars(sa.select(Slot.published_at))) == {None}
+        opens_at = NOW + timedelta(days=1)
+        rules = session.get_one(MeetingRules, event.id)
+        rules.hand_out, rules.most_per_party = "wishes", 2
+        make_participant(session, waits.registration)
+        drawn_at = NOW - timedelta(days=2)
+        drawn = {"committed_at": drawn_at, "published_at": drawn_at, "hand_out": "wishes"}
+        session.add(Draw(event_id=event.id, commitment="c" * 64, seed="5" * 64, **drawn))
+        soon = STAFF | {"now": NOW + timedelta(hours=1)}
+        meeting_rules.publish_meetings(session, event.id, opens_at=opens_at, **soon)
+        when = {"now": opens_at + timedelta(minutes=1), "post": DO["post"]}
+        made = meeting_openings.open_added(session, event.id, **when)
+        assert [one.registration_id for one in made] == [registration for registration, *_ in line]
 
 
 def test_a_meeting_that_was_held_stays_held_when_the_procurement_begins(day, work, look):
