@@ -74,7 +74,9 @@ def erase_meetings(session: Session, event: Event) -> int:
     ):
         session.delete(minutes)
         gone += 1
+    gone += _erase_begun(session, event, own)
     _change(session, sa.update(Booking).where(Booking.event_id == event.id).values(reason=""))
+    _change(session, sa.update(Slot).where(Slot.event_id == event.id).values(block_reason=""))
     team = sa.select(TeamMember.id).where(TeamMember.event_id == event.id)
     _change(
         session,
@@ -82,6 +84,21 @@ def erase_meetings(session: Session, event: Event) -> int:
     )
     _delete_entries(session, own)
     return gone + _erase_outsiders(session, event)
+
+
+def _erase_begun(session: Session, event: Event, own: sa.Select[int]) -> int:
+    """What was to be shared and never was, and what was being changed in minutes opened again: the
+    last version that somebody was shown stays."""
+    unshared = SharedItem.event_id == event.id, SharedItem.published_at.is_(None)
+    gone = _change(session, sa.delete(SharedItem).where(*unshared))
+    for minutes in session.scalars(
+        sa.select(Minutes).where(Minutes.booking_id.in_(own), Minutes.versions.any())
+    ):
+        if minutes.text != minutes.versions[-1].text:
+            minutes.text = minutes.versions[-1].text
+            gone += 1
+    session.flush()
+    return gone
 
 
 def _erase_outsiders(session: Session, event: Event) -> int:

@@ -19,7 +19,7 @@ from dialognav.models.labels import GONE_DOMAIN, NOBODY
 from dialognav.models.letter import CalendarObject, CalendarRevision, Letter
 from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.meetings import TeamMember
-from dialognav.models.minutes import MeetingNote, Minutes
+from dialognav.models.minutes import MeetingNote, Minutes, SharedItem
 from dialognav.models.organisation import Organisation
 from dialognav.models.privacy import DisposalHold
 from dialognav.models.registration import EventInvitation, Participant, Registration
@@ -198,5 +198,6 @@ def _meetings() -> sa.Select[int, int]:
     outsider = sa.select(TeamMember.event_id).where(
         TeamMember.user_id.is_(None), ~TeamMember.email.endswith(GONE_DOMAIN)
     )
-    rows = sa.union_all(*asked, note, draft, outsider).subquery()
+    unshared = sa.select(SharedItem.event_id).where(SharedItem.published_at.is_(None))
+    rows = sa.union_all(*asked, note, draft, unshared, outsider).subquery()
     return sa.select(rows.c.event_id, sa.func.count()).group_by(rows.c.event_id)

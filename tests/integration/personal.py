@@ -32,6 +32,7 @@ from dialognav.models import (
     PrivacyRequest,
     Registration,
     SavedForm,
+    SharedItem,
     StagedFile,
     User,
 )
@@ -56,6 +57,7 @@ PERSONAL = [
     *("Egen mening om vården", "meritlista-ingegerd", "Fullmakt för Ingegerd", "fel i namnet"),
     *("sarskild-skäl", "******-**61", "tåget från Ånge", "ledarhunden"),
     *("svarta lådan", "röda tråden", "våra inköpspriser", "klottrat om", "utkast om"),
+    *("delas kanske", "spärrad för"),
     *("svåger till", "Konny Utifrån", "konny@utifran.example", "i grannens namn"),
 ]
 """Of the event; none of it may be found anywhere when the event has been disposed of."""
@@ -381,7 +383,9 @@ def _meetings(session: Session, registration: Registration, user: User, ended: t
     common = {"booking_id": booking.id, "changed_at": NOW}
     note = MeetingNote(writer_id=user.id, text="klottrat om Ingegerd", **common)
     draft = Minutes(text="utkast om Ingegerd", created_at=NOW, **common)
-    session.add_all([conflict, note, draft])
+    unshared = SharedItem(event_id=event.id, text={"sv": "delas kanske"}, created_at=NOW)
+    slot.block_reason = "spärrad för Ingegerd"
+    session.add_all([conflict, note, draft, unshared])
     entry = {"organizer_address": "a@b.example", "dtstamp": at, "created_at": at}
     whose = {"booking_id": booking.id, "member_id": outsider.id}
     session.add(CalendarObject(uid="m1@dialog.example", content_hash="x", **entry, **whose))
