@@ -13,6 +13,7 @@ from dialognav.models import (
     BookingPerson,
     MeetingRequest,
     Minutes,
+    MinutesVersion,
     Slot,
     Wish,
 )
@@ -22,10 +23,11 @@ Data = dict[str, Any]
 
 
 def meetings_data(session: Session, own: Own) -> Data:
-    """Meetings of the registration, or of one colleague the times alone: what was written for them
-    is the registration's. Nobody of the team is named, as nobody is in the invitations."""
+    """Meetings of the registration, or of one colleague the times and what that person said of the
+    minutes: what was written for them is the registration's. Nobody of the team is named, as nobody is in
+    the invitations."""
     bookings = _bookings(session, own)
-    minutes = _minutes(session, bookings) if own.is_contact else {}
+    minutes = _minutes(session, bookings)
     return {
         "booked": [_booking(one, own, minutes.get(one.id)) for one in bookings],
         "asked": _asked(session, own) if own.is_contact else None,
@@ -49,11 +51,11 @@ def _bookings(session: Session, own: Own) -> list[Booking]:
 
 
 def _minutes(session: Session, bookings: Sequence[Booking]) -> dict[int, Minutes]:
-    """Those that the supplier has been shown."""
+    """Those that the supplier has been shown, also while they are opened again."""
     rows = session.scalars(
         sa.select(Minutes)
-        .where(Minutes.booking_id.in_({one.id for one in bookings}), Minutes.sent_at.is_not(None))
-        .options(selectinload(Minutes.marks))
+        .where(Minutes.booking_id.in_({one.id for one in bookings}), Minutes.versions.any())
+        .options(selectinload(Minutes.marks), selectinload(Minutes.versions))
     )
     return {one.booking_id: one for one in rows}
 
@@ -68,7 +70,7 @@ def _booking(booking: Booking, own: Own, minutes: Minutes | None) -> Data:
         "ended_at": _instant(booking.ended_at),
     }
     if not own.is_contact:
-        return data
+        return data | (_own_words(minutes, own.actor) if minutes else {})
     return data | {
         "offered_at": _instant(booking.offered_at),
         "people": [one.participant.name for one in booking.people],
@@ -87,10 +89,30 @@ def _checked(minutes: Minutes) -> Data:
         "checked_at": _instant(minutes.checked_at),
         "correction": minutes.correction,
         "approved_at": _instant(minutes.approved_at),
+        "earlier": [
+            {"checked_at": _instant(one.checked_at), "correction": one.correction}
+            for one in minutes.versions
+            if one.checked_at is not None
+        ],
         "marks": [
             {"passage": one.passage, "reason": one.reason, "marked_at": _instant(one.marked_at)}
             for one in minutes.marks
         ],
+    }
+
+
+def _own_words(minutes: Minutes, actor: str) -> Data:
+    """What one person said of them, where that person did."""
+    checks: list[Minutes | MinutesVersion] = [*minutes.versions, minutes]
+    rounds = [one for one in checks if one.checked_by == actor]
+    marks = [one for one in minutes.marks if one.marked_by == actor]
+    if not (rounds or marks):
+        return {}
+    return {
+        "minutes": {
+            "corrections": [one.correction for one in rounds if one.correction],
+            "marks": [{"passage": one.passage, "reason": one.reason} for one in marks],
+        }
     }
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from dialognav.actions import minutes as actions
 from dialognav.actions import minutes_checks
+from dialognav.actions.meeting_erasure import erase_meetings
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotReady, SecondPerson
 from dialognav.domain.meeting_notes import key_of
 from dialognav.mail.post import Post
@@ -508,6 +509,38 @@ def test_approved_ones_are_opened_again_with_a_reason_and_the_record_stays(
             (4, True, "Fel pris"),
         ]
         assert found.versions[1].text == "Priset är **40 kr** per dygn."
+
+
+def test_disposal_leaves_what_somebody_was_shown_and_not_what_was_begun(staff, held, sent, work):
+    with work() as session:
+        answer(session)
+        approve(session, held, staff.user_id)
+    press(staff, f"{held.minutes}/reopen", reason="Ett fel.")
+    write(staff, held, "Ett utkast som ingen såg.")
+    with work() as session:
+        event = session.get_one(Event, held.event)
+        assert erase_meetings(session, event) > 0
+        found = session.scalars(sa.select(Minutes)).one()
+        assert found.text == "Priset är **40 kr** per dygn."
+
+
+def test_what_was_said_of_them_is_in_ones_own_data_also_when_they_are_open_again(
+    staff, held, sent, client
+):
+    form = open_form(client, f"/en/r/{held.second}/minutes/{sent}", "correction")
+    form["verdict"] = "wrong"
+    form["correction"] = "Det var 45."
+    assert form.send().status_code == 303
+    write(staff, held, "Priset är 45 kr.", "Ändrat.")
+    assert press(staff, f"{held.minutes}/approve").location.endswith("approved")
+    press(staff, f"{held.minutes}/reopen", reason="Ett fel.")
+    of_contact, own, others = (
+        client.get(f"/en/r/{secret}/data.json").json["meetings"]["booked"]
+        for secret in (held.contact, held.second, held.third)
+    )
+    assert [one["correction"] for one in of_contact[0]["minutes"]["earlier"]] == ["Det var 45."]
+    assert own[0]["minutes"] == {"corrections": ["Det var 45."], "marks": []}
+    assert others == []
 
 
 def test_where_two_are_wanted_nobody_approves_what_they_wrote(held, sent, work, staff):
