@@ -24,8 +24,8 @@ Data = dict[str, Any]
 
 def meetings_data(session: Session, own: Own) -> Data:
     """Meetings of the registration, or of one colleague the times and what that person said of the
-    minutes: what was written for them is the registration's. Nobody of the team is named, as nobody is in
-    the invitations."""
+    minutes: what was written for them is the registration's. Nobody of the team is named, as nobody
+    is in the invitations."""
     bookings = _bookings(session, own)
     minutes = _minutes(session, bookings)
     return {
