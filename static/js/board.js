@@ -33,8 +33,10 @@
     if (differs) lift();
     wait = differs ? often : Math.min(wait * 1.3, seldom);
   }
-  // Times or tables were added or taken away: the whole table is another. Nobody is torn away.
-  function stale() { if (document.activeElement === document.body && !document.querySelector(".board details[open]")) location.reload(); }
+  // Times or tables were added or taken away: the whole table is another. It is said, and nobody is torn away:
+  // whoever reads with a screen reader has the focus nowhere.
+  const added = document.querySelector("[data-added]");
+  function stale() { added.textContent = added.dataset.added; }
 
   async function look() {
     if (!document.hidden) try {

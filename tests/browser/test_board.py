@@ -97,6 +97,15 @@ def test_counts_change_and_the_focus_stays(
     expect(page.locator("[data-said]")).to_have_text(re.compile("^0 of 8"))
     expect(page.locator(".bslot--free")).to_have_count(7)  # all but the one in hand
     expect(menu).to_be_focused()
+    menu.blur()  # as whoever reads with a screen reader
+    page.evaluate("window.isHere = true")
+    with sqlite3.connect(tmp_path / "own.sqlite") as database:
+        last = "(select starts_at from slot where public_id = ?)"
+        removed = f"update slot set state = 'removed' where starts_at = {last}"
+        database.execute(removed, (own_site.files.ids["board_last"],))
+    page.clock.fast_forward(30_000)
+    expect(page.get_by_role("status").filter(has_text="Times were added or")).to_be_visible()
+    assert page.evaluate("window.isHere")
 
 
 def test_a_meeting_is_dragged_to_a_free_time_and_confirmed(
