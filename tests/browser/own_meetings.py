@@ -52,7 +52,7 @@ def make_own_meetings(session: Session, key: str) -> dict[str, str]:
 def _event(session: Session, organisation: Organisation | None, hand_out: str, **rules) -> Event:
     """Only for who has the address: lists stay as the demo makes them."""
     event = make_event(session, organisation, visibility="unlisted", primary_language="en")
-    event.title = {"en": "Ears in the forest"}
+    event.title = {"en": "Forest ears"}
     make_rules(session, event, hand_out=hand_out, text={"en": "Two ask, **one** notes."}, **rules)
     return event
 
