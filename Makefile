@@ -21,7 +21,7 @@ setup-dev:
 	@$(BIN)/python -m scripts.prepare
 
 test: setup-dev ## all tests: unit, SQLite and PostgreSQL, browser, interoperability
-	@$(BIN)/pytest -q -n $${JOBS_OF_PYTEST:-3} --ignore tests/interop/external $(ARGS)
+	@$(BIN)/pytest -q -n $${JOBS_OF_PYTEST:-2} --ignore tests/interop/external $(ARGS)
 
 unit: setup-dev ## the tests of the rules alone, in seconds
 	@$(BIN)/pytest -q tests/unit $(ARGS)
