@@ -265,7 +265,8 @@ def _may(meetings: Meetings, request: Row, had: set[int]) -> bool:
 
 
 def _handed_on(meetings: Meetings, tx: Transaction, met: Met) -> Iterator[str]:
-    """A slot that comes free is offered to the next in the transaction that freed it."""
+    """A slot that comes free is offered to the next in the transaction that freed it. Who joins the
+    list in that very transaction may choose it: booking is open until the meetings begin."""
     if tx.verbs & KEPT_FREE:
         return
     changes = final_changes(tx, "booking")
@@ -277,8 +278,10 @@ def _handed_on(meetings: Meetings, tx: Transaction, met: Met) -> Iterator[str]:
         if not is_free or not can_be or rules["hand_out"] != HandOut.FIRST_COME:
             continue
         roles = {row["role"] for row in meetings.staff[slot_id].values()}
+        waited = {row["id"] for row in met.line.get(slot["event_id"], ())}
         for request in meetings.line[slot["event_id"]].values():
-            if _may(meetings, request, meetings.had[slot_id]) and len(roles) > 1:
+            may = request["id"] in waited and _may(meetings, request, meetings.had[slot_id])
+            if may and len(roles) > 1:
                 yield f"slot {slot_id} is free, and number {_number(request)} waits"
 
 

@@ -282,7 +282,8 @@ def test_the_dry_run_counts_and_changes_nothing(old, work, look):
             "calendar": 1,
             "invitations": 1,
             "mails": 2,
-            "meetings": 5,  # a booking, a request, a note, a draft, somebody from outside
+            # a booking, a request, a note, two drafts, somebody from outside
+            "meetings": 6,
         }
         assert found_in(session, PERSONAL)
 
