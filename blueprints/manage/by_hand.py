@@ -9,10 +9,10 @@ from wtforms import SelectField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import AtMost, BaseForm, Required, TextField, options
+from blueprints.forms import AtMost, Required, TextField
 from blueprints.guard import actor
 from blueprints.manage.board_words import done_words, refusal_words, stops_text
-from blueprints.manage.typed import complain
+from blueprints.manage.free_times import FreeTimeForm
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import bookings as actions
 from dialognav.clock import utcnow
@@ -38,7 +38,7 @@ LIST = "/events/<public_id>/meetings/by-hand"
 ONE = LIST + "/<meeting_request_id>"
 
 
-class GiveForm(BaseForm):
+class GiveForm(FreeTimeForm):
     """Which time, and what the choice rests on."""
 
     slot = SelectField(lazy("Time"), validate_choice=False)
@@ -47,19 +47,6 @@ class GiveForm(BaseForm):
         [Required(lazy("Write what the choice rests on")), AtMost(500)],
         description=lazy("Stays in the record, and the supplier reads it. Name nobody else."),
     )
-    codes: set[str]
-
-    def choose_among(self, choices: list[tuple[str, str]]) -> "GiveForm":
-        self.slot.choices = options(choices)
-        self.codes = {code for code, _words in choices}
-        return self
-
-    def validate(self, extra_validators: object = None) -> bool:
-        valid = bool(super().validate())
-        if self.slot.data not in self.codes:
-            complain(self.slot, _("Choose a time that is free"))
-            return False
-        return valid
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from wtforms import SelectField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import AtMost, BaseForm, Required, TextField, demand_token, options
+from blueprints.forms import AtMost, BaseForm, Required, TextField, demand_token
 from blueprints.guard import actor, current_user, require
 from blueprints.manage.board_cards import people_text, slot_label
 from blueprints.manage.board_words import refusal_words
-from blueprints.manage.typed import complain
+from blueprints.manage.free_times import FreeTimeForm
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import bookings, messages
 from dialognav.clock import utcnow
@@ -23,7 +23,6 @@ from dialognav.domain.errors import RuleBroken
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.message_drafts import MessageDraft
 from dialognav.domain.permissions import MEETINGS, MESSAGES
-from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy
 from dialognav.models import Booking, Event
 from dialognav.queries import meeting_board
@@ -40,21 +39,8 @@ class ReasonForm(BaseForm):
     )
 
 
-class MoveForm(ReasonForm):
+class MoveForm(FreeTimeForm, ReasonForm):
     slot = SelectField(lazy("New time"), validate_choice=False)
-    codes: set[str]
-
-    def choose_among(self, choices: list[tuple[str, str]]) -> "MoveForm":
-        self.slot.choices = options(choices)
-        self.codes = {code for code, _words in choices}
-        return self
-
-    def validate(self, extra_validators: object = None) -> bool:
-        valid = bool(super().validate())
-        if self.slot.data not in self.codes:
-            complain(self.slot, _("Choose a time that is free"))
-            return False
-        return valid
 
 
 @bp.get(MEETING)

@@ -8,11 +8,12 @@ from wtforms import SelectField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import ActionForm, AtMost, BaseForm, TextField, options
+from blueprints.forms import ActionForm, AtMost, TextField
 from blueprints.guard import actor, allows
 from blueprints.manage.board_cards import slot_label
 from blueprints.manage.board_waiting import waiting_lines
 from blueprints.manage.board_words import done_words, refusal_words
+from blueprints.manage.free_times import FreeTimeForm
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import meeting_offers
@@ -31,22 +32,9 @@ bp = Blueprint("meeting_waiting", __name__)
 LIST = "/events/<public_id>/meetings/waiting"
 
 
-class OfferForm(BaseForm):
+class OfferForm(FreeTimeForm):
     slot = SelectField(lazy("Time"), validate_choice=False)
     reason = TextField(lazy("Reason"), [AtMost(500)])
-    codes: set[str]
-
-    def choose_among(self, choices: list[tuple[str, str]]) -> "OfferForm":
-        self.slot.choices = options(choices)
-        self.codes = {code for code, _words in choices}
-        return self
-
-    def validate(self, extra_validators: object = None) -> bool:
-        valid = bool(super().validate())
-        if self.slot.data not in self.codes:
-            complain(self.slot, _("Choose a time that is free"))
-            return False
-        return valid
 
 
 @bp.get(LIST)
