@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from dialognav.domain.meeting_terms import TableRole
 from dialognav.i18n import lazy as _
+from dialognav.i18n import list_text
+from dialognav.models import Booking, BookingPerson, Slot
 
 HAND_OUTS: dict[str, Any] = {
     "first_come": _("First come, first served"),
@@ -45,3 +48,20 @@ MINUTES: dict[str, Any] = {
     "checked": _("Fact check over"),
     "approved": _("Approved"),
 }
+
+
+def team_of(slot: Slot) -> list[tuple[str, str]]:
+    """[(role in words, names)], who asks first."""
+    return [
+        (str(TABLE_ROLES[role]), names) for role in TableRole if (names := names_in(slot, role))
+    ]
+
+
+def names_in(slot: Slot, role: str) -> str:
+    """Who of the team does that there, "" for nobody."""
+    return list_text(sorted(one.member.name for one in slot.staff if one.role == role))
+
+
+def in_order(booking: Booking) -> list[BookingPerson]:
+    """Who comes from the supplier, as the registration lists them."""
+    return sorted(booking.people, key=lambda one: (one.participant.position, one.participant_id))

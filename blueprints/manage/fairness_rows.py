@@ -75,7 +75,7 @@ def meeting_rows(event: Event, balance: Balance) -> list[MeetingRow]:
                     party=booking.registration.party_name,
                     minutes=minutes_of(slot),
                     mode=str(MODES[slot.table.mode]),
-                    team=team_of(slot),
+                    team=meeting_words.team_of(slot),
                     differs=slot.deviation,
                 )
             )
@@ -84,19 +84,6 @@ def meeting_rows(event: Event, balance: Balance) -> list[MeetingRow]:
 
 def minutes_of(slot: Slot) -> int:
     return int((slot.ends_at - slot.starts_at).total_seconds()) // 60
-
-
-def team_of(slot: Slot) -> list[tuple[str, str]]:
-    """[(role in words, names)], who asks first."""
-    return [
-        (str(meeting_words.TABLE_ROLES[role]), _names(slot, role))
-        for role in TableRole
-        if any(one.role == role for one in slot.staff)
-    ]
-
-
-def _names(slot: Slot, role: str) -> str:
-    return list_text(sorted(one.member.name for one in slot.staff if one.role == role))
 
 
 def chance_rows(event: Event, balance: Balance) -> list[ChanceRow]:
@@ -200,7 +187,7 @@ def record_rows(session: Session, event: Event, balance: Balance) -> Iterator[Ro
             booking.language,
             *_way(booking, event.zone),
             list_text([one.participant.name for one in booking.people]),
-            *(_names(booking.slot, role) for role in TableRole),
+            *(meeting_words.names_in(booking.slot, role) for role in TableRole),
             booking.slot.deviation,
             _moves(trail.get(booking.id, ()), event.zone),
             str(meeting_words.MINUTES[found.state]) if found else "",

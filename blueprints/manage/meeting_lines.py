@@ -11,21 +11,21 @@ from blueprints.manage.workspace import own_event
 from dialognav.domain.calendar_text import clean_uri
 from dialognav.domain.errors import NotFound
 from dialognav.domain.meeting_presence import SAID, may_be_missed, may_come
-from dialognav.domain.meeting_terms import BookingState, TableRole
+from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.permissions import MEETING_NOTES, MINUTES_APPROVAL, REGISTRATIONS
 from dialognav.domain.terms import EventState, Mode
 from dialognav.i18n import (
     current_language,
     language_name,
-    list_text,
     local,
     pick,
     when_text,
     zone_text,
 )
 from dialognav.i18n import gettext as _
-from dialognav.meeting_words import BOOKINGS, TABLE_ROLES
-from dialognav.models import Booking, BookingPerson, Event, Slot
+from dialognav.meeting_words import BOOKINGS, in_order, team_of
+from dialognav.models import AccessNeed, Booking, BookingPerson, Event, Slot
+from dialognav.words import NEED_STATES
 
 _TONES = {
     BookingState.BOOKED: "info",
@@ -103,7 +103,7 @@ def meeting_lines(event: Event, booking: Booking, now: datetime) -> MeetingLines
         topic=said(table.topic),
         place=table.online_service if online else ", ".join(filter(None, _places(said, slot))),
         link=clean_uri(slot.online_url or table.online_url) if online else "",
-        team=team_of(slot),
+        team=tuple(team_of(slot)),
         language=language_name(booking.language) if booking.language else "",
         topics=booking.topics,
         secret_marks=booking.secret_marks,
@@ -122,23 +122,15 @@ def _places(said: Any, slot: Slot) -> tuple[str, str]:
     return said(slot.table.room), slot.table.address
 
 
-def team_of(slot: Slot) -> tuple[tuple[str, str], ...]:
-    """[(role in words, names)], who asks first."""
-    return tuple(
-        (str(TABLE_ROLES[role]), list_text(sorted(names)))
-        for role in TableRole
-        if (names := [one.member.name for one in slot.staff if one.role == role])
-    )
-
-
-def in_order(booking: Booking) -> list[BookingPerson]:
-    return sorted(booking.people, key=lambda one: (one.participant.position, one.participant_id))
-
-
 def _guest(one: BookingPerson) -> Guest:
     person = one.participant
-    need = person.access_need.need if person.access_need and allows(REGISTRATIONS) else ""
+    need = need_text(person.access_need) if person.access_need and allows(REGISTRATIONS) else ""
     return Guest(person.public_id, person.name, person.title, person.email, need, one.came)
+
+
+def need_text(need: AccessNeed) -> str:
+    """What help somebody has asked for, and how far that is."""
+    return f"{need.need} ({str(NEED_STATES[need.state]).lower()})"
 
 
 def board_trail(event: Event, day: str) -> tuple[str, str] | None:

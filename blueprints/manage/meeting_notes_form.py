@@ -9,7 +9,8 @@ from blueprints.forms import AtMost, TextField, clean_text
 from blueprints.manage.written_form import WrittenForm
 from dialognav.domain.meeting_notes import ELSE, LONGEST_NOTE, NoteLine, note_lines, values_of
 from dialognav.i18n import lazy, pick
-from dialognav.models import Event, MeetingNote
+from dialognav.minutes_words import language_of
+from dialognav.models import Booking, Event, MeetingNote
 from dialognav.queries.minutes import questions_of
 
 MOST_TYPED = 100
@@ -27,15 +28,19 @@ class NotesForm(WrittenForm):
 
 
 def lines_of(
-    session: Session, event: Event, note: MeetingNote | None, typed: Sequence[str] = ()
+    session: Session,
+    event: Event,
+    booking: Booking,
+    note: MeetingNote | None,
+    typed: Sequence[str] = (),
 ) -> list[NoteLine]:
-    """The questions in the event's first language, so that all of the team note beside the same.
+    """The questions as they are asked in the meeting, so that all of the team note beside the same.
 
     `typed` are those of the page that was sent: what was noted beside one that is worded anew
     meanwhile is not lost.
     """
-    primary = event.primary_language
-    asked = [pick(text, primary, primary)[0] for text in questions_of(session, event.id)]
+    spoken, primary = language_of(event, booking), event.primary_language
+    asked = dict(pick(text, spoken, primary) for text in questions_of(session, event.id))
     former = [clean_text(one) for one in typed[:MOST_TYPED]]
     return note_lines(asked, note.answers if note else (), former)
 

@@ -59,7 +59,7 @@ def show(public_id: str, booking_id: str) -> ResponseReturnValue:
 
 def _fresh(event: Event, booking: Booking) -> NotesForm:
     note = queries.note_of(db.session(), booking.id, current_user().id)
-    return notes_form(lines_of(db.session(), event, note), note, formdata=None)
+    return notes_form(lines_of(db.session(), event, booking, note), note, formdata=None)
 
 
 def _show(event: Event, booking: Booking, form: NotesForm, **more: Any) -> str:
@@ -92,7 +92,7 @@ def save_notes(public_id: str, booking_id: str) -> ResponseReturnValue:
     booking = queries.access_meeting(db.session(), event, booking_id)
     number, user_id = booking.id, current_user().id
     note = queries.note_of(db.session(), number, user_id)
-    lines = lines_of(db.session(), event, note, typed=request.form.getlist("question"))
+    lines = lines_of(db.session(), event, booking, note, request.form.getlist("question"))
     form = notes_form(lines, note)
     if not form.validate():
         return _show(event, booking, form), 422
@@ -125,7 +125,7 @@ def _refuse(
         )
         return _show(event, booking, form), 409
     note = queries.note_of(db.session(), booking.id, current_user().id)
-    stored = lines_of(db.session(), event, note, typed=[line.question for line in form.lines])
+    stored = lines_of(db.session(), event, booking, note, [line.question for line in form.lines])
     theirs = values_of(stored, note.text if note else "")
     who = _("You, in another window,")
     both = form.take_over(theirs, note.revision if note else 0, who)

@@ -1,16 +1,18 @@
 """What stands on paper about a day of one-to-one meetings, as data: for the page and for the PDF.
 
 No address and no telephone number. What a supplier wants to raise stands on the host's own sheet
-alone, and on the door's no supplier at all: paper is left lying (domain.md 2.5).
+alone, and on the door's no supplier at all: paper is left lying (domain.md 2.5). Whoever may
+see who needs help reads on plan and sheet what is needed in which meeting, and not by whom.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from blueprints.manage.board_cards import said, table_name, team_text
 from blueprints.manage.board_lines import tables_on
+from blueprints.manage.meeting_lines import need_text
 from blueprints.manage.paper import KEPT_FOR
 from blueprints.manage.workspace import title_of
 from dialognav.clock import utcnow
@@ -27,8 +29,11 @@ from dialognav.i18n import (
     time_range,
 )
 from dialognav.i18n import gettext as _
-from dialognav.models import Booking, MeetingTable, Slot
+from dialognav.models import AccessNeed, Booking, MeetingTable, Slot
 from dialognav.queries.meeting_board import Board, day_of
+
+Needs = Mapping[int, Sequence[AccessNeed]]
+"""{booking id: what its people have asked for}, nothing for whoever may not see it."""
 
 MEETS = (BookingState.BOOKED, BookingState.ATTENDED, BookingState.NO_SHOW)
 LINES = 4  # to write on, after each question
@@ -83,15 +88,16 @@ def _footer(choice: Choice) -> str:
     )
 
 
-def day_data(board: Board, choice: Choice) -> dict[str, Any]:
+def day_data(board: Board, choice: Choice, needs: Needs) -> dict[str, Any]:
     """Each table of the day: its times and breaks, and who comes."""
     slots = slots_of(board, choice)
     taken = [slot for slot in slots if _meeting(board, slot)]
     number = ngettext("%(num)s meeting", "%(num)s meetings", len(taken))
     return head_of(board, choice, [], number) | {
+        "help": _("Help on the day"),
         "heads": [_("Time"), _("Supplier"), _("Who comes"), _("Team")],
         "tables": [
-            _table(board, table, choice) | {"rows": _rows(board, table, slots, choice)}
+            _table(board, table, choice) | {"rows": _rows(board, table, slots, choice, needs)}
             for table in tables_on(board, slots)
         ],
     }
@@ -108,18 +114,20 @@ def _table(board: Board, table: MeetingTable, choice: Choice) -> dict[str, Any]:
 
 
 def _rows(
-    board: Board, table: MeetingTable, slots: Sequence[Slot], choice: Choice
+    board: Board, table: MeetingTable, slots: Sequence[Slot], choice: Choice, needs: Needs
 ) -> list[dict[str, str]]:
     """By time; a break is a row with its own words."""
     zone = board.event.zone
-    own = [(slot.starts_at, _row(board, slot)) for slot in slots if slot.table_id == table.id]
+    own = [
+        (slot.starts_at, _row(board, slot, needs)) for slot in slots if slot.table_id == table.id
+    ]
     pauses = [
         (
             each.starts_at,
             {
                 "time": time_range(each.starts_at, each.ends_at, zone),
                 "pause": said(board, each.title) or _("Break"),
-                **dict.fromkeys(("party", "people", "team"), ""),
+                **dict.fromkeys(("party", "people", "help", "team"), ""),
             },
         )
         for each in board.breaks
@@ -128,13 +136,14 @@ def _rows(
     return [row for _at, row in sorted([*own, *pauses], key=lambda pair: pair[0])]
 
 
-def _row(board: Board, slot: Slot) -> dict[str, str]:
+def _row(board: Board, slot: Slot, needs: Needs) -> dict[str, str]:
     booking = _meeting(board, slot)
     return {
         "time": time_range(slot.starts_at, slot.ends_at, board.event.zone),
         "pause": "",
         "party": booking.registration.party_name if booking else "",
         "people": _names(booking) if booking else "",
+        "help": _help(booking, needs) if booking else "",
         "team": team_text(slot.staff),
     }
 
@@ -148,6 +157,10 @@ def _names(booking: Booking) -> str:
     names = ", ".join(one.participant.name for one in booking.people)
     spoken = language_name(booking.language) if booking.language else ""
     return f"{names} ({spoken})" if spoken else names
+
+
+def _help(booking: Booking, needs: Needs) -> str:
+    return "; ".join(map(need_text, needs.get(booking.id, ())))
 
 
 def door_data(board: Board, choice: Choice) -> dict[str, Any]:
@@ -171,7 +184,7 @@ def door_data(board: Board, choice: Choice) -> dict[str, Any]:
     }
 
 
-def host_data(board: Board, choice: Choice) -> dict[str, Any]:
+def host_data(board: Board, choice: Choice, needs: Needs) -> dict[str, Any]:
     """A sheet for each meeting: the same questions, in the same order, with room to write."""
     slots = [slot for slot in slots_of(board, choice) if _meeting(board, slot)]
     number = ngettext("%(num)s meeting", "%(num)s meetings", len(slots))
@@ -180,17 +193,18 @@ def host_data(board: Board, choice: Choice) -> dict[str, Any]:
         "words": {
             "people": _("Who comes"),
             "team": _("Team"),
+            "help": _("Help on the day"),
             "topics": _("What the supplier wants to raise"),
             "marks": _("Marked by the supplier as a possible trade secret"),
             "questions": _("The same questions in every meeting"),
             "other": _("Anything else"),
             "shared": _("Concerns the procurement, and is to be shared with all"),
         },
-        "meetings": [_meeting_sheet(board, slot) for slot in slots],
+        "meetings": [_meeting_sheet(board, slot, needs) for slot in slots],
     }
 
 
-def _meeting_sheet(board: Board, slot: Slot) -> dict[str, Any]:
+def _meeting_sheet(board: Board, slot: Slot, needs: Needs) -> dict[str, Any]:
     booking, event = _meeting(board, slot), board.event
     if booking is None:
         raise KeyError(slot.id)
@@ -201,6 +215,7 @@ def _meeting_sheet(board: Board, slot: Slot) -> dict[str, Any]:
         "begins": clock_text(slot.starts_at, event.zone),
         "table": table_name(board, slot.table),
         "people": _names(booking),
+        "help": _help(booking, needs),
         "team": team_text(slot.staff),
         "topics": booking.topics,
         "marks": booking.secret_marks,

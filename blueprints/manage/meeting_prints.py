@@ -6,28 +6,29 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from blueprints.guard import allows
 from blueprints.manage.board_cards import table_name
 from blueprints.manage.board_lines import chosen_day, tables_on
-from blueprints.manage.meeting_paper import Choice, day_data, door_data, host_data
+from blueprints.manage.meeting_paper import Choice, Needs, day_data, door_data, host_data
 from blueprints.manage.workspace import own_event, title_of
 from dialognav.clock import utcnow
 from dialognav.db import db
 from dialognav.domain.errors import NotFound
-from dialognav.domain.permissions import MEETING_NOTES
+from dialognav.domain.permissions import MEETING_NOTES, REGISTRATIONS
 from dialognav.domain.publishing import slug_of
 from dialognav.domain.timing import to_wall
 from dialognav.i18n import date_text
 from dialognav.i18n import gettext as _
 from dialognav.pdf import PdfFailed, make_pdf
-from dialognav.queries import meeting_board
+from dialognav.queries import meeting_board, presence
 from dialognav.queries.meeting_board import Board
 
 bp = Blueprint("meeting_prints", __name__)
 
 PRINT = "/events/<public_id>/meetings/print/"
-_DATA: dict[str, Callable[[Board, Choice], dict[str, Any]]] = {
+_DATA: dict[str, Callable[[Board, Choice, Needs], dict[str, Any]]] = {
     "day": day_data,
-    "doors": door_data,
+    "doors": lambda board, choice, _needs: door_data(board, choice),
     "hosts": host_data,
 }
 
@@ -75,6 +76,12 @@ def _chosen(public_id: str, kind: str) -> tuple[Board, Choice]:
     return board, Choice(kind, wanted, table if table in tables else "")
 
 
+def _sheet(board: Board, choice: Choice) -> dict[str, Any]:
+    sees_needs = allows(REGISTRATIONS) and choice.kind != "doors"
+    needs = presence.needs_at(db.session(), board.event.id) if sees_needs else {}
+    return _DATA[choice.kind](board, choice, needs)
+
+
 def _page(public_id: str, kind: str) -> str:
     board, choice = _chosen(public_id, kind)
     tables = tables_on(board, board.slots_on(choice.day))
@@ -82,7 +89,7 @@ def _page(public_id: str, kind: str) -> str:
         f"manage/meeting_prints/{kind}.html",
         event=board.event,
         choice=choice,
-        sheet=_DATA[kind](board, choice),
+        sheet=_sheet(board, choice),
         title=title_of(board.event),
         days=[(each.isoformat(), date_text(each)) for each in board.days],
         tables=[(one.public_id, table_name(board, one)) for one in tables],
@@ -92,7 +99,7 @@ def _page(public_id: str, kind: str) -> str:
 def _pdf(public_id: str, kind: str) -> ResponseReturnValue:
     board, choice = _chosen(public_id, kind)
     try:
-        body = make_pdf(f"meeting_{kind}", _DATA[kind](board, choice))
+        body = make_pdf(f"meeting_{kind}", _sheet(board, choice))
     except PdfFailed:
         abort(503)
     names = {"day": _("meetings"), "doors": _("door signs"), "hosts": _("meeting sheets")}

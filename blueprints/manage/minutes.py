@@ -16,6 +16,7 @@ from blueprints.manage.minutes_draft import first_draft
 from blueprints.manage.minutes_form import MinutesForm, ReasonForm, seen, stored
 from blueprints.manage.minutes_lines import DONE, standing, who_changed
 from blueprints.manage.workspace import event_page, own_event
+from blueprints.minutes_paper import answer_paper
 from dialognav.actions import minutes as actions
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
@@ -29,6 +30,7 @@ from dialognav.domain.errors import (
 from dialognav.domain.minutes import EDIT, is_minuted, may_now
 from dialognav.domain.permissions import EXPORT, MEETING_NOTES, MINUTES_APPROVAL
 from dialognav.i18n import gettext as _
+from dialognav.minutes_words import language_of
 from dialognav.models import Booking, Event, Minutes
 from dialognav.queries import minutes as queries
 
@@ -60,6 +62,22 @@ def _existing(booking: Booking) -> Minutes:
 
 @bp.get(MINUTES)
 def show(public_id: str, booking_id: str) -> ResponseReturnValue:
+    event, booking, minutes = _readable(public_id, booking_id)
+    return _show(event, booking, minutes, ReasonForm(formdata=None))
+
+
+@bp.get(MINUTES + ".pdf")
+def paper(public_id: str, booking_id: str) -> ResponseReturnValue:
+    """One of the versions, or the newest one; a draft while there is none."""
+    event, booking, minutes = _readable(public_id, booking_id)
+    wanted, last = request.args.get("version", ""), len(minutes.versions)
+    number = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else last
+    if not min(last, 1) <= number <= last:
+        raise NotFound
+    return answer_paper(db.session(), event, booking, minutes, number)
+
+
+def _readable(public_id: str, booking_id: str) -> tuple[Event, Booking, Minutes]:
     """Those who hand records out see what is one: what was sent, and what was approved."""
     if allows(EXPORT) and not (allows(MEETING_NOTES) or allows(MINUTES_APPROVAL)):
         event = own_event(public_id, EXPORT)
@@ -68,7 +86,7 @@ def show(public_id: str, booking_id: str) -> ResponseReturnValue:
             raise NotFound
     else:
         event, booking = own_meeting(public_id, booking_id)
-    return _show(event, booking, _existing(booking), ReasonForm(formdata=None))
+    return event, booking, _existing(booking)
 
 
 def _show(event: Event, booking: Booking, minutes: Minutes, form: ReasonForm) -> str:
@@ -113,6 +131,7 @@ def _edit(
         form=form,
         minutes=minutes,
         both=both,
+        lang_of_text=language_of(event, booking),
         **_page(event, booking),
     )
 

@@ -24,6 +24,7 @@ from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy, list_text, moment_text
 from dialognav.markup import html_from_markdown
 from dialognav.meeting_words import MINUTES
+from dialognav.minutes_words import checked_words, language_of
 from dialognav.models import Booking, Event, Minutes, MinutesVersion
 from dialognav.queries.minutes import names_of
 
@@ -91,6 +92,7 @@ class Standing:
     word: str
     tone: str
     said: str
+    lang: str
     html: Markup
     writers: str
     until: str
@@ -117,6 +119,7 @@ def standing(
         word=str(MINUTES[minutes.state]),
         tone=TONES[MinutesState(minutes.state)],
         said=_said(event, minutes),
+        lang=language_of(event, booking),
         html=html_from_markdown(_text_for_reader(minutes)),
         writers=list_text([who[each] for each in minutes.writer_ids if each in who]),
         until=moment_text(end_of_check(session, event, now=now), event.organisation.zone, "medium"),
@@ -153,16 +156,6 @@ def _said(event: Event, minutes: Minutes) -> str:
         said = _("Approved %(moment)s.", moment=approved)
         return f"{said} {checked_words(minutes, zone)}"
     return checked_words(minutes, zone)
-
-
-def checked_words(minutes: Minutes | MinutesVersion, zone: str) -> str:
-    """What the supplier answered, or that it did not."""
-    if minutes.checked_at is None:
-        return _("The supplier did not answer in time.")
-    when = moment_text(minutes.checked_at, zone, "medium")
-    if minutes.correction:
-        return _("The supplier said %(moment)s that something is wrong.", moment=when)
-    return _("The supplier confirmed them %(moment)s.", moment=when)
 
 
 def _version(event: Event, one: MinutesVersion, who: dict[int, str]) -> VersionLines:

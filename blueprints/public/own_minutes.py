@@ -20,20 +20,21 @@ from blueprints.forms import (
     demand_token,
     options,
 )
+from blueprints.minutes_paper import answer_paper
 from blueprints.public.own import OWN
 from blueprints.public.own_links import open_link
 from blueprints.public.own_page import frame_of
 from blueprints.public.registrations import bp
-from blueprints.public.said import say
 from dialognav.actions import minutes_checks as actions
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, TooMany
+from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, TooMany
 from dialognav.domain.meeting_terms import MinutesState
 from dialognav.domain.minutes import CHECK, LONGEST_CORRECTION, may_now, stands_in
+from dialognav.i18n import current_language, lazy, list_text, moment_text, when_text
 from dialognav.i18n import gettext as _
-from dialognav.i18n import lazy, list_text, moment_text, when_text
 from dialognav.markup import html_from_markdown
+from dialognav.minutes_words import language_of
 from dialognav.models import Minutes, MinutesVersion
 from dialognav.queries.minutes import own_minutes_of
 from dialognav.queries.registrations import Own
@@ -109,12 +110,13 @@ class MinutesView:
     answered: str
     is_being_changed: bool
     may_check: bool
+    has_paper: bool
 
 
 def view_of(own: Own, minutes: Minutes) -> MinutesView:
     event, booking, shown = own.event, minutes.booking, minutes.versions[-1]
     zone, until = event.organisation.zone, minutes.check_until
-    said = say({event.primary_language: shown.text}, event.primary_language)
+    language = language_of(event, booking)
     names = [one.participant.name for one in booking.people if one.came is not False]
     slot = booking.slot
 
@@ -127,7 +129,7 @@ def view_of(own: Own, minutes: Minutes) -> MinutesView:
         when=when_text(slot.starts_at, slot.ends_at, event.zone),
         people=list_text(sorted(names)),
         html=html_from_markdown(shown.text),
-        lang=said.lang,
+        lang="" if language == current_language() else language,
         state=minutes.state,
         approved=_approved(minutes.versions, zone),
         is_changed=_is_changed(minutes.versions),
@@ -136,6 +138,7 @@ def view_of(own: Own, minutes: Minutes) -> MinutesView:
         answered=moment(minutes.checked_at),
         is_being_changed=minutes.state == MinutesState.DRAFT,
         may_check=may_now(CHECK, minutes.state),
+        has_paper=any(one.is_approved for one in minutes.versions),
     )
 
 
@@ -154,6 +157,17 @@ def _is_changed(versions: list[MinutesVersion]) -> bool:
 def minutes(lang: str, secret: str, minutes_id: str) -> ResponseReturnValue:
     own = open_link(secret)
     return _page(own, secret, own_minutes_of(db.session(), own, minutes_id))
+
+
+@bp.get(MINUTES + ".pdf")
+def minutes_paper(lang: str, secret: str, minutes_id: str) -> ResponseReturnValue:
+    """The version that was approved last; NotFound before there is one."""
+    own = open_link(secret)
+    found = own_minutes_of(db.session(), own, minutes_id)
+    approved = [one.number for one in found.versions if one.is_approved]
+    if not approved:
+        raise NotFound
+    return answer_paper(db.session(), own.event, found.booking, found, approved[-1])
 
 
 def _page(own: Own, secret: str, found: Minutes, form: BaseForm | None = None) -> str:

@@ -16,12 +16,17 @@ ELSE = "text"
 
 @dataclass(frozen=True, slots=True)
 class NoteLine:
-    """`is_asked`: the event asks it now. Questions may be worded anew; what was noted stays."""
+    """`lang`: of a question that the event asks now, "" of one that was worded anew or is asked no
+    more; what was noted beside it stays."""
 
     key: str
     question: str
     note: str
-    is_asked: bool
+    lang: str
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.lang)
 
 
 def key_of(question: str) -> str:
@@ -30,18 +35,17 @@ def key_of(question: str) -> str:
 
 
 def note_lines(
-    asked: Iterable[str], noted: Iterable[Sequence[str]], typed: Iterable[str] = ()
+    asked: Mapping[str, str], noted: Iterable[Sequence[str]], typed: Iterable[str] = ()
 ) -> list[NoteLine]:
-    """One line per question of the event, in its order, and then those that are asked no more but
-    have a note, or (`typed`) are on the page that was sent."""
+    """One line per question of the event ({question: its language}), in its order, and then those
+    that are asked no more but have a note, or (`typed`) are on the page that was sent."""
     there = {line[0]: line[1] for line in noted}
-    questions = list(dict.fromkeys(asked))
-    lines = [NoteLine(key_of(one), one, there.get(one, ""), True) for one in questions]
+    lines = [NoteLine(key_of(one), one, there.get(one, ""), lang) for one, lang in asked.items()]
     former = [one for one in there if there[one]] + [one[:LONGEST_QUESTION] for one in typed]
     return lines + [
-        NoteLine(key_of(one), one, there.get(one, ""), False)
+        NoteLine(key_of(one), one, there.get(one, ""), "")
         for one in dict.fromkeys(former)
-        if one and one not in questions
+        if one and one not in asked
     ]
 
 

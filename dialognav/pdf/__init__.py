@@ -14,7 +14,7 @@ _HERE = Path(__file__).parent
 _MARK = _HERE.parents[1] / "static" / "img" / "mark.svg"
 TEMPLATES = (
     *("people", "badges", "catering", "fairness"),
-    *("meeting_day", "meeting_doors", "meeting_hosts"),
+    *("meeting_day", "meeting_doors", "meeting_hosts", "minutes"),
 )
 TIMEOUT = 30  # seconds; a thousand badges take two
 

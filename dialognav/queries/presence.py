@@ -1,5 +1,6 @@
 """Who is expected at one occasion, who is there, and what the day needs to know about them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from dialognav.domain.working_hours import WorkingHours
 from dialognav.models import (
     AccessNeed,
     Attendance,
+    Booking,
+    BookingPerson,
     Diet,
     Event,
     Occasion,
@@ -187,6 +190,22 @@ def people_with_needs(session: Session, event_id: int) -> list[Participant]:
             )
         )
     )
+
+
+def needs_at(session: Session, event_id: int) -> dict[int, list[AccessNeed]]:
+    """{booking id: what help those who come from the supplier have asked for}. For whoever may see
+    registrations, and for nobody else (GDPR art. 9)."""
+    rows = session.execute(
+        sa.select(BookingPerson.booking_id, AccessNeed)
+        .join(AccessNeed, AccessNeed.participant_id == BookingPerson.participant_id)
+        .join(Booking, Booking.id == BookingPerson.booking_id)
+        .where(Booking.event_id == event_id)
+        .order_by(BookingPerson.participant_id)
+    )
+    found: dict[int, list[AccessNeed]] = defaultdict(list)
+    for booking_id, need in rows:
+        found[booking_id].append(need)
+    return found
 
 
 def open_needs(session: Session, event_id: int) -> tuple[int, date | None]:

@@ -103,6 +103,7 @@ ASKS = {
     "minutes": "meeting_notes",
     "minutes.approve": "minutes_approval",
     "minutes.reopen": "minutes_approval",
+    "minutes.paper": "meeting_notes or minutes_approval",
     "minutes.show": "meeting_notes or minutes_approval",
     "minutes_list": "meeting_notes or minutes_approval or export",
     "needs": "registrations",

@@ -6,7 +6,8 @@ import re
 import pypdf
 import pytest
 
-from dialognav.models import MarketQuestion, Organisation
+from dialognav.domain import permissions
+from dialognav.models import AccessNeed, MarketQuestion, Organisation
 from tests.factories import make_event, make_participant, make_registration
 from tests.meeting_factories import make_booking, make_rules, make_slots, make_table
 
@@ -38,7 +39,9 @@ def event_id(host, work):
             registration = make_registration(
                 session, event, party_name=party, party_key=party, contact_phone="070-000 00 00"
             )
-            make_participant(session, registration, name=f"Kari {party.split()[0]}")
+            guest = make_participant(session, registration, name=f"Kari {party.split()[0]}")
+            if n == 0:
+                session.add(AccessNeed(participant_id=guest.id, need="Hörslinga", state="arranged"))
             session.refresh(registration)
             make_booking(
                 session, slots[0], registration, topics="Vår radiomodul" if n else "", language="sv"
@@ -69,7 +72,7 @@ def test_the_door_names_no_supplier(host, event_id):
     page = page_of(host, event_id, "doors").text
     for sign in (*signs, page):
         assert "9.00–9.30" in sign
-        for secret in ("Nordfjell", "Tallrot", "Kari", "Lagmedlem", "radiomodul"):
+        for secret in ("Nordfjell", "Tallrot", "Kari", "Lagmedlem", "radiomodul", "Hörslinga"):
             assert secret not in sign
     assert "Bord A" in signs[0]
     assert "Bord B" not in signs[0]
@@ -99,6 +102,21 @@ def test_the_days_plan_says_who_comes_table_by_table(host, event_id):
         assert secret not in text.replace("@page", "")
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert reader.trailer["/Root"]["/Lang"] == "sv"
+
+
+def test_help_that_is_needed_stands_where_the_host_looks_and_nowhere_else(
+    host, event_id, monkeypatch
+):
+    [first, second] = [words_of(page) for page in pdf_of(host, event_id, "hosts").pages]
+    assert "Hörslinga (" in first
+    assert "Hörslinga" not in second
+    for kind, there in (("day", True), ("hosts", True), ("doors", False)):
+        assert ("Hörslinga (" in page_of(host, event_id, kind).text) is there
+    assert "Hörslinga (" in words_of(pdf_of(host, event_id, "day").pages[0])
+    less = permissions._GRANTS["host"] - {permissions.REGISTRATIONS}
+    monkeypatch.setitem(permissions._GRANTS, "host", less)
+    for kind in ("day", "hosts"):
+        assert "Hörslinga" not in page_of(host, event_id, kind).text
 
 
 def test_one_table_can_be_printed_by_itself(host, event_id):

@@ -261,6 +261,95 @@ def test_minutes_begin_with_who_met_the_questions_and_ones_own_notes(staff, held
     assert "Installationen" not in other
 
 
+def test_minutes_are_written_in_the_language_that_was_spoken(staff, held, sent, client, work):
+    with work() as session:
+        session.get_one(Booking, held.booking).language = "en"
+        session.delete(session.scalars(sa.select(Minutes)).one())
+    notes = staff.client.get(held.page).text
+    assert '<span lang="en">Which requirement costs?</span>' in notes
+    assert f'<span lang="sv">{FIRST}</span>' in notes  # is asked in no other
+    form = open_form(staff.client, f"{held.minutes}/edit", "text")
+    assert "# 2. Which requirement costs?" in form["text"]
+    assert "**When:** Tuesday 12 January 2027" in form["text"]
+    assert 'id="text" lang="en"' in staff.client.get(form.path).text
+    form.send()
+    press(staff, f"{held.minutes}/send")
+    assert 'lang="en" aria-labelledby="text-h"' in staff.client.get(held.minutes).text
+    with work() as session:
+        public_id = session.scalars(sa.select(Minutes.public_id)).one()
+    page = client.get(f"/sv/r/{held.contact}/minutes/{public_id}").text
+    assert 'lang="en" aria-labelledby="text-h"' in page
+
+
+@pytest.fixture
+def papers(monkeypatch):
+    """What is set on paper, without setting it."""
+    made = []
+    monkeypatch.setattr(
+        "blueprints.minutes_paper.make_pdf", lambda _kind, data: made.append(data) or b"%PDF"
+    )
+    return made
+
+
+def test_the_paper_of_a_record_has_all_of_it_and_hides_nothing(
+    staff, held, sent, client, work, papers, sign_in
+):
+    address = f"/sv/r/{held.contact}/minutes/{sent}.pdf"
+    with work() as session:
+        mark_passage(session, sent)
+        answer(session, "Priset var 45 kr.")
+    assert client.get(address).status_code == 404  # not approved
+    write(staff, held, "Priset är 45 kr.", "Ändrat.")
+    registrar = sign_in(role="registrar", organisation_id=staff.organisation_id, language="en")
+    registrar.client.get(f"{held.minutes}.pdf")
+    assert "not approved" in papers[-1]["remark"] or "inte justerad" in papers[-1]["remark"]
+    assert "40 kr" in str(papers[-1]["blocks"])  # what was sent, not what is being written
+    assert papers[-1]["checks"][0]["answer"] == ""  # nor what is going to be answered
+    with work() as session:
+        approve(session, held, staff.user_id)
+    for reader, path in ((registrar.client, f"{held.minutes}.pdf"), (client, address)):
+        assert reader.get(path).content_type == "application/pdf"
+        paper = papers[-1]
+        assert paper["lang"] == "sv"
+        assert paper["heading"] == "Hjärtsund AB"
+        assert "Petra Vik" in paper["remark"]
+        assert "Ada Ek" in str(paper["facts"])
+        assert paper["blocks"][0]["runs"] == [{"text": "Priset är 45 kr."}]
+        assert [one["correction"] for one in paper["checks"]] == ["Priset var 45 kr.", ""]
+        assert paper["checks"][0]["answer"] == "Ändrat."
+        assert paper["marks"] == [["40 kr", "Konkurrenter"]]
+        assert f"{path.rpartition('/')[2]}" in reader.get(path.removesuffix(".pdf")).text
+    with work() as session:
+        reopen(session, held)
+    write(staff, held, "Helt annat.")
+    staff.client.get(f"{held.minutes}.pdf")
+    assert "45 kr" in str(papers[-1]["blocks"])
+    staff.client.get(f"{held.minutes}.pdf?version=1")
+    assert "40 kr" in str(papers[-1]["blocks"])
+    assert staff.client.get(f"{held.minutes}.pdf?version=3").status_code == 404
+    assert client.get(address).status_code == 200
+
+
+def mark_passage(session, public_id):
+    found = session.scalars(sa.select(Minutes).filter_by(public_id=public_id)).one()
+    how = {"number": 1, "now": NOW, "actor": "participant:x"}
+    minutes_checks.mark_passage(session, found.id, "40 kr", "Konkurrenter", **how)
+
+
+def reopen(session, held):
+    found = session.scalars(sa.select(Minutes)).one()
+    by = {"now": NOW, "actor": "user:1"}
+    actions.reopen(session, held.booking, "Fel pris", seen=found.revision, **by)
+
+
+def test_a_draft_on_paper_says_that_it_is_one(staff, held, papers):
+    write(staff, held)
+    staff.client.get(f"{held.minutes}.pdf")
+    assert "Draft" in papers[-1]["remark"] or "Utkast" in papers[-1]["remark"]
+    assert papers[-1]["checks"] == []
+    assert staff.client.get(f"{held.minutes}.pdf?version=1").status_code == 404
+
+
 def test_from_draft_to_record(staff, held, look, client, clock):
     assert write(staff, held).status_code == 303
     with look() as session:

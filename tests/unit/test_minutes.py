@@ -1,7 +1,9 @@
 """Notes, presence and minutes of a meeting, as rules."""
 
+import io
 from datetime import UTC, datetime, timedelta
 
+import pypdf
 import pytest
 
 from dialognav.domain import meeting_presence, minutes, two_writers
@@ -9,6 +11,8 @@ from dialognav.domain.meeting_notes import answers_of, key_of, note_lines, value
 from dialognav.domain.meeting_terms import MinutesState
 from dialognav.domain.minutes import Checked
 from dialognav.domain.working_hours import WorkingHours
+from dialognav.markup import blocks_from_markdown
+from dialognav.pdf import make_pdf
 
 AT = datetime(2027, 2, 24, 9, 20, tzinfo=UTC)
 SWEDEN = WorkingHours("Europe/Stockholm", "SE")
@@ -99,13 +103,15 @@ def test_somebody_may_come_early_but_is_not_missed_before_the_time():
 
 
 def test_notes_stand_beside_the_questions_and_none_is_lost_when_they_are_worded_anew():
-    lines = note_lines(["Vad nu?", "Hur?"], [["Vad?", "gammalt"], ["Hur?", "så"], ["Nej?", ""]])
+    lines = note_lines(
+        {"Vad nu?": "sv", "Hur?": "sv"}, [["Vad?", "gammalt"], ["Hur?", "så"], ["Nej?", ""]]
+    )
     assert [(line.question, line.note, line.is_asked) for line in lines] == [
         ("Vad nu?", "", True),
         ("Hur?", "så", True),
         ("Vad?", "gammalt", False),
     ]
-    on_the_page = note_lines(["Vad nu?"], [], typed=["Vad?", "Vad nu?", ""])
+    on_the_page = note_lines({"Vad nu?": "sv"}, [], typed=["Vad?", "Vad nu?", ""])
     assert [line.question for line in on_the_page] == ["Vad nu?", "Vad?"]
     typed = values_of(lines, "annat") | {key_of("Vad nu?"): "nytt"}
     kept = [["Vad nu?", "nytt"], ["Hur?", "så"], ["Vad?", "gammalt"]]
@@ -134,3 +140,61 @@ def test_two_who_write_in_one_part_see_both():
 )
 def test_a_version_that_cannot_be_read_is_none(carried):
     assert two_writers.read_version(carried)[0] == -1
+
+
+def test_every_part_of_a_text_is_set_on_paper_and_none_of_it_is_run():
+    text = """**När:** nu  \n**Var:** här
+
+### Först djupt
+
+- ett
+  - *inre*
+
+3. tre
+
+> # citat
+> med ~~strukna~~ ord
+
+| Krav | Kostar |
+|---|---|
+| A | 40 |
+
+    kod
+
+---
+
+# #let x = [kod]
+
+Läs [sidan](https://a.example/x) och <https://b.example>. $x^2$ @nobody `tecken`
+"""
+    blocks = blocks_from_markdown(text)
+    kinds = ["para", "heading", "list", "list", "quote", "table", "code", "rule", "heading", "para"]
+    assert [one["kind"] for one in blocks] == kinds
+    assert [one["level"] for one in blocks if one["kind"] == "heading"] == [3, 3]
+    assert blocks[3]["start"] == 3
+    assert {"text": "sidan"} in blocks[-1]["runs"]
+    assert {"text": " (https://a.example/x)"} in blocks[-1]["runs"]
+    words = dict.fromkeys(
+        ("text", "checks", "answer", "marks", "number", "law", "passage", "why"), "#x"
+    )
+    check = {"title": "Version 1.", "outcome": "Bra.", "correction": "a\nb", "answer": "c"}
+    made = make_pdf(
+        "minutes",
+        {
+            **dict.fromkeys(("title", "organiser", "kind", "heading", "remark", "footer"), "[#x]"),
+            "lang": "sv",
+            "lines": [],
+            "facts": [["Vem", "Ada"]],
+            "blocks": blocks,
+            "checks": [check],
+            "marks": [["Priset", "Skälet\nräcker"]],
+            "words": words,
+        },
+    )
+    reader = pypdf.PdfReader(io.BytesIO(made))
+    assert "pdfuaid" in reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    first, last = (" ".join(page.extract_text().split()) for page in reader.pages)
+    for said in ("När: nu", "inre", "strukna", "40", "kod", "#let x = [kod]", "$x^2$ @nobody"):
+        assert said in first
+    assert "Skälet räcker" in last
+    assert "Priset" not in first
