@@ -54,6 +54,7 @@ WORDS = {
     "wrong_people": _("These people cannot come to the meeting."),
     "wishes_cannot_be": _("Some of these times are no longer to be had. Choose anew."),
     "two_places": _("Somebody of the team would be in two meetings at the same time."),
+    "engaged_elsewhere": _("Somebody of the team is in a meeting of another event then."),
     "reason_needed": _("Say why: the reason goes into the record."),
     "draw_outdated": _("Somebody withdrew, or a time went. Draw again and look once more."),
     "second_person": _("Somebody else than who proposed it has to approve it."),

@@ -64,9 +64,10 @@ def said(board: Board, text: dict[str, str]) -> str:
     return pick(text, current_language(), board.event.primary_language)[0]
 
 
-def lacks(slot: Slot) -> list[str]:
-    """What is missing before it can be handed out; whoever is away is not there."""
-    roles = roles_at(slot)
+def lacks(board: Board, slot: Slot) -> list[str]:
+    """What is missing before it can be handed out; whoever is away is not there, nor who is in
+    another event's meeting."""
+    roles = roles_at(slot, board.elsewhere)
     said = []
     if TableRole.ASKS not in roles:
         said.append(_("Nobody to ask"))
@@ -152,7 +153,7 @@ def _pills(
     pills = [_state_pill(board, booking), *_answers(board, booking)] if booking else []
     if slot.state == SlotState.OPEN and slot.published_at is None:
         pills.append((_("Not published"), "", "lock"))
-    pills += [(words, "warn", "warn") for words in lacks(slot) if words not in known]
+    pills += [(words, "warn", "warn") for words in lacks(board, slot) if words not in known]
     return tuple(pills)
 
 

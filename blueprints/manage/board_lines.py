@@ -156,12 +156,12 @@ def _column(board: Board, table: MeetingTable, slots: Sequence[Slot]) -> Column:
     where = table.online_service if table.mode == Mode.ONLINE else said(board, table.room)
     place = ", ".join(filter(None, (said(board, table.topic), where or _mode(table))))
     name, team = table_name(board, table), team_text(table.staff)
-    return Column(table.public_id, name, place, team, tuple(all_lack(own)))
+    return Column(table.public_id, name, place, team, tuple(all_lack(board, own)))
 
 
-def all_lack(slots: Sequence[Slot]) -> list[str]:
+def all_lack(board: Board, slots: Sequence[Slot]) -> list[str]:
     """What every one of these lacks."""
-    lists = [lacks(slot) for slot in slots]
+    lists = [lacks(board, slot) for slot in slots]
     return [words for words in lists[0] if all(words in each for each in lists)] if lists else []
 
 

@@ -51,6 +51,7 @@ STOPS: dict[Stop, Any] = {
     Stop.NOBODY_ASKS: lazy("nobody is there to ask"),
     Stop.NOBODY_NOTES: lazy("nobody is there to take notes"),
     Stop.TEAM_AWAY: lazy("somebody of the team is away then"),
+    Stop.TEAM_ELSEWHERE: lazy("somebody of the team is in a meeting of another event then"),
     Stop.SHARED_LINK: lazy("the link is shared, and no lobby is confirmed"),
     Stop.CONFLICT: lazy("somebody of the team has a conflict of interest"),
     Stop.LANGUAGE: lazy("the language is not spoken there"),

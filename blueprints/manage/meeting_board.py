@@ -86,7 +86,7 @@ def _checks(balance: Balance | None) -> list[CheckLine]:
 
 def _values(event: Event) -> dict[str, Any]:
     session, now = db.session(), utcnow()
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     day = chosen_day(board, request.args.get("day", ""), to_wall(now, event.zone).date())
     return {
         "board": board,

@@ -58,7 +58,7 @@ def move(public_id: str, booking_id: str) -> ResponseReturnValue:
     form = MoveForm().choose_among(_free(event, booking))
     if not form.validate():
         return _show("move", event, booking, form), 422
-    board = meeting_board.board_of(db.session(), event)
+    board = meeting_board.board_of(db.session(), event, now=utcnow())
     slot = next(one for one in board.slots if one.public_id == form.slot.data)
     row_id, slot_id, reason, how = booking.id, slot.id, str(form.reason.data), _how()
     day = meeting_board.day_of(slot, event.zone).isoformat()
@@ -139,13 +139,13 @@ def _board(public_id: str, day: str, done: str) -> str:
 def _free(event: Event, booking: Booking) -> list[tuple[str, str]]:
     """The times it can have instead, in words."""
     session = db.session()
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     free = set(meeting_board.slots_to_move_to(session, event, booking, now=utcnow()))
     return [(one.public_id, slot_label(board, one)) for one in board.slots if one.id in free]
 
 
 def _show(page: str, event: Event, booking: Booking, form: BaseForm) -> str:
-    board = meeting_board.board_of(db.session(), event)
+    board = meeting_board.board_of(db.session(), event, now=utcnow())
     return render_template(
         f"manage/meeting_board/{page}.html",
         form=form,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from blueprints.context import post
 from blueprints.forms import ActionForm, AtMost, BaseForm, LineField
 from blueprints.guard import actor
+from blueprints.manage.meeting_people import elsewhere_words
 from blueprints.manage.meeting_plan_lines import Plan, day_lines, plan_of, problem_lines
 from blueprints.manage.meeting_plan_words import RULES, done_words, said_meeting_rule
 from blueprints.manage.typed import complain, read_moment
@@ -16,7 +17,7 @@ from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions.meeting_rules import meeting_rules_of, publish_meetings
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import NotAllowedNow, NotReady
+from dialognav.domain.errors import EngagedElsewhere, NotAllowedNow, NotReady
 from dialognav.domain.meeting_rules import DRAWN, lacking_instants
 from dialognav.domain.permissions import MEETINGS
 from dialognav.domain.slots import NOTICE, usual_opening
@@ -39,7 +40,8 @@ class PublishForm(BaseForm):
 @bp.get("/events/<public_id>/meetings/plan")
 def index(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETINGS)
-    plan, now = plan_of(db.session(), event), utcnow()
+    now = utcnow()
+    plan = plan_of(db.session(), event, now)
     return render_template(
         "manage/meeting_plan/plan.html",
         plan=plan,
@@ -85,17 +87,21 @@ def publish(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETINGS)
     form = PublishForm()
     form.validate()
-    plan = plan_of(db.session(), event)
+    now = utcnow()
+    plan = plan_of(db.session(), event, now)
     is_first = plan.rules is None or plan.rules.published_at is None
     opens_at = None if is_first else _read_opening(form, event)
     if any(field.errors for field in form):
         return _show(event, form, 422)
-    event_id, now, who, mail = event.id, utcnow(), actor(), post()
+    event_id, who, mail = event.id, actor(), post()
     try:
         with unit_of_work() as session:
             publish_meetings(session, event_id, opens_at=opens_at, now=now, actor=who, post=mail)
     except (NotReady, NotAllowedNow) as refused:
         form.form_errors = [_why(refused)]
+    except EngagedElsewhere as refused:
+        form.form_errors = list(elsewhere_words(refused).values())
+        return _show(own_event(public_id, MEETINGS), form, 422)
         return _show(own_event(public_id, MEETINGS), form, 422)
     done = "published" if is_first else "added"
     return redirect(url_for(".index", public_id=public_id, done=done), 303)
@@ -133,7 +139,7 @@ def _why(refused: NotReady | NotAllowedNow) -> str:
 
 def _show(event: Event, form: PublishForm, status: int = 200) -> ResponseReturnValue:
     session, now = db.session(), utcnow()
-    plan = plan_of(session, event)
+    plan = plan_of(session, event, now)
     page = render_template(
         "manage/meeting_plan/publish.html",
         form=form,

@@ -31,7 +31,8 @@ from dialognav.queries import meeting_plans
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of an event's plan; twelve statements, thirteen where there is a conflict of interest."""
+    """All of an event's plan; twelve statements, one more where there is a conflict of interest,
+    and where somebody is in another event's meetings."""
 
     event: Event
     rules: MeetingRules | None
@@ -42,7 +43,7 @@ class Plan:
     slots: Sequence[Slot]
     taken: set[int]  # ids of slots
     conflicted: Mapping[int, set[int]]  # {slot: members who may not meet who has it}
-    elsewhere: Mapping[int, Sequence[Span]]  # {member: when they are in other events' meetings}
+    elsewhere: Mapping[int, Sequence[tuple[Span, str]]]  # {member: [(when, in which other event)]}
 
     @property
     def unpublished(self) -> list[Slot]:
@@ -52,7 +53,7 @@ class Plan:
         return pick(table.name, self.event.primary_language, "sv")[0]
 
 
-def plan_of(session: Session, event: Event) -> Plan:
+def plan_of(session: Session, event: Event, now: datetime) -> Plan:
     slots = meeting_plans.slots_of(session, event.id)
     conflicts = meeting_plans.conflicts_of(session, event.id)
     return Plan(
@@ -65,7 +66,7 @@ def plan_of(session: Session, event: Event) -> Plan:
         slots,
         meeting_plans.taken_among(session, [slot.id for slot in slots]),
         meeting_plans.conflicted_in(session, event.id) if conflicts else {},
-        meeting_plans.elsewhere_of(session, event),
+        meeting_plans.elsewhere_of(session, event, now=now),
     )
 
 
@@ -86,7 +87,8 @@ def problem_lines(plan: Plan, now: datetime) -> list[ProblemLine]:
     open_ = [slot for slot in plan.slots if slot.state == SlotState.OPEN and slot.starts_at > now]
     away = {member.id: spans_of(member.away) for member in plan.team}
     planned = [_planned(slot, plan.conflicted.get(slot.id, ())) for slot in open_]
-    found = problems_of(planned, away, plan.elsewhere, plan.rules.slot_minutes)
+    elsewhere = {who: [span for span, _event in each] for who, each in plan.elsewhere.items()}
+    found = problems_of(planned, away, elsewhere, plan.rules.slot_minutes)
     slots = {slot.id: slot for slot in open_}
     lines = [_problem_line(plan, problem, slots) for problem in found]
     return lines + [_undeclared(plan, member) for member in plan.team if not member.cleared_at]
@@ -115,7 +117,8 @@ def _problem_line(plan: Plan, problem: Problem, slots: Mapping[int, Slot]) -> Pr
     names = {member.id: member.name for member in plan.team}
     said = str(LACKS[problem.lack])
     if problem.member_id is not None:
-        said %= {"who": names.get(problem.member_id, "")}
+        others = _others(plan, problem.member_id, mine) if problem.lack is Lack.ELSEWHERE else ""
+        said %= {"who": names.get(problem.member_id, ""), "event": others}
     own: dict[str, Any] = {"public_id": event.public_id, "table_id": table.public_id}
     if problem.lack is Lack.LINK and not table.lobby_at:
         url = url_for("manage.meeting_links.edit", **own)
@@ -171,6 +174,14 @@ class DayLine:
     @property
     def taken(self) -> int:
         return sum(line.state == "taken" for line in self.slots)
+
+
+def _others(plan: Plan, member_id: int, slots: Sequence[Slot]) -> str:
+    """The events whose meetings the member is in at the time of one of these."""
+    engaged = plan.elsewhere.get(member_id, ())
+    spans = [span_of(slot) for slot in slots]
+    titles = [title for there, title in engaged if any(there.overlaps(span) for span in spans)]
+    return list_text(list(dict.fromkeys(titles)))
 
 
 def day_lines(plan: Plan, now: datetime) -> list[DayLine]:

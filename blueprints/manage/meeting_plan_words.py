@@ -50,7 +50,7 @@ LACKS: dict[Lack, Any] = {
     Lack.ASKS: _("Nobody asks"),
     Lack.NOTES: _("Nobody takes notes"),
     Lack.TWICE: _("%(who)s is in two meetings at once"),
-    Lack.ELSEWHERE: _("%(who)s is in a meeting of another event then"),
+    Lack.ELSEWHERE: _("%(who)s is in a meeting of %(event)s then"),
     Lack.AWAY: _("%(who)s is away"),
     Lack.SHARED: _("Several meetings share a link, and no lobby is confirmed"),
     Lack.LINK: _("The link is missing"),
@@ -77,6 +77,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "in_use": (
         _("A supplier has a meeting then"),
         _("Nothing is changed. Move or cancel the meeting on the board first."),
+    ),
+    "engaged": (
+        _("The time stays blocked"),
+        _("Somebody of its team is in a meeting of another event then. Choose who is there first."),
     ),
     "say_why": (
         _("Say why before published times are taken away"),

@@ -66,7 +66,7 @@ def hosts_pdf(public_id: str) -> ResponseReturnValue:
 def _chosen(public_id: str, kind: str) -> tuple[Board, Choice]:
     """From the address; what does not fit is left out. NotFound for an event without times."""
     event = own_event(public_id, MEETING_NOTES)
-    board = meeting_board.board_of(db.session(), event)
+    board = meeting_board.board_of(db.session(), event, now=utcnow())
     today = to_wall(utcnow(), event.zone).date()
     wanted = chosen_day(board, request.args.get("day", ""), today)
     if wanted is None:

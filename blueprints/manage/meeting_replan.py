@@ -9,13 +9,14 @@ from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.guard import actor
 from blueprints.manage.board_words import refusal_words
+from blueprints.manage.meeting_people import elsewhere_words
 from blueprints.manage.replan_form import AbsenceForm, ReplanForm, absence_choices, read_span
 from blueprints.manage.replan_lines import Plan, plan_lines, typed_steps
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import meeting_replan
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import RuleBroken
+from dialognav.domain.errors import EngagedElsewhere, RuleBroken
 from dialognav.domain.permissions import MEETINGS
 from dialognav.domain.replanning import best_steps, impossible
 from dialognav.i18n import gettext as _
@@ -56,11 +57,17 @@ def replan(public_id: str) -> ResponseReturnValue:
         with unit_of_work() as session:
             meeting_replan.send_away(session, member_id, span, steps, reason=reason, **how)
     except RuleBroken as broken:
-        form.form_errors.append(refusal_words(broken, words_of(broken)))
+        form.form_errors.extend(_why(broken))
         event = own_event(public_id, MEETINGS)
         return _preview(event, _absence_form(event, request.form), form), 409
     where = url_for("manage.meeting_board.show", public_id=public_id, day=day, done="replanned")
     return redirect(where, 303)
+
+
+def _why(broken: RuleBroken) -> list[str]:
+    if isinstance(broken, EngagedElsewhere):
+        return list(elsewhere_words(broken).values())
+    return [refusal_words(broken, words_of(broken))]
 
 
 def _how() -> dict[str, Any]:
@@ -69,7 +76,7 @@ def _how() -> dict[str, Any]:
 
 def _absence_form(event: Event, given: Any) -> AbsenceForm:
     session = db.session()
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     form = AbsenceForm(given if "member" in given else None, data={"day": given.get("day", "")})
     members, days = absence_choices(meeting_plans.team_of(session, event.id), board, utcnow())
     return form.choose_among(members, days)
@@ -82,7 +89,7 @@ def _plan(event: Event, form: AbsenceForm) -> Plan:
     member = next(one for one in team if one.public_id == form.member.data)
     span = read_span(form, event.zone)
     absence = absence_of(session, event, member, span, now=now)
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     return Plan(board, member, span, absence, {one.id: one for one in team})
 
 

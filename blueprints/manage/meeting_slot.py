@@ -10,7 +10,7 @@ from blueprints.errors import words_of
 from blueprints.forms import ActionForm, clean_line, demand_token
 from blueprints.guard import actor
 from blueprints.manage.meeting_both import both_of, mark_of
-from blueprints.manage.meeting_people import rows_of
+from blueprints.manage.meeting_people import elsewhere_words, rows_of
 from blueprints.manage.meeting_slot_form import (
     NAMES,
     SlotFormBase,
@@ -28,6 +28,7 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import (
     EditedMeanwhile,
+    EngagedElsewhere,
     LinkInUse,
     NotAllowedNow,
     NotFound,
@@ -45,6 +46,9 @@ from dialognav.models import Event, Slot
 from dialognav.queries.access import access_slot
 from dialognav.queries.meeting_plans import rules_of, taken_among, team_of
 
+_REFUSED = (
+    *(EngagedElsewhere, LinkInUse, NotReady, ReasonNeeded, SlotInUse, TimesOverlap, TwoPlaces),
+)
 bp = Blueprint("meeting_slot", __name__)
 
 
@@ -73,7 +77,7 @@ def update(public_id: str, slot_id: str) -> ResponseReturnValue:
             changed = actions.save_slot(session, row_id, draft, **given)
     except (EditedMeanwhile, NotAllowedNow):
         return _show_both(public_id, slot_id, draft)
-    except (LinkInUse, NotReady, ReasonNeeded, SlotInUse, TimesOverlap, TwoPlaces) as refused:
+    except _REFUSED as refused:
         event, slot = _own(public_id, slot_id)
         _complain(form, refused, event)
         return _show(event, slot, form, 422)
@@ -86,6 +90,9 @@ def _complain(form: SlotFormBase, refused: RuleBroken, event: Event) -> None:
         names = {member.id: member.name for member in team_of(db.session(), event.id)}
         for member_id in refused.args:
             sentence = _("%(who)s is in another meeting then", who=names[member_id])
+            complain(form.role_of(member_id), sentence)
+    elif isinstance(refused, EngagedElsewhere):
+        for member_id, sentence in elsewhere_words(refused).items():
             complain(form.role_of(member_id), sentence)
     elif isinstance(refused, LinkInUse):
         complain(form.online_url, words_of(refused))
@@ -104,7 +111,7 @@ def block(public_id: str, slot_id: str) -> ResponseReturnValue:
     row_id, who, reason = slot.id, actor(), clean_line(request.form.get("reason", ""))[:300]
     try:
         with unit_of_work() as session:
-            actions.block(session, row_id, reason, now=utcnow(), actor=who)
+            actions.block(session, row_id, reason, now=utcnow(), actor=who, post=post())
     except (NotAllowedNow, SlotInUse):
         return _to_plan(public_id, "in_use")
     return _to_plan(public_id, "blocked")
@@ -120,6 +127,8 @@ def unblock(public_id: str, slot_id: str) -> ResponseReturnValue:
             actions.unblock(session, row_id, now=utcnow(), actor=who, post=mail)
     except NotAllowedNow:
         return _to_plan(public_id, "unchanged")
+    except EngagedElsewhere:
+        return _to_plan(public_id, "engaged")
     return _to_plan(public_id, "unblocked")
 
 

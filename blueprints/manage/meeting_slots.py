@@ -1,5 +1,6 @@
 """Days cut into times for one-to-one meetings: seen first, then added; taken away; breaks."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -26,7 +27,7 @@ from dialognav.i18n import date_text, local, pick, time_range
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, MeetingTable, Slot
 from dialognav.models.meeting_queues import is_wished
-from dialognav.queries.meeting_plans import breaks_of, rules_of, slots_of, tables_of
+from dialognav.queries.meeting_plans import breaks_of, elsewhere_of, rules_of, slots_of, tables_of
 
 bp = Blueprint("meeting_slots", __name__)
 
@@ -124,17 +125,21 @@ def _days(event: Event, tables: Sequence[MeetingTable], new: Sequence[NewSlot]) 
 
 def _left_out(
     event: Event, tables: Sequence[MeetingTable], new: Sequence[NewSlot], slots: Sequence[Slot]
-) -> list[tuple[str, str, int]]:
-    """[(member, table, at how many times)] of those who are at another table then."""
+) -> list[tuple[str, str, str, int]]:
+    """[(member, table, the other event or "", at how many times)] of those who are at another table
+    then."""
     usual = {table.id: {one.member_id: one.role for one in table.staff} for table in tables}
     names = {one.member_id: one.member.name for table in tables for one in table.staff}
-    seated = seat([(line.table_id, line.span) for line in new], usual, busy_of(slots))
-    count: dict[tuple[int, int], int] = {}
+    elsewhere = elsewhere_of(db.session(), event, now=utcnow())
+    busy = busy_of(slots, {who: [span for span, _of in each] for who, each in elsewhere.items()})
+    seated = seat([(line.table_id, line.span) for line in new], usual, busy)
+    count: Counter[tuple[str, str, str]] = Counter()
+    called = {table.id: _name(event, table) for table in tables}
     for line, people in zip(new, seated, strict=True):
         for member in usual[line.table_id].keys() - people.keys():
-            count[member, line.table_id] = count.get((member, line.table_id), 0) + 1
-    called = {table.id: _name(event, table) for table in tables}
-    return sorted((names[who], called[where], number) for (who, where), number in count.items())
+            others = [of for span, of in elsewhere.get(member, ()) if span.overlaps(line.span)]
+            count[names[member], called[line.table_id], next(iter(others), "")] += 1
+    return [(*key, number) for key, number in sorted(count.items())]
 
 
 def _name(event: Event, table: MeetingTable) -> str:

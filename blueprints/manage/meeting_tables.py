@@ -10,7 +10,7 @@ from blueprints.errors import words_of
 from blueprints.forms import ActionForm, demand_token
 from blueprints.guard import actor, current_user
 from blueprints.manage.meeting_both import both_of, mark_of
-from blueprints.manage.meeting_people import rows_of
+from blueprints.manage.meeting_people import elsewhere_words, rows_of
 from blueprints.manage.meeting_table_form import (
     NAMES,
     TableFormBase,
@@ -28,6 +28,7 @@ from dialognav.domain.errors import (
     EditedMeanwhile,
     LinkInUse,
     ModeInUse,
+    EngagedElsewhere,
     NotFound,
     ReasonNeeded,
     RuleBroken,
@@ -98,7 +99,7 @@ def update(public_id: str, table_id: str) -> ResponseReturnValue:
             )
     except EditedMeanwhile:
         return _show_both(public_id, table_id, draft)
-    except (LinkInUse, ModeInUse, TwoPlaces) as refused:
+    except (EngagedElsewhere, LinkInUse, ModeInUse, TwoPlaces) as refused:
         event, table = _own(public_id, table_id)
         _complain(form, refused, event)
         return _show(event, table, form, 422)
@@ -150,6 +151,9 @@ def _show_both(public_id: str, table_id: str, mine: TableDraft) -> ResponseRetur
 def _show(
     event: Event,
     table: MeetingTable | None,
+    elif isinstance(refused, EngagedElsewhere):
+        for member_id, sentence in elsewhere_words(refused).items():
+            complain(form.role_of(member_id), sentence)
     form: TableFormBase,
     status: int = 200,
     *,

@@ -13,12 +13,13 @@ from blueprints.forms import ActionForm, AtMost, BaseForm, LineField, Required, 
 from blueprints.guard import actor
 from blueprints.manage.board_cards import card_of, slot_label
 from blueprints.manage.board_words import refusal_words, stops_text
+from blueprints.manage.meeting_people import elsewhere_words
 from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import bookings, meeting_offers, meeting_slot_changes
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
-from dialognav.domain.errors import ReasonNeeded, RuleBroken
+from dialognav.domain.errors import EngagedElsewhere, ReasonNeeded, RuleBroken
 from dialognav.domain.meeting_terms import SlotState
 from dialognav.domain.permissions import MEETINGS
 from dialognav.i18n import gettext as _
@@ -155,8 +156,14 @@ def unblock(public_id: str, slot_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(event, slot, GiveForm(formdata=None), BlockForm(formdata=None), form), 422
     row_id, day, who = slot.id, _day(event, slot), actor()
-    with unit_of_work() as session:
-        meeting_slot_changes.unblock(session, row_id, now=utcnow(), actor=who, post=post())
+    try:
+        with unit_of_work() as session:
+            meeting_slot_changes.unblock(session, row_id, now=utcnow(), actor=who, post=post())
+    except EngagedElsewhere as refused:
+        form.form_errors.extend(elsewhere_words(refused).values())
+        event = own_event(public_id, MEETINGS)
+        slot = access_slot(db.session(), event, slot_id)
+        return _page(event, slot, GiveForm(formdata=None), BlockForm(formdata=None), form), 409
     return redirect(_board(public_id, day, "unblocked"), 303)
 
 
@@ -194,7 +201,7 @@ def _page(
     bad: BaseForm | None = None,
 ) -> str:
     session, now = db.session(), utcnow()
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     here = next((one for one in board.slots if one.id == slot.id), slot)
     card = card_of(board, here, now)
     stops = meeting_board.stops_of_slot(session, event, slot.id, now=now)

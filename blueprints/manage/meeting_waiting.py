@@ -41,7 +41,7 @@ class OfferForm(FreeTimeForm):
 def index(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETING_NOTES)
     session = db.session()
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     return render_template(
         "manage/meeting_board/waiting.html",
         waiting=waiting_lines(session, board, utcnow()),
@@ -66,7 +66,7 @@ def offer(public_id: str, meeting_request_id: str) -> ResponseReturnValue:
     form = OfferForm().choose_among(_options(event, waiting))
     if not form.validate():
         return _show(event, waiting, form), 422
-    board = meeting_board.board_of(db.session(), event)
+    board = meeting_board.board_of(db.session(), event, now=utcnow())
     slot = next(one for one in board.slots if one.public_id == form.slot.data)
     day = meeting_board.day_of(slot, event.zone).isoformat()
     if not _offer(form, waiting.id, slot.id):
@@ -95,7 +95,7 @@ def _offer(form: OfferForm, request_id: int, slot_id: int) -> bool:
 
 def _options(event: Event, waiting: MeetingRequest) -> list[tuple[str, str]]:
     session, registration_id = db.session(), waiting.registration_id
-    board = meeting_board.board_of(session, event)
+    board = meeting_board.board_of(session, event, now=utcnow())
     free = meeting_board.free_for(session, event, [registration_id], now=utcnow())
     ids = set(free.get(registration_id, ()))
     return [(one.public_id, slot_label(board, one)) for one in board.slots if one.id in ids]

@@ -11,9 +11,11 @@ from dialognav.actions import meeting_offers
 from dialognav.actions.booking_changes import check_ahead
 from dialognav.actions.booking_rows import bookings_where, first_in_line, note
 from dialognav.actions.booking_taking import put_at
-from dialognav.domain.bookings import TeamFacts, twice_at_once
+from dialognav.actions.meeting_claims import claim
+from dialognav.domain.bookings import SlotFacts, TeamFacts, twice_at_once
 from dialognav.domain.errors import CannotMeet, NotFound, ReasonNeeded, TwoPlaces
 from dialognav.domain.meeting_terms import BookingState
+from dialognav.domain.slots import Span
 from dialognav.domain.standings import Standing, clashes
 from dialognav.mail import meeting_notices
 from dialognav.mail.meeting_notices import Moved, Staffed
@@ -48,8 +50,9 @@ def replan(
     """Move, put off and staff many at once ({slot id: its team from now on}, also of free slots),
     judged by how all stands afterwards; everybody is told once, with the reason.
 
-    ReasonNeeded; TwoPlaces; CannotMeet for a slot that cannot be had; NotAllowedNow for a booking
-    that is not booked. Slots left free are not offered on: see meeting_offers.offer_on().
+    ReasonNeeded; TwoPlaces; EngagedElsewhere; CannotMeet for a slot that cannot be had;
+    NotAllowedNow for a booking that is not booked. Slots left free are not offered on: see
+    meeting_offers.offer_on().
     """
     event = lock_event(session, event_id)
     if not reason.strip():
@@ -123,12 +126,13 @@ def _check_plan(
     *,
     now: datetime,
 ) -> None:
-    """CannotMeet or TwoPlaces, judged by how all would stand."""
+    """CannotMeet, TwoPlaces or EngagedElsewhere, judged by how all would stand."""
     rules = rules_facts(session, event, now=now)
     slots = slot_facts(session, event.id, rules, now=now)
     targets = {one.booking_id: one.slot_id for one in moves}
     if not {*teams, *(one for one in targets.values() if one is not None)} <= set(slots):
         raise NotFound
+    claim(session, event, _who_is_new(slots, teams), now=now)
     for slot_id, team in teams.items():
         facts = [TeamFacts(one.id, role, spans_of(one.away)) for one, role in team]
         slots[slot_id] = replace(slots[slot_id], team=tuple(facts))
@@ -141,6 +145,19 @@ def _check_plan(
     twice = twice_at_once(there, {slot.id: slot.span for slot in slots.values()})
     if twice & {one.id for team in teams.values() for one, _role in team}:
         raise TwoPlaces(*sorted(twice))
+
+
+def _who_is_new(
+    slots: Mapping[int, SlotFacts], teams: Mapping[int, Sequence[tuple[TeamMember, str]]]
+) -> list[tuple[Span, set[int]]]:
+    """At which time: those who were not in that meeting."""
+    return [
+        (
+            Span(*slots[slot_id].span),
+            {one.id for one, _role in team} - {one.member_id for one in slots[slot_id].team},
+        )
+        for slot_id, team in teams.items()
+    ]
 
 
 def _after(standings: Sequence[Standing], targets: Mapping[int, int | None]) -> Iterator[Standing]:

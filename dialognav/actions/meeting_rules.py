@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.draws import commit_seed
 from dialognav.actions.event_moves import finish
+from dialognav.actions.meeting_claims import claim
 from dialognav.actions.meeting_record import record_plan
+from dialognav.actions.meeting_slots import span_of
+from dialognav.actions.meeting_staffing import people_of
 from dialognav.domain.errors import (
     EditedMeanwhile,
     NotAllowedNow,
@@ -118,7 +121,7 @@ def publish_meetings(
     The first time the rules say when they can be booked; later ones open at `opens_at`, at least
     an hour ahead, so that nobody has them by having looked just then. Who may take one is told.
     NotReady names "rules", "opens_at", "opens_late", "closes_at" or "slots"; NotAllowedNow for an
-    event that is called off, put off or in procurement.
+    event that is called off, put off or in procurement; EngagedElsewhere.
     """
     event = lock_event(session, event_id)
     if event.state not in _PLANNABLE or event.phase == Phase.PROCUREMENT:
@@ -137,6 +140,7 @@ def publish_meetings(
         raise NotReady("slots")
     for slot in new:
         slot.published_at, slot.opens_at = now, None if is_first else opens_at
+    claim(session, event, [(span_of(slot), people_of(slot).keys()) for slot in new], now=now)
     event.changed_at = now
     session.flush()
     if event.state == EventState.PUBLISHED:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.meeting_claims import claim
 from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
@@ -61,7 +62,7 @@ def save_slot(
 
     EditedMeanwhile unless it is as `expected`. ReasonNeeded when it would last longer or shorter
     than the others, or another time than the public has read; SlotInUse for the time of a meeting
-    that somebody has, or has wished for; TimesOverlap, LinkInUse, TwoPlaces.
+    that somebody has, or has wished for; TimesOverlap, LinkInUse, and put_people()'s.
     """
     event, slot = locked_slot(session, slot_id)
     old = slot_draft_of(slot)
@@ -83,7 +84,8 @@ def save_slot(
     slot.starts_at, slot.ends_at = draft.span
     slot.online_url, slot.deviation = draft.online_url, draft.deviation
     session.flush()
-    put_people(session, event, {slot.id: draft.people}, now=now, post=post)
+    moved = {slot.id} if "time" in changed else ()
+    put_people(session, event, {slot.id: draft.people}, moved=moved, now=now, post=post)
     if told_of(slot) != before and slot.ends_at > now:
         tell_changed(session, [(slot, before)], now=now, post=post)
     if changed:
@@ -196,13 +198,15 @@ def block(session: Session, slot_id: int, reason: str, *, now: datetime, actor: 
 
 
 def unblock(session: Session, slot_id: int, *, now: datetime, actor: str, post: Post) -> Slot:
-    """Free again: it goes to who waits first."""
+    """Free again: it goes to who waits first. EngagedElsewhere when its people have become another
+    event's meanwhile."""
     event, slot = locked_slot(session, slot_id)
     _leave_state(session, slot, SlotState.BLOCKED)
     slot.state, slot.block_reason = SlotState.OPEN, ""
     record_plan(session, event, "slot.unblocked", slot=slot.id, now=now, actor=actor)
     offer_what_is_free(session, event, [slot], now=now, post=post)
     return slot
+    claim(session, event, [(span_of(slot), people_of(slot).keys())], now=now)
 
 
 def remove_slots(

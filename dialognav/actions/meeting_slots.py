@@ -1,12 +1,13 @@
 """Times for one-to-one meetings, and breaks between them, added to the plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.meeting_claims import engagements_of
 from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_staffing import people_of
 from dialognav.db import Text
@@ -21,6 +22,7 @@ from dialognav.models import (
     SlotStaff,
     lock_event,
 )
+from dialognav.models.meeting_elsewhere import busy_spans
 from dialognav.models.meeting_plan import standing_slots
 
 
@@ -50,8 +52,8 @@ def add_slots(
 ) -> list[Slot]:
     """Times that nobody sees before they are published, each with the people of its table.
 
-    Who is at another table then is left out of the later one. NotReady names "rules", "past" or
-    "too_many"; TimesOverlap when a meeting is at that table then.
+    Who is at another table then, also of another event, is left out. NotReady names "rules", "past"
+    or "too_many"; TimesOverlap when a meeting is at that table then.
     """
     event = lock_event(session, event_id)
     if session.get(MeetingRules, event.id) is None:
@@ -62,7 +64,7 @@ def add_slots(
     if len(there) + len(new) > MOST_SLOTS:
         raise NotReady("too_many")
     refuse_overlap(new, [NewSlot(slot.table_id, span_of(slot)) for slot in there])
-    made = _made(session, event, new, there)
+    made = _made(session, event, new, there, now)
     add_breaks(session, event.id, breaks)
     session.flush()
     per_table = {str(key): 0 for key in sorted({slot.table_id for slot in made})}
@@ -73,7 +75,11 @@ def add_slots(
 
 
 def _made(
-    session: Session, event: Event, new: Sequence[NewSlot], there: Iterable[Slot]
+    session: Session,
+    event: Event,
+    new: Sequence[NewSlot],
+    there: Iterable[Slot],
+    now: datetime,
 ) -> list[Slot]:
     tables = {
         table.id: table
@@ -87,20 +93,24 @@ def _made(
     if any(line.table_id not in tables for line in lines):
         raise NotFound
     usual = {key: {one.member_id: one.role for one in each.staff} for key, each in tables.items()}
-    seated = seat([(line.table_id, line.span) for line in lines], usual, busy_of(there))
+    people = {member for line in lines for member in usual[line.table_id]}
+    elsewhere = busy_spans(engagements_of(session, event, people, now=now))
+    seated = seat([(line.table_id, line.span) for line in lines], usual, busy_of(there, elsewhere))
     made = []
-    for line, people in zip(lines, seated, strict=True):
+    for line, seats in zip(lines, seated, strict=True):
         begins, ends = line.span
         slot = Slot(event_id=event.id, table=tables[line.table_id], starts_at=begins, ends_at=ends)
-        slot.staff = [SlotStaff(member_id=who, role=role) for who, role in people.items()]
+        slot.staff = [SlotStaff(member_id=who, role=role) for who, role in seats.items()]
         made.append(slot)
     session.add_all(made)
     return made
 
 
-def busy_of(slots: Iterable[Slot]) -> dict[int, list[Span]]:
-    """{member id: when in a meeting}"""
-    busy: dict[int, list[Span]] = {}
+def busy_of(
+    slots: Iterable[Slot], elsewhere: Mapping[int, Sequence[Span]]
+) -> dict[int, list[Span]]:
+    """{member id: when in a meeting}, of this event or of others."""
+    busy = {member: list(spans) for member, spans in elsewhere.items()}
     for slot in slots:
         for member_id in people_of(slot):
             busy.setdefault(member_id, []).append(span_of(slot))

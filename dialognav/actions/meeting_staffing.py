@@ -1,15 +1,17 @@
 """Who of the team is in which one-to-one meeting: nobody in two at once, whoever asks for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.meeting_claims import claim
 from dialognav.actions.meeting_offers import lapse_due, offer_on
 from dialognav.actions.meeting_record import record_plan
 from dialognav.domain.bookings import twice_at_once
 from dialognav.domain.errors import NotFound, TwoPlaces
+from dialognav.domain.slots import Span
 from dialognav.mail.meeting_notices import Staffed, tell_staffed
 from dialognav.mail.post import Post
 from dialognav.models import Event, MeetingRules, Slot, SlotStaff, TeamMember, lock_event
@@ -58,12 +60,19 @@ def offer_what_is_free(
 
 
 def put_people(
-    session: Session, event: Event, wanted: Mapping[int, People], *, now: datetime, post: Post
+    session: Session,
+    event: Event,
+    wanted: Mapping[int, People],
+    *,
+    now: datetime,
+    post: Post,
+    moved: Collection[int] = (),
 ) -> list[int]:
     """Fill slots of a locked event with these people; the ids of the slots that changed.
 
-    TwoPlaces names who would be in two meetings at once, NotFound means that somebody is not of
-    the team. Both sides' calendars follow where a meeting is booked and to come.
+    TwoPlaces names who would be in two meetings at once, EngagedElsewhere who is in another
+    event's then: who is new there, or everybody of slots that have `moved`. NotFound means that
+    somebody is not of the team. Both sides' calendars follow where a meeting is booked and to come.
     """
     slots = {slot.id: slot for slot in standing_slots(session, event.id)}
     team = team_in_force(session, event.id)
@@ -75,6 +84,11 @@ def put_people(
     spans = {slot.id: (slot.starts_at, slot.ends_at) for slot in slots.values()}
     if twice := twice_at_once(teams, spans) & asked:
         raise TwoPlaces(*sorted(twice))
+    new = [
+        (Span(*spans[one]), wanted[one].keys() - (() if one in moved else people_of(slots[one])))
+        for one in {*changed, *moved}
+    ]
+    claim(session, event, new, now=now)
     told = [_put(slots[slot_id], wanted[slot_id], team) for slot_id in changed]
     session.flush()
     if told := [each for each in told if each[0].starts_at > now]:

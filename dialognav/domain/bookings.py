@@ -43,6 +43,7 @@ class Stop(StrEnum):
     NOBODY_ASKS = "nobody_asks"
     NOBODY_NOTES = "nobody_notes"
     TEAM_AWAY = "team_away"
+    TEAM_ELSEWHERE = "team_elsewhere"  # in a meeting of another event
     SHARED_LINK = "shared_link"  # somebody could walk in on a competitor
     CONFLICT = "conflict"  # of interest, with somebody of the slot's team
     LANGUAGE = "language"
@@ -85,11 +86,13 @@ class RulesFacts:
 
 @dataclass(frozen=True, slots=True)
 class TeamFacts:
-    """One of a slot's team; `away` when they cannot be there."""
+    """One of a slot's team; `away` when they cannot be there, `elsewhere` when they are in meetings
+    of other events."""
 
     member_id: int
     role: str
     away: tuple[Span, ...] = ()
+    elsewhere: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,9 @@ def _of_slot(slot: SlotFacts, now: datetime) -> list[Stop]:
         Stop.NOBODY_ASKS: TableRole.ASKS not in roles,
         Stop.NOBODY_NOTES: TableRole.NOTES not in roles,
         Stop.TEAM_AWAY: any(overlaps(slot.span, span) for one in slot.team for span in one.away),
+        Stop.TEAM_ELSEWHERE: any(
+            overlaps(slot.span, span) for one in slot.team for span in one.elsewhere
+        ),
         Stop.SHARED_LINK: slot.shares_link,
     }
     return [stop for stop, is_so in found.items() if is_so]

@@ -258,6 +258,13 @@ class TwoPlaces(RuleBroken):
     code = "two_places"
 
 
+class EngagedElsewhere(RuleBroken):
+    """Members of the team are in meetings of other events then; the arguments are (id of the
+    member, id of the other event)."""
+
+    code = "engaged_elsewhere"
+
+
 class DrawOutdated(RuleBroken):
     """Something has changed since the draw: the arguments are ids of registrations that can no
     longer have what they drew."""

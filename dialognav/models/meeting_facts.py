@@ -21,6 +21,7 @@ from dialognav.domain.participant_import import folded_name
 from dialognav.domain.terms import EventState, Phase, Review, Seat
 from dialognav.models.booking import Booking, BookingPerson, MeetingRequest
 from dialognav.models.event import Event
+from dialognav.models.meeting_elsewhere import busy_spans, engaged_elsewhere
 from dialognav.models.meetings import (
     InterestConflict,
     MeetingRules,
@@ -74,7 +75,7 @@ def slot_facts(
     only: Collection[int] | None = None,
     without: Collection[int] = (),
 ) -> dict[int, SlotFacts]:
-    """{slot id: facts} by time, of those that stand, or of `only` these; two statements.
+    """{slot id: facts} by time, of those that stand, or of `only` these; three statements.
 
     Bookings in `without`, and holds that ran out, take no slot.
     """
@@ -94,7 +95,7 @@ def slot_facts(
         .where(Slot.event_id == event_id, wanted)
         .order_by(Slot.starts_at, MeetingTable.position, Slot.id)
     ).all()
-    teams = _teams(session, event_id, only)
+    teams = _teams(session, event_id, only, now)
     return {
         row.id: SlotFacts(
             id=row.id,
@@ -120,7 +121,7 @@ def is_live(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _teams(
-    session: Session, event_id: int, only: Collection[int] | None
+    session: Session, event_id: int, only: Collection[int] | None, now: datetime
 ) -> dict[int, list[TeamFacts]]:
     """{slot id: its team}, without those who have left it."""
     query = (
@@ -131,9 +132,13 @@ def _teams(
     )
     if only is not None:
         query = query.where(SlotStaff.slot_id.in_(only))
+    rows = session.execute(query).all()
+    members = {row.id for row in rows}
+    elsewhere = busy_spans(engaged_elsewhere(session, event_id, now=now, members=members))
     teams: dict[int, list[TeamFacts]] = defaultdict(list)
-    for slot_id, role, member_id, away in session.execute(query):
-        teams[slot_id].append(TeamFacts(member_id, role, spans_of(away)))
+    for slot_id, role, member_id, away in rows:
+        there = tuple(elsewhere.get(member_id, ()))
+        teams[slot_id].append(TeamFacts(member_id, role, spans_of(away), there))
     return teams
 
 

@@ -24,6 +24,7 @@ from dialognav.domain.participant_import import folded_name
 from dialognav.domain.replanning import Loss
 from dialognav.models.booking import Booking, BookingPerson
 from dialognav.models.event import Event
+from dialognav.models.meeting_elsewhere import busy_spans, engaged_elsewhere
 from dialognav.models.meeting_facts import rules_facts, slot_facts, spans_of, supplier_facts
 from dialognav.models.meetings import Slot, SlotStaff, TeamMember
 
@@ -49,25 +50,30 @@ class _Facts:
     slots: Mapping[int, SlotFacts]
     suppliers: Mapping[int, SupplierFacts]
     team: Sequence[TeamMember]
+    elsewhere: Mapping[int, Sequence[Span]]  # in meetings of other events
     member_id: int
     now: datetime
 
 
-def roles_at(slot: Slot) -> set[str]:
-    """What is done there by people who are still of the team and not away at that time."""
+def roles_at(slot: Slot, elsewhere: Mapping[int, Sequence[Span]]) -> set[str]:
+    """What is done there by people who are still of the team, and neither away at that time nor
+    `elsewhere`, in other events' meetings: {member: when}."""
     span = slot.starts_at, slot.ends_at
     return {
         one.role
         for one in slot.staff
         if one.member.removed_at is None
-        and not any(overlaps(span, away) for away in spans_of(one.member.away))
+        and not any(
+            overlaps(span, there)
+            for there in (*spans_of(one.member.away), *elsewhere.get(one.member_id, ()))
+        )
     }
 
 
 def absence_of(
     session: Session, event: Event, member: TeamMember, span: Span, *, now: datetime
 ) -> Absence:
-    """All meetings to come that touch the span; eleven statements."""
+    """All meetings to come that touch the span; thirteen statements."""
     rules = rules_facts(session, event, now=now)
     bookings = _bookings(session, event.id, member.id, span, now)
     ids = [booking.id for booking in bookings]
@@ -79,7 +85,9 @@ def absence_of(
         slot_id: replace(slot, team=tuple(_sent_away(slot.team, member.id, span)))
         for slot_id, slot in slots.items()
     }
-    facts = _Facts(rules, away, suppliers, _team(session, event.id), member.id, now)
+    elsewhere = busy_spans(engaged_elsewhere(session, event.id, now=now))
+    team = _team(session, event.id)
+    facts = _Facts(rules, away, suppliers, team, elsewhere, member.id, now)
     free = [
         slot
         for slot in slots.values()
@@ -193,7 +201,7 @@ def _is_elsewhere(facts: _Facts, member_id: int, slot: SlotFacts) -> bool:
         and overlaps(slot.span, other.span)
         and member_id in {one.member_id for one in other.team}
         for other in facts.slots.values()
-    )
+    ) or any(overlaps(slot.span, span) for span in facts.elsewhere.get(member_id, ()))
 
 
 def _other_slots(

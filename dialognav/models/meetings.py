@@ -60,9 +60,9 @@ class TeamMember(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(12), unique=True, default=new_public_id)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"), index=True)
     name: Mapped[str] = mapped_column(Name(120))
-    email: Mapped[str] = mapped_column(sa.String(254))  # lower case
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)  # lower case
     title: Mapped[str] = mapped_column(sa.String(120), default="")
     language: Mapped[str] = mapped_column(sa.String(2), default="sv")  # of letters
     cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -138,6 +138,8 @@ class MeetingBreak(Base):
     table_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_table.id"))
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    start_offset: Mapped[int | None]  # as of a Slot
+    end_offset: Mapped[int | None]
     title: Mapped[Text] = mapped_column(default=dict)
 
     __table_args__ = (sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
@@ -158,6 +160,8 @@ class Slot(Base):
     table: Mapped[MeetingTable] = relationship()
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    start_offset: Mapped[int | None]  # seconds east of UTC when it was written (models/offsets.py)
+    end_offset: Mapped[int | None]
     state: Mapped[str] = mapped_column(one_of("state", SlotState), default=SlotState.OPEN)
     block_reason: Mapped[str] = mapped_column(sa.String(300), default="")  # staff's own
     online_url: Mapped[str] = mapped_column(sa.String(1000), default="")  # who meets here alone

@@ -1,46 +1,56 @@
 """The zone's offset is noted with each time that is written, whoever writes it.
 
-By listeners, because the days of an event are written in many places, and a forgotten one would
-not be found before a government moves its clocks.
+By listeners, because the days of an event and the times of its meetings are written in many places,
+and a forgotten one would not be found before a government moves its clocks.
 """
 
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, object_session
+from sqlalchemy.orm.util import identity_key
 
 from dialognav.domain.zone_shifts import offset_at
 from dialognav.models.event import Event, Occasion
+from dialognav.models.meetings import MeetingBreak, Slot
+
+Dated = Occasion | Slot | MeetingBreak
 
 
-@sa.event.listens_for(Occasion, "before_insert")
-@sa.event.listens_for(Occasion, "before_update")
-def _note(_mapper: Mapper[Any], connection: sa.Connection, occasion: Occasion) -> None:
+def _note(_mapper: Mapper[Any], connection: sa.Connection, row: Dated) -> None:
     """Only with a new time or zone: another edit must not hide that the clocks were moved."""
-    if occasion.start_offset is None:
-        occasion.start_offset = offset_at(occasion.starts_at, _zone_of(occasion, connection))
-    if occasion.end_offset is None:
-        occasion.end_offset = offset_at(occasion.ends_at, _zone_of(occasion, connection))
+    if row.start_offset is None:
+        row.start_offset = offset_at(row.starts_at, _zone_of(row, connection))
+    if row.end_offset is None:
+        row.end_offset = offset_at(row.ends_at, _zone_of(row, connection))
 
 
-def _zone_of(occasion: Occasion, connection: sa.Connection) -> str:
-    event: Event | None = occasion.event  # None when a new row was given the id alone
+def _zone_of(row: Dated, connection: sa.Connection) -> str:
+    event: Event | None = row.event if isinstance(row, Occasion) else None
+    session = object_session(row)
+    if event is None and session is not None:  # a new row was given the id alone
+        event = session.identity_map.get(identity_key(Event, row.event_id))
     if event is not None:
         return event.zone
-    asked = sa.select(Event.zone).where(Event.id == occasion.event_id)
+    asked = sa.select(Event.zone).where(Event.id == row.event_id)
     return str(connection.scalar(asked))
 
 
-@sa.event.listens_for(Occasion.starts_at, "set", active_history=True)
-def _forget_start(occasion: Occasion, now: object, before: object, _initiator: object) -> None:
+def _forget_start(row: Dated, now: object, before: object, _initiator: object) -> None:
     if now != before:
-        occasion.start_offset = None
+        row.start_offset = None
 
 
-@sa.event.listens_for(Occasion.ends_at, "set", active_history=True)
-def _forget_end(occasion: Occasion, now: object, before: object, _initiator: object) -> None:
+def _forget_end(row: Dated, now: object, before: object, _initiator: object) -> None:
     if now != before:
-        occasion.end_offset = None
+        row.end_offset = None
+
+
+for each in (Occasion, Slot, MeetingBreak):
+    for moment in ("before_insert", "before_update"):
+        sa.event.listen(each, moment, _note)
+    sa.event.listen(each.starts_at, "set", _forget_start, active_history=True)
+    sa.event.listen(each.ends_at, "set", _forget_end, active_history=True)
 
 
 @sa.event.listens_for(Event.zone, "set", active_history=True)
@@ -49,3 +59,18 @@ def _forget_both(event: Event, zone: object, before: object, _initiator: object)
     if zone != before and sa.inspect(event).persistent:
         for occasion in event.occasions:
             occasion.start_offset = occasion.end_offset = None
+
+
+@sa.event.listens_for(Event, "after_update")
+def _note_meetings(_mapper: Mapper[Any], connection: sa.Connection, event: Event) -> None:
+    """The same for times of meetings, which an event does not carry along."""
+    if not sa.inspect(event).attrs.zone.history.has_changes():
+        return
+    for dated in (Slot, MeetingBreak):
+        own = sa.select(dated.id, dated.starts_at, dated.ends_at)
+        for id_, starts_at, ends_at in connection.execute(own.where(dated.event_id == event.id)):
+            offsets = {
+                "start_offset": offset_at(starts_at, event.zone),
+                "end_offset": offset_at(ends_at, event.zone),
+            }
+            connection.execute(sa.update(dated).where(dated.id == id_).values(offsets))

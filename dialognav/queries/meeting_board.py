@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 from dialognav.domain.bookings import Stop, Way, what_stops
 from dialognav.domain.meeting_terms import LIVE_BOOKING, BookingState, RequestState, SlotState
 from dialognav.domain.participant_import import folded_name
+from dialognav.domain.slots import Span
 from dialognav.domain.timing import to_wall
 from dialognav.models import (
     Booking,
@@ -26,6 +27,7 @@ from dialognav.models import (
     Slot,
     TeamMember,
 )
+from dialognav.models.meeting_elsewhere import busy_spans, engaged_elsewhere
 from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts
 from dialognav.queries import meeting_plans
 
@@ -33,7 +35,8 @@ from dialognav.queries import meeting_plans
 @dataclass(frozen=True, slots=True)
 class Board:
     """All days of it. `bookings` are those in force, by slot; `requests` in the queue's order;
-    `answers` of calendars that are not a yes, by booking: (name, PARTSTAT of RFC 5545)."""
+    `answers` of calendars that are not a yes, by booking: (name, PARTSTAT of RFC 5545);
+    `elsewhere`, when members of the team are in meetings of other events."""
 
     event: Event
     rules: MeetingRules | None
@@ -43,6 +46,7 @@ class Board:
     bookings: Mapping[int, Booking]
     requests: Sequence[MeetingRequest]
     answers: Mapping[int, Sequence[tuple[str, str]]]
+    elsewhere: Mapping[int, Sequence[Span]]
 
     @property
     def queue(self) -> list[MeetingRequest]:
@@ -70,8 +74,8 @@ def offerable(slots: Sequence[Slot]) -> int:
     return sum(slot.state == SlotState.OPEN for slot in slots)
 
 
-def board_of(session: Session, event: Event) -> Board:
-    """Ten statements, however many days it has."""
+def board_of(session: Session, event: Event, *, now: datetime) -> Board:
+    """Eleven statements, however many days it has."""
     return Board(
         event=event,
         rules=meeting_plans.rules_of(session, event.id),
@@ -81,6 +85,7 @@ def board_of(session: Session, event: Event) -> Board:
         bookings={one.slot_id: one for one in bookings_of(session, event.id)},
         requests=requests_of(session, event.id),
         answers=answers_of(session, event.id),
+        elsewhere=busy_spans(engaged_elsewhere(session, event.id, now=now)),
     )
 
 

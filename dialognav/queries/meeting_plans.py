@@ -1,11 +1,14 @@
 """The plan of an event's one-to-one meetings: its rules, team, tables, breaks and slots."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from dialognav.domain.meeting_terms import LIVE_BOOKING, SlotState
+from dialognav.domain.meeting_terms import LIVE_BOOKING
 from dialognav.domain.slots import Span
-from dialognav.domain.terms import EventState
+from dialognav.i18n import pick
 from dialognav.models import (
     Booking,
     Event,
@@ -15,10 +18,10 @@ from dialognav.models import (
     MeetingTable,
     Registration,
     Slot,
-    SlotStaff,
     TableStaff,
     TeamMember,
 )
+from dialognav.models.meeting_elsewhere import engaged_elsewhere
 from dialognav.models.meeting_plan import standing_of, standing_slots, taken_among
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "conflicts_of",
     "conflicts_with",
     "elsewhere_of",
+    "engaged",
     "parties_of",
     "rules_of",
     "slots_of",
@@ -97,30 +101,36 @@ def conflicted_in(session: Session, event_id: int) -> dict[int, set[int]]:
     return found
 
 
-def elsewhere_of(session: Session, event: Event) -> dict[int, list[Span]]:
-    """{member of the team: when the same address has a role in meetings of other events of the
-    organisation}. Events are locked one by one, so this is shown and not refused."""
-    other, own = aliased(TeamMember), TeamMember
+def elsewhere_of(
+    session: Session, event: Event, *, now: datetime
+) -> dict[int, list[tuple[Span, str]]]:
+    """{member of the team: when they are in meetings of other events, and of which}, by time."""
+    found = engaged_elsewhere(session, event.id, now=now)
+    titles = _titles(session, {one.event_id for each in found.values() for one in each})
+    return {
+        member: [(one.span, titles[one.event_id]) for one in each] for member, each in found.items()
+    }
+
+
+def _titles(session: Session, event_ids: Collection[int]) -> dict[int, str]:
+    """Of events of the same organisation, for its staff; none without events."""
+    if not event_ids:
+        return {}
     rows = session.execute(
-        sa.select(own.id, Slot.starts_at, Slot.ends_at)
-        .join(other, sa.and_(other.email == own.email, other.event_id != own.event_id))
-        .join(SlotStaff, SlotStaff.member_id == other.id)
-        .join(Slot, Slot.id == SlotStaff.slot_id)
-        .join(Event, Event.id == Slot.event_id)
-        .where(
-            own.event_id == event.id,
-            own.removed_at.is_(None),
-            other.removed_at.is_(None),
-            Event.organisation_id == event.organisation_id,
-            Event.state.in_((EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)),
-            Slot.state == SlotState.OPEN,
-        )
-        .order_by(own.id, Slot.starts_at)
+        sa.select(Event.id, Event.title, Event.primary_language).where(Event.id.in_(event_ids))
     )
-    found: dict[int, list[Span]] = {}
-    for member_id, starts_at, ends_at in rows:
-        found.setdefault(member_id, []).append(Span(starts_at, ends_at))
-    return found
+    return {event_id: pick(title, "", primary)[0] for event_id, title, primary in rows}
+
+
+def engaged(
+    session: Session, clashes: Collection[tuple[int, int]]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of members of the team, and titles of events, by id: those of EngagedElsewhere."""
+    members = sa.select(TeamMember.id, TeamMember.name).where(
+        TeamMember.id.in_({member for member, _event in clashes})
+    )
+    names = {row.id: row.name for row in session.execute(members)}
+    return names, _titles(session, {event_id for _member, event_id in clashes})
 
 
 def parties_of(session: Session, event_id: int) -> list[tuple[int, str]]:

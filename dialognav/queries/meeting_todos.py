@@ -115,7 +115,7 @@ def unstaffed_by_event(
     )
     numbers: dict[Event, int] = {}
     for event, slot in rows.unique():
-        if not roles_at(slot) >= {TableRole.ASKS, TableRole.NOTES}:
+        if not roles_at(slot, {}) >= {TableRole.ASKS, TableRole.NOTES}:
             numbers[event] = numbers.get(event, 0) + 1
     return list(numbers.items())
 

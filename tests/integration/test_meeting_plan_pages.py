@@ -502,20 +502,37 @@ def test_the_tab_leads_to_the_plan_and_then_to_the_board(planner, own):
 
 
 def test_who_is_in_a_meeting_of_another_event_then_is_named(planner, own, work):
-    email, here = "elin@tallvik.example", own(with_slots)
-    own(with_slots)
-    own(with_slots)
-    said = "Elin Ek is in a meeting of another event then"
+    """On the plan, at the field, in the preview of times; and nothing of it is done."""
+    here = own(with_slots)
+    own(with_slots, title={"sv": "Ljud i skolan"})
+    said = "Elin Ek is in a meeting of Ljud i skolan then"
     with work() as session:
-        slots = session.query(Slot).order_by(Slot.id).all()
-        for slot in (slots[0], slots[3]):
+        first, *_rest, other = session.query(Slot).order_by(Slot.id).offset(0).limit(4)
+        for slot in (first, other):
             member = next(one.member for one in slot.staff if one.role == "asks")
-            member.name, member.email = "Elin Ek", email
-    assert said in page_of(planner, here)
+            member.name, member.email = "Elin Ek", "elin@tallvik.example"
+        elin = next(one for one in first.staff if one.role == "asks").member_id
+        time, table = first.public_id, first.table.public_id
+    plan = page_of(planner, here)
+    assert said in plan
+    form = open_form(planner.client, f"{here}/times/{time}", "version")
+    form["from_time"], form["deviation"] = "08:45", "Tolkas"
+    assert problems_of(form.send()) == [said]
+    assert problems_of(planner.post(f"{here}/publish")) == [said]
+    typed = {"days-0-day": DAY.date().isoformat(), "days-0-from_time": "08:20", "tables": table}
+    form = filled(planner, f"{here}/times/new", typed, "days-0-day")
+    form["days-0-to_time"] = "09:00"
     with work() as session:
-        for slot in session.query(Slot).order_by(Slot.id).offset(3):
-            slot.state = "removed"
-    assert said not in page_of(planner, here)
+        session.query(Slot).filter_by(public_id=time).update({"state": "removed"})
+        other = session.query(Slot).order_by(Slot.id.desc()).first()
+        other.starts_at, other.ends_at = DAY - timedelta(hours=1), DAY + timedelta(hours=3)
+    assert "Elin Ek is in a meeting of Ljud i skolan at 1 of the times" in form.send().text
+    form = open_form(planner.client, f"{here}/tables/{table}", "version")
+    form[f"role_{elin}"], form["restaff"] = "observes", "y"
+    with work() as session:
+        for slot in session.query(Slot).filter_by(state="open").order_by(Slot.id).limit(2):
+            slot.staff = []
+    assert problems_of(form.send()) == [said]
 
 
 def test_the_plan_asks_few_questions(planner, own, statements):

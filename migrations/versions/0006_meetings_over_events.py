@@ -1,0 +1,59 @@
+"""One-to-one meetings over events: who is elsewhere is found at once; times note their zone's offset"""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_DATED = ("slot", "meeting_break")
+
+
+def upgrade() -> None:
+    for column in ("email", "user_id"):
+        op.create_index(op.f(f"ix_team_member_{column}"), "team_member", [column])
+    for table in _DATED:
+        op.add_column(table, sa.Column("start_offset", sa.Integer()))
+        op.add_column(table, sa.Column("end_offset", sa.Integer()))
+        _note_offsets(op.get_bind(), table)
+
+
+def _note_offsets(connection: sa.Connection, table: str) -> None:
+    """Seconds east of UTC in the event's zone, by the zone data of today (as 0003 for the days)."""
+    dated = sa.table(
+        table,
+        *map(sa.column, ("id", "event_id", "start_offset", "end_offset")),
+        sa.column("starts_at", sa.DateTime(timezone=True)),
+        sa.column("ends_at", sa.DateTime(timezone=True)),
+    )
+    event = sa.table("event", sa.column("id"), sa.column("zone"))
+    rows = connection.execute(
+        sa.select(dated.c.id, dated.c.starts_at, dated.c.ends_at, event.c.zone).join(
+            event, event.c.id == dated.c.event_id
+        )
+    ).all()
+    for id_, starts_at, ends_at, zone in rows:
+        offsets = {
+            "start_offset": _offset(starts_at, zone),
+            "end_offset": _offset(ends_at, zone),
+        }
+        connection.execute(sa.update(dated).where(dated.c.id == id_).values(offsets))
+
+
+def _offset(at: datetime, zone: str) -> int:
+    instant = at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite gives it back without
+    offset = instant.astimezone(ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def downgrade() -> None:
+    for table in _DATED:
+        op.drop_column(table, "end_offset")
+        op.drop_column(table, "start_offset")
+    for column in ("user_id", "email"):
+        op.drop_index(op.f(f"ix_team_member_{column}"), "team_member")
