@@ -97,11 +97,11 @@ def publish(public_id: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             publish_meetings(session, event_id, opens_at=opens_at, now=now, actor=who, post=mail)
-    except (NotReady, NotAllowedNow) as refused:
-        form.form_errors = [_why(refused)]
     except EngagedElsewhere as refused:
         form.form_errors = list(elsewhere_words(refused).values())
         return _show(own_event(public_id, MEETINGS), form, 422)
+    except (NotReady, NotAllowedNow) as refused:
+        form.form_errors = [_why(refused)]
         return _show(own_event(public_id, MEETINGS), form, 422)
     done = "published" if is_first else "added"
     return redirect(url_for(".index", public_id=public_id, done=done), 303)

@@ -131,6 +131,14 @@ def _problem_line(plan: Plan, problem: Problem, slots: Mapping[int, Slot]) -> Pr
     return ProblemLine(said, f"{plan.table_name(table)}: {_when(mine, event.zone)}", url, weight)
 
 
+def _others(plan: Plan, member_id: int, slots: Sequence[Slot]) -> str:
+    """The events whose meetings the member is in at the time of one of these."""
+    engaged = plan.elsewhere.get(member_id, ())
+    spans = [span_of(slot) for slot in slots]
+    titles = [title for there, title in engaged if any(there.overlaps(span) for span in spans)]
+    return list_text(list(dict.fromkeys(titles)))
+
+
 def _when(slots: Sequence[Slot], zone: str) -> str:
     """'ons 24 feb 9.00, 9.40; tors 25 feb 9.00'"""
     days = groupby(slots, key=lambda slot: local(slot.starts_at, zone).date())
@@ -174,14 +182,6 @@ class DayLine:
     @property
     def taken(self) -> int:
         return sum(line.state == "taken" for line in self.slots)
-
-
-def _others(plan: Plan, member_id: int, slots: Sequence[Slot]) -> str:
-    """The events whose meetings the member is in at the time of one of these."""
-    engaged = plan.elsewhere.get(member_id, ())
-    spans = [span_of(slot) for slot in slots]
-    titles = [title for there, title in engaged if any(there.overlaps(span) for span in spans)]
-    return list_text(list(dict.fromkeys(titles)))
 
 
 def day_lines(plan: Plan, now: datetime) -> list[DayLine]:

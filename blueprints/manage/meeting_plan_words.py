@@ -78,10 +78,6 @@ _DONE: dict[str, tuple[Any, Any]] = {
         _("A supplier has a meeting then"),
         _("Nothing is changed. Move or cancel the meeting on the board first."),
     ),
-    "engaged": (
-        _("The time stays blocked"),
-        _("Somebody of its team is in a meeting of another event then. Choose who is there first."),
-    ),
     "say_why": (
         _("Say why before published times are taken away"),
         _("Nothing is changed. The public has read of them, so the record wants the reason."),
@@ -94,6 +90,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "slot": (_("The time is changed"), ""),
     "blocked": (_("The time is blocked"), _("Nobody can book it.")),
     "unblocked": (_("The time is free again"), ""),
+    "engaged": (
+        _("The time stays blocked"),
+        _("Somebody of its team is in a meeting of another event then. Choose who is there first."),
+    ),
     "slots_gone": (_("The times are taken away"), ""),
     "wished_gone": (
         _("The times are taken away"),

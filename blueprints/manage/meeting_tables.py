@@ -26,9 +26,9 @@ from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import (
     EditedMeanwhile,
+    EngagedElsewhere,
     LinkInUse,
     ModeInUse,
-    EngagedElsewhere,
     NotFound,
     ReasonNeeded,
     RuleBroken,
@@ -135,6 +135,9 @@ def _complain(form: TableFormBase, refused: RuleBroken, event: Event) -> None:
         for member_id in refused.args:
             sentence = _("%(who)s is at another table at some of its times", who=names[member_id])
             complain(form.role_of(member_id), sentence)
+    elif isinstance(refused, EngagedElsewhere):
+        for member_id, sentence in elsewhere_words(refused).items():
+            complain(form.role_of(member_id), sentence)
     else:
         complain(form.online_url, words_of(refused))
 
@@ -151,9 +154,6 @@ def _show_both(public_id: str, table_id: str, mine: TableDraft) -> ResponseRetur
 def _show(
     event: Event,
     table: MeetingTable | None,
-    elif isinstance(refused, EngagedElsewhere):
-        for member_id, sentence in elsewhere_words(refused).items():
-            complain(form.role_of(member_id), sentence)
     form: TableFormBase,
     status: int = 200,
     *,

@@ -138,9 +138,9 @@ def publish_meetings(
     new = [slot for slot in new if slot.starts_at > (now if is_first else opens_at or now)]
     if not new:
         raise NotReady("slots")
+    claim(session, event, [(span_of(slot), people_of(slot).keys()) for slot in new], now=now)
     for slot in new:
         slot.published_at, slot.opens_at = now, None if is_first else opens_at
-    claim(session, event, [(span_of(slot), people_of(slot).keys()) for slot in new], now=now)
     event.changed_at = now
     session.flush()
     if event.state == EventState.PUBLISHED:

@@ -202,11 +202,11 @@ def unblock(session: Session, slot_id: int, *, now: datetime, actor: str, post: 
     event's meanwhile."""
     event, slot = locked_slot(session, slot_id)
     _leave_state(session, slot, SlotState.BLOCKED)
+    claim(session, event, [(span_of(slot), people_of(slot).keys())], now=now)
     slot.state, slot.block_reason = SlotState.OPEN, ""
     record_plan(session, event, "slot.unblocked", slot=slot.id, now=now, actor=actor)
     offer_what_is_free(session, event, [slot], now=now, post=post)
     return slot
-    claim(session, event, [(span_of(slot), people_of(slot).keys())], now=now)
 
 
 def remove_slots(
