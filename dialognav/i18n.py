@@ -198,10 +198,15 @@ def zone_text(instant: datetime, zone: str) -> str:
     """'Stockholm, CET': the zone's city and its abbreviation at that instant."""
     if zone == "UTC":
         return "UTC"
-    return f"{_city(zone, _language.get())}, {local(instant, zone):%Z}"
+    return f"{zone_city(zone)}, {local(instant, zone):%Z}"
 
 
-@lru_cache(maxsize=256)
+def zone_city(zone: str) -> str:
+    """'Stockholm', 'København' or 'Köpenhamn'."""
+    return "UTC" if zone == "UTC" else _city(zone, _language.get())
+
+
+@lru_cache(maxsize=2048)
 def _city(zone: str, language: str) -> str:
     locale = Locale.parse(_LOCALE[language])
     return dates.get_timezone_location(timezones.zone(zone), locale=locale, return_city=True)

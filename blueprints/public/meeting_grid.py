@@ -125,6 +125,7 @@ def _day(plan: Plan, day: date, slots: list[Slot]) -> Day:
     ]
     timed: list[tuple[datetime, Row | Pause]] = [*zip(dict.fromkeys(starts), rows, strict=True)]
     name, short = (date_text(day, style=style) for style in ("long", "short"))
+    short = short[:1].upper() + short[1:]
     if plan.changes_clock:
         name = _("%(day)s (%(zone)s)", day=name, zone=zone_text(starts[0], plan.event.zone))
     free = sum(plan.states.get(slot.id) == FREE for slot in slots)

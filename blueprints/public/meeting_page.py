@@ -23,7 +23,7 @@ from dialognav.domain.errors import NotFound
 from dialognav.domain.meeting_terms import BookingState, HandOut, RequestState
 from dialognav.domain.terms import Mode
 from dialognav.domain.timezones import ZONES, zone_of_country
-from dialognav.i18n import moment_text, zone_text
+from dialognav.i18n import moment_text, zone_city, zone_text
 from dialognav.models import Booking, MeetingRequest, MeetingRules, Slot
 from dialognav.queries import bookings, meeting_plans
 from dialognav.queries.minutes import own_minutes
@@ -131,7 +131,7 @@ def frame_of_meetings(seen: Seen, rules: MeetingRules) -> dict[str, Any]:
         ),
         "alternates": alternates_of("public.registrations.meetings", secret=seen.secret),
         "own_zone": seen.own_zone,
-        "zones": ZONES,
+        "zones": [(name, zone_city(name)) for name in ZONES],
         "view": "list" if request.args.get("view") == "list" else "grid",
         "done": request.args.get("done", ""),
     }

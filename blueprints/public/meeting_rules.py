@@ -41,6 +41,7 @@ class ReadMeetings:
     text: Said
     later: tuple[str, ...]
     draw_url: str
+    is_first_come: bool
     is_ahead: bool
     changes: tuple[datetime, ...]
 
@@ -62,6 +63,7 @@ def read_meetings(event: Event, now: datetime) -> ReadMeetings | None:
         )
         if draw
         else "",
+        is_first_come=rules.hand_out == HandOut.FIRST_COME,
         is_ahead=not shown or now < shown[-1].starts_at,
         changes=tuple(at for each in times for at in each[:4] if isinstance(at, datetime)),
     )

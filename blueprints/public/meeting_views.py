@@ -6,9 +6,10 @@ from datetime import datetime
 
 from flask import url_for
 
+from blueprints.public.dates import Stub, stub_of
 from blueprints.public.meeting_grid import elsewhere
 from blueprints.public.said import Said, say
-from dialognav.domain.meeting_terms import BookingState, HandOut, MinutesState
+from dialognav.domain.meeting_terms import BookingState, HandOut, MinutesState, TableRole
 from dialognav.domain.terms import Mode
 from dialognav.i18n import (
     current_language,
@@ -21,7 +22,7 @@ from dialognav.i18n import (
 )
 from dialognav.i18n import gettext as _
 from dialognav.mail.meeting_changes import link_of
-from dialognav.models import Booking, Event, MeetingRules, MeetingTable, Minutes
+from dialognav.models import Booking, Event, MeetingRules, MeetingTable, Minutes, Slot
 from dialognav.queries.registrations import Own
 
 HAS_IT = (BookingState.BOOKED, BookingState.ATTENDED, BookingState.NO_SHOW)
@@ -29,16 +30,20 @@ HAS_IT = (BookingState.BOOKED, BookingState.ATTENDED, BookingState.NO_SHOW)
 
 @dataclass(frozen=True, slots=True)
 class MeetingView:
-    """One meeting, offer or hold. `place` are lines; `until` is when the hold or offer ends.
+    """One meeting, offer or hold. `place` is the room and the address, or the service; `until` when
+    the hold or offer ends.
 
-    `link` is where a digital one is held, "" until it is known. `files` are (name, address) of the
-    calendar entries of those who come. What they want to raise the contact alone sees.
+    `link` is where a digital one is held, "" until it is known. `team` is whom one meets, of a
+    meeting that is booked. `files` are (name, address) of the calendar entries of those who come.
+    What they want to raise the contact alone sees.
     """
 
     id: str
     state: str
+    stub: Stub
     day: str
     time: str
+    table: Said
     zone: str
     elsewhere: str
     mode: str
@@ -47,6 +52,7 @@ class MeetingView:
     link: str
     until: str
     people: str
+    team: str
     language: str
     topics: str
     secret_marks: str
@@ -94,8 +100,10 @@ def meeting_view(
     return MeetingView(
         id=booking.public_id,
         state=booking.state,
+        stub=stub_of(slot.starts_at, slot.ends_at, zone),
         day=date_text(slot.starts_at, zone, "long"),
         time=time_range(slot.starts_at, slot.ends_at, zone),
+        table=say(slot.table.name, event.primary_language),
         zone=zone_text(slot.starts_at, zone),
         elsewhere=elsewhere(slot, zone, seen.own_zone),
         mode=_("Online") if slot.table.mode == Mode.ONLINE else _("On site"),
@@ -104,6 +112,7 @@ def meeting_view(
         link=link_of(slot) if is_ahead else "",
         until=moment_text(booking.until, zone) if booking.until else "",
         people=list_text([each.participant.name for each in booking.people]),
+        team=list_text(list(_team(slot))) if is_ahead else "",
         language=language_name(booking.language) if booking.language else "",
         topics=booking.topics if seen.own.is_contact else "",
         secret_marks=booking.secret_marks if seen.own.is_contact else "",
@@ -123,11 +132,23 @@ def may_move(rules: MeetingRules, now: datetime) -> bool:
 
 
 def place_of(table: MeetingTable, primary: str) -> tuple[Said, ...]:
-    """Table, room and address; online the table and the service."""
-    name = say(table.name, primary)
+    """Room and address; online the service."""
     if table.mode == Mode.ONLINE:
-        return tuple(line for line in (name, Said(table.online_service)) if line)
-    return tuple(line for line in (name, say(table.room, primary), Said(table.address)) if line)
+        return (Said(table.online_service),) if table.online_service else ()
+    return tuple(line for line in (say(table.room, primary), Said(table.address)) if line)
+
+
+def _team(slot: Slot) -> Iterator[str]:
+    """Who asks, who observes, who takes notes: a supplier knows beforehand whom it meets."""
+    words = {
+        TableRole.ASKS: _("%(name)s (asks)"),
+        TableRole.OBSERVES: _("%(name)s (observes)"),
+        TableRole.NOTES: _("%(name)s (takes notes)"),
+    }
+    for role, said in words.items():
+        for one in slot.staff:
+            if one.role == role:
+                yield said % {"name": one.member.name}
 
 
 def _files(seen: Seen, booking: Booking) -> Iterator[tuple[str, str]]:

@@ -62,7 +62,7 @@ def _choice(plan: Plan, slot: Slot) -> tuple[str, str]:
 def _parts(plan: Plan) -> Iterator[DayPart]:
     """Before and after noon, of the days with times then."""
     for day in sorted({plan.day_of(slot.starts_at) for slot in plan.slots}):
-        name = date_text(day, style="medium")
+        name = date_text(day, style="short")
         noon = to_instant(datetime.combine(day, time(12)), plan.event.zone)
         before = DayPart(f"{day:%Y%m%d}a", _("%(day)s, before 12", day=name), noon - _HALF, noon)
         after = DayPart(f"{day:%Y%m%d}p", _("%(day)s, after 12", day=name), noon, noon + _HALF)

@@ -30,7 +30,11 @@
       let more = false;
       for (const [name, value, state] of before) {
         const mine = fields(form).filter((e) => e.name === name && (!ticks(e) || e.value === value));
-        for (const e of mine) if (ticks(e)) e.checked = state; else e.value = state;
+        for (const e of mine) {
+          if (ticks(e)) e.checked = state; else e.value = state;
+          const shut = state && e.closest("details:not([open])");
+          if (shut) shut.open = true; // nothing is sent that is not seen
+        }
         if (mine.length || !state || form.elements[name]) continue;
         const kept = document.createElement("input");
         Object.assign(kept, { type: "hidden", name, value: value ?? state });

@@ -439,7 +439,7 @@ def test_an_offer_is_answered(scene, answer):
         path = f"{scene.own}/{booking.public_id}"
     page = scene.client.get(scene.own.removesuffix("/meetings")).text
     assert "A time for a meeting is free for you" in page
-    assert "held until Wed 13 Jan, 10:00" in page
+    assert "Answer by Wed 13 Jan, 10:00" in page
     if answer == "accept":
         form = open_form(scene.client, path, "topics")
         assert len(form.fields.getlist("people")) == 1
