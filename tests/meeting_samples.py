@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from dialognav.domain.meeting_terms import BookingState, HandOut, TableRole
+from dialognav.domain.meeting_rules import MeetingRulesDraft
+from dialognav.domain.meeting_terms import BookingState, HandOut, SlotState, TableRole
 from dialognav.domain.terms import Mode
 from dialognav.mail.letters import Letter
 from dialognav.mail.meeting_changes import said_changes, told_of
@@ -12,13 +13,16 @@ from dialognav.mail.meeting_entries import MeetingWriter
 from dialognav.mail.meeting_host_letters import News, host_letters
 from dialognav.mail.meeting_letters import away_letter, guest_letter
 from dialognav.mail.meeting_people import Meeting
-from dialognav.mail.meeting_replies import no_letter
+from dialognav.mail.meeting_replies import no_letter, time_declined_letter
 from dialognav.mail.meeting_request_letters import AskingLetters
+from dialognav.mail.meeting_rule_letters import rules_letter, said_rules
 from dialognav.mail.minutes_letters import minutes_letters
 from dialognav.models import (
     Booking,
     BookingPerson,
+    CalendarObject,
     MeetingRequest,
+    MeetingRules,
     MeetingTable,
     Minutes,
     Slot,
@@ -107,7 +111,8 @@ class MeetingWorld(World):
 
     @property
     def writer(self) -> MeetingWriter:
-        return MeetingWriter(self.event, POST)
+        rules = MeetingRules(hand_out=HandOut.FIRST_COME, closes_at=NOW + timedelta(days=9))
+        return MeetingWriter(self.event, POST, rules=rules, now=NOW)
 
     def meeting(self, n: int = 0) -> Meeting:
         booking = self._booking(n, self._slot(n)) if n else self.booking
@@ -184,6 +189,19 @@ def _of_guests(language: str, mode: str) -> list[tuple[Letter, int]]:
         )
         found += [(off, 1), (replace(off, appointment=None), 0)]
     minutes = Minutes(id=3, public_id="minutesminut", check_until=NOW + timedelta(days=7))
+    for whose in ({"participant_id": 31}, {"member_id": 70}):
+        numbered = CalendarObject(
+            uid="m00@dialog.example",
+            booking_id=91,
+            organizer_address="dialog@dialog.example",
+            sequence=0,
+            dtstamp=NOW,
+            created_at=NOW,
+            partstat="TENTATIVE",
+            **whose,
+        )
+        text = "Salen är upptagen då."
+        found.append((time_declined_letter(writer, meeting, numbered, text, now=NOW), 0))
     for kind in ("minutes_check", "minutes_approved"):
         found += [(one, 0) for one in minutes_letters(writer, meeting, minutes, kind)]
     return found
@@ -209,7 +227,60 @@ def _of_askers(language: str, mode: str) -> list[tuple[Letter, int]]:
         world.asking(HandOut.WISHES).left_out(bare, LEFT_OUT, 4),
         world.asking(HandOut.LOT).left_out(bare, LEFT_OUT | {"left": "share"}, None),
     ]
+    letters += _of_changed_rules(world)
+    letters += _of_fallen_wishes(world)
     return [(letter, 0) for letter in letters]
+
+
+def _of_changed_rules(world: MeetingWorld) -> list[Letter]:
+    """Of everything, and of the words alone; by what the reader has."""
+    old = MeetingRulesDraft(closes_at=NOW + timedelta(days=9), languages=("sv",))
+    new = MeetingRulesDraft(
+        hand_out=HandOut.WISHES,
+        slot_minutes=30,
+        opens_at=NOW + timedelta(days=1),
+        closes_at=NOW + timedelta(days=12),
+        most_per_party=2,
+        most_people=4,
+        most_wishes=2,
+        languages=("sv", "en"),
+        fact_check_days=10,
+    )
+    wished = {"asked": True, "wishes": 3, "counted": 2, "may_change": True}
+    made = [
+        rules_letter(
+            world.asking(HandOut.WISHES),
+            world.registration,
+            said_rules(old, new, world.event.zone),
+            "Fler har anmält sig än väntat.",
+            stands,
+        )
+        for stands in ({}, {"meeting": True, "position": 3}, wished, wished | {"counted": 3})
+    ]
+    words = said_rules(new, replace(new, text={"sv": "Så går det till"}), world.event.zone)
+    return [*made, rules_letter(world.asking(), world.registration, words, "Tydligare.", {})]
+
+
+def _of_fallen_wishes(world: MeetingWorld) -> list[Letter]:
+    """One and two of the times wished for, and one that is back."""
+    asking = world.asking(HandOut.WISHES)
+    gone, also, stands = (world.meeting(n).slot for n in (2, 3, 4))
+    gone.state, also.state, stands.state = SlotState.REMOVED, SlotState.BLOCKED, SlotState.OPEN
+    request = MeetingRequest(registration=world.registration, registration_id=21)
+    request.wishes = [Wish(rank=n, slot=slot) for n, slot in enumerate((gone, also, stands), 1)]
+    one, two, back = (
+        [asking.wish_change(slot, world.registration.language) for slot in slots]
+        for slots in ((gone,), (gone, also), (stands,))
+    )
+    bare = MeetingRequest(registration=world.registration, registration_id=21)
+    again = asking.wished(request)
+    return [
+        asking.fallen(request, one, reason="Salen är såld.", may_change=True),
+        asking.fallen(bare, two, reason="", may_change=False),
+        asking.fallen(request, [*one, *back], reason="", may_change=True),
+        asking.fallen(request, back, reason="", may_change=True),
+        replace(again, facts=again.facts | {"changes": one}),
+    ]
 
 
 def _of_team(language: str, mode: str) -> list[tuple[Letter, int]]:

@@ -26,6 +26,7 @@ from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.terms import EventState, InboundKind, InboundState
 from dialognav.i18n import lazy as _
 from dialognav.i18n import moment_text, when_text
+from dialognav.mail.meeting_replies import proposed_for
 from dialognav.models import InboundMail
 from dialognav.queries import inbox
 from dialognav.queries.access import access_letter, access_mail
@@ -140,15 +141,22 @@ def _page(mail: InboundMail, form: DeclineForm, status: int = 200) -> ResponseRe
         proposed=_proposed(mail, zone),
         registration=person.registration if person else None,
         may_close=is_open,
-        may_decline=is_open
-        and actions.is_proposal(mail)
-        and (mail.attendance_id is not None or (mail.booking_id is not None and person is not None))
-        and mail.event is not None
-        and mail.event.state == EventState.PUBLISHED,
+        may_decline=is_open and _may_decline(mail),
         handled=moment_text(mail.handled_at, zone) if mail.handled_at else "",
         form=form,
     )
     return page, status
+
+
+def _may_decline(mail: InboundMail) -> bool:
+    """Whether it proposes another time, and whoever proposes it can be told that it stays."""
+    if not actions.is_proposal(mail) or mail.event is None:
+        return False
+    if mail.booking_id is not None:
+        is_known = proposed_for(db.session(), mail) is not None
+    else:
+        is_known = mail.attendance_id is not None
+    return is_known and mail.event.state == EventState.PUBLISHED
 
 
 def _proposed(mail: InboundMail, zone: str) -> str:

@@ -17,12 +17,15 @@ MEETING_LETTERS: dict[str, Any] = {
     "meeting_choose": lazy("Reminder to choose a meeting"),
     "meeting_reminder": lazy("Reminder of a meeting"),
     "meetings_added": lazy("New times for meetings"),
+    "meeting_wish_gone": lazy("A time wished for is gone"),
+    "meeting_rules_changed": lazy("Rules of the meetings changed"),
     "meeting_confirm_no": lazy("Question after a no to a meeting"),
     "minutes_check": lazy("Minutes to check"),
     "minutes_approved": lazy("Minutes approved"),
     "meeting_host_booked": lazy("Meeting, to the team"),
     "meeting_host_changed": lazy("Meeting changed, to the team"),
     "meeting_host_cancelled": lazy("Meeting off, to the team"),
+    "meeting_host_time_declined": lazy("Proposed time declined, to the team"),
     "meeting_host_schedule": lazy("List of meetings, to the team"),
 }
 

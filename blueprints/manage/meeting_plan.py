@@ -11,7 +11,7 @@ from blueprints.forms import ActionForm, AtMost, BaseForm, LineField
 from blueprints.guard import actor
 from blueprints.manage.meeting_people import elsewhere_words
 from blueprints.manage.meeting_plan_lines import Plan, day_lines, plan_of, problem_lines
-from blueprints.manage.meeting_plan_words import RULES, done_words, said_meeting_rule
+from blueprints.manage.meeting_plan_words import done_words
 from blueprints.manage.typed import complain, read_moment
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions.meeting_rules import meeting_rules_of, publish_meetings
@@ -26,6 +26,7 @@ from dialognav.domain.timing import to_wall
 from dialognav.domain.working_hours import WorkingHours
 from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy
+from dialognav.meeting_rule_words import RULES, said_meeting_rule
 from dialognav.models import Event
 from dialognav.queries.manage import party_count
 

@@ -1,27 +1,12 @@
 """How the plan of one-to-one meetings speaks to a colleague: names, what lacks, what was done."""
 
-from datetime import datetime
 from typing import Any
 
 from dialognav.domain.meeting_problems import Lack
 from dialognav.domain.meeting_rules import RANGES
-from dialognav.i18n import gettext, language_name, list_text, moment_text, number_text
+from dialognav.i18n import gettext
 from dialognav.i18n import lazy as _
-from dialognav.meeting_words import HAND_OUTS
 
-RULES: dict[str, Any] = {
-    "hand_out": _("How times are handed out"),
-    "slot_minutes": _("Minutes per meeting"),
-    "gap_minutes": _("Minutes between meetings"),
-    "opens_at": _("Booking or wishing opens"),
-    "closes_at": _("Last day to book, wish or move"),
-    "most_per_party": _("Meetings per organisation"),
-    "most_people": _("People of a supplier in one meeting"),
-    "most_wishes": _("Wishes to rank"),
-    "languages": _("Languages that can be spoken"),
-    "text": _("How a meeting goes"),
-    "fact_check_days": _("Working days to check the minutes"),
-}
 WRONG_RULES: dict[tuple[str, str], Any] = {
     ("slot_minutes", "has_slots"): _(
         "All meetings are equally long. Take the planned times away before you choose another"
@@ -60,7 +45,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "rules": (_("The rules are saved"), ""),
     "rules_public": (
         _("The rules are changed"),
-        _("The public page says so from now on. Write to those it concerns, too."),
+        _(
+            "The public page says so from now on. Whoever may have a meeting, or has asked for"
+            " one, is told by e-mail."
+        ),
     ),
     "member": (_("The team is saved"), ""),
     "member_left": (
@@ -97,7 +85,7 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "slots_gone": (_("The times are taken away"), ""),
     "wished_gone": (
         _("The times are taken away"),
-        _("Suppliers had wished for some of them. Write to them, so that they can wish anew."),
+        _("Whoever had wished for one of them is told, and which of their wishes stand."),
     ),
     "break": (_("The break is added"), ""),
     "break_gone": (_("The break is taken away"), ""),
@@ -124,20 +112,6 @@ def sentence_of(rule: str, code: str) -> str:
         least, most = RANGES[rule]
         return gettext("Enter a whole number from %(least)s to %(most)s", least=least, most=most)
     return str(WRONG_RULES[rule, code])
-
-
-def said_meeting_rule(name: str, value: Any, zone: str) -> str:
-    """A rule's value for a colleague to read; also as the audit keeps it, instants in ISO 8601."""
-    if value in (None, "", [], ()):
-        return "–"
-    if name == "hand_out":
-        return str(HAND_OUTS.get(value, value))
-    if name in ("opens_at", "closes_at"):
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return moment_text(at, zone, "medium")
-    if name == "languages":
-        return list_text([language_name(code) for code in value])
-    return number_text(value) if isinstance(value, int) else str(value)
 
 
 def standard_text() -> str:

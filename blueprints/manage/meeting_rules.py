@@ -1,5 +1,6 @@
 """The page of the rules of one-to-one meetings: stated before, kept by all."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -7,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
 from blueprints.guard import actor
-from blueprints.manage.meeting_plan_words import RULES, said_meeting_rule
 from blueprints.manage.meeting_rules_form import (
     MeetingRulesForm,
     begun_rules,
@@ -30,7 +30,10 @@ from dialognav.domain.meeting_rules import (
 )
 from dialognav.domain.permissions import MEETINGS
 from dialognav.domain.rules import Impossible
+from dialognav.domain.slots import usual_opening
+from dialognav.domain.working_hours import WorkingHours
 from dialognav.i18n import gettext as _
+from dialognav.meeting_rule_words import RULES, said_meeting_rule
 from dialognav.models import Event, MeetingRules
 from dialognav.queries.meeting_plans import rules_of, standing_of
 
@@ -42,9 +45,15 @@ def edit(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETINGS)
     rules = rules_of(db.session(), event.id)
     tongues = languages_of(event)
-    shown = meeting_rules_of(rules) if rules else begun_rules(tongues)
+    shown = meeting_rules_of(rules) if rules else begun_rules(tongues, _proposed_opening(event))
     form = fresh_form(tongues, shown, event.zone, rules.revision if rules else 0)
     return _show(event, rules, form)
+
+
+def _proposed_opening(event: Event) -> datetime:
+    """In a week, so that everybody has had time to read of it."""
+    hours = WorkingHours(event.zone, event.organisation.country)
+    return usual_opening(hours, utcnow() + timedelta(days=6))
 
 
 @bp.post("/events/<public_id>/meetings/plan/rules")

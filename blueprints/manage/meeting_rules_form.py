@@ -11,13 +11,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from blueprints.forms import AtMost, BaseForm, LineField, TextField, options
 from blueprints.manage import typed
 from blueprints.manage.event_form import WRONG
-from blueprints.manage.meeting_plan_words import RULES, sentence_of, standard_text
+from blueprints.manage.meeting_plan_words import sentence_of, standard_text
 from dialognav.domain.meeting_rules import RANGES, SPOKEN, MeetingRulesDraft
 from dialognav.domain.rules import Impossible
 from dialognav.domain.slots import LENGTHS
 from dialognav.domain.timing import is_ambiguous, to_wall
 from dialognav.i18n import NAMES as LANGUAGE_NAMES
 from dialognav.i18n import language_name, lazy, speaking
+from dialognav.meeting_rule_words import RULES
 from dialognav.meeting_words import HAND_OUTS
 
 LONGEST_TEXT = 5000
@@ -122,13 +123,14 @@ def fresh_form(
     return rules_form(tongues)(formdata=None, data=data)
 
 
-def begun_rules(tongues: tuple[str, ...]) -> MeetingRulesDraft:
+def begun_rules(tongues: tuple[str, ...], opens_at: datetime) -> MeetingRulesDraft:
     """What the editor begins with where there are no rules yet."""
     text = {}
     for code in tongues:
         with speaking(code):
             text[code] = standard_text()
-    return MeetingRulesDraft(languages=tuple(code for code in SPOKEN if code in tongues), text=text)
+    spoken = tuple(code for code in SPOKEN if code in tongues)
+    return MeetingRulesDraft(opens_at=opens_at, languages=spoken, text=text)
 
 
 def _moment_of(name: str, instant: datetime | None, zone: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints.context import post
 from blueprints.errors import words_of
 from blueprints.forms import demand_token
 from blueprints.guard import actor
@@ -160,7 +161,7 @@ def remove(public_id: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             meeting_slot_changes.remove_slots(
-                session, event_id, ids, reason=reason[:300], now=utcnow(), actor=who
+                session, event_id, ids, reason=reason[:300], now=utcnow(), actor=who, post=post()
             )
     except SlotInUse:
         done = "in_use"

@@ -180,7 +180,9 @@ def remove(public_id: str, table_id: str) -> ResponseReturnValue:
     done = "wished_gone" if is_wished(db.session(), own) else "table_gone"
     try:
         with unit_of_work() as session:
-            actions.remove_table(session, row_id, reason=reason[:300], now=utcnow(), actor=who)
+            actions.remove_table(
+                session, row_id, reason=reason[:300], now=utcnow(), actor=who, post=post()
+            )
     except SlotInUse:
         done = "in_use"
     except ReasonNeeded:

@@ -31,6 +31,7 @@ STATES: dict[str, Any] = {
     "pending": lazy("Awaiting approval"),
     "declined": lazy("Not approved"),
     "withdrawn": lazy("Withdrawn"),
+    "without": lazy("Registered, without a place"),
 }
 _NARROWING: dict[str, Any] = {
     "modes": lazy("Way of attending"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dialognav.clock import utcnow
 from dialognav.db import db
-from dialognav.domain.audience import Audience
+from dialognav.domain.audience import WITHOUT, Audience
 from dialognav.i18n import gettext as _
 from dialognav.i18n import list_text
 from dialognav.mail.recipients import Reach, Recipient, reach
@@ -55,6 +55,8 @@ def standing_of(one: Recipient) -> str:
     """The state of a reader's seat, and how it is attended."""
     if one.participant_id is None:
         return _("contact, does not take part")
+    if one.state == WITHOUT:
+        return _("without a place")
     state = str(SEATS[one.state]) if one.state else ""
     return ", ".join(filter(None, (state, str(MODES[one.mode]) if one.mode else "")))
 

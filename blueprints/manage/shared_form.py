@@ -18,7 +18,7 @@ from dialognav.i18n import gettext as _
 from dialognav.models import Event, SharedItem
 
 LONGEST_ITEM = 4_000
-STATES = frozenset({"confirmed", "offered", "waiting", "pending"})
+STATES = frozenset({"confirmed", "offered", "waiting", "pending", "without"})
 
 NOW, DRAFT, NONE = "now", "draft", "none"
 TELLING: dict[str, Any] = {

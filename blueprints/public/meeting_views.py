@@ -117,18 +117,16 @@ def meeting_view(
         topics=booking.topics if seen.own.is_contact else "",
         secret_marks=booking.secret_marks if seen.own.is_contact else "",
         may_change=is_ahead and seen.own.is_contact,
-        may_move=is_ahead and seen.own.is_contact and may_move(rules, seen.now),
+        may_move=is_ahead and seen.own.is_contact and _may_move(rules, slot, seen.now),
         minutes_url=_minutes_url(seen, minutes),
         minutes_words=_minutes_words(minutes, event.organisation.zone),
         files=tuple(_files(seen, booking)) if is_ahead else (),
     )
 
 
-def may_move(rules: MeetingRules, now: datetime) -> bool:
-    """By the supplier itself: where it chose the time, and until booking closes."""
-    return rules.hand_out == HandOut.FIRST_COME and (
-        rules.closes_at is None or now < rules.closes_at
-    )
+def _may_move(rules: MeetingRules, slot: Slot, now: datetime) -> bool:
+    until = moves_until(rules.hand_out, rules.closes_at, slot.starts_at)
+    return until is not None and now < until
 
 
 def place_of(table: MeetingTable, primary: str) -> tuple[Said, ...]:

@@ -31,10 +31,12 @@ def decline_time(
     NotAllowedNow when the place or the event is gone, or somebody has dealt with it.
     """
     mail = session.get_one(InboundMail, mail_id)
-    if mail.participant_id is None or not is_proposal(mail):
+    if not is_proposal(mail):
         raise NotAllowedNow
     if mail.booking_id is not None:
         decline_meeting_time(session, mail, text, now=now, post=post)
+    elif mail.participant_id is None:
+        raise NotAllowedNow
     else:
         _decline_at(session, mail, mail.participant_id, text, now=now, post=post)
     mail = _open_mail(session, mail_id)

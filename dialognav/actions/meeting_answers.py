@@ -181,18 +181,12 @@ def _note(session: Session, answered: _Answered, *, now: datetime) -> None:
 def decline_meeting_time(
     session: Session, mail: InboundMail, text: str, *, now: datetime, post: Post
 ) -> None:
-    """Tell one of the supplier's people that the meeting stays where it is (DECLINECOUNTER).
-    NotAllowedNow when it is over, or they are not in it."""
+    """Tell one of the supplier's people, or of the team, that the meeting stays where it is
+    (DECLINECOUNTER). NotAllowedNow when it is over, or they are not in it."""
     assert mail.booking_id is not None
     event = lock_event(session, session.get_one(Booking, mail.booking_id).event_id)
     booking = session.get_one(Booking, mail.booking_id, populate_existing=True)
-    numbered = session.scalar(
-        sa.select(CalendarObject).where(
-            CalendarObject.booking_id == booking.id,
-            CalendarObject.participant_id == mail.participant_id,
-            CalendarObject.cancelled_at.is_(None),
-        )
-    )
+    numbered = meeting_replies.proposed_for(session, mail)
     is_over = event.state != EventState.PUBLISHED or now >= booking.slot.ends_at
     if is_over or numbered is None or booking.state not in STANDS:
         raise NotAllowedNow

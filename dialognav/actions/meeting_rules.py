@@ -30,7 +30,7 @@ from dialognav.domain.meeting_rules import (
 from dialognav.domain.meeting_terms import HandOut
 from dialognav.domain.slots import NOTICE
 from dialognav.domain.terms import EventState, Phase
-from dialognav.mail.meeting_notices import tell_added
+from dialognav.mail.meeting_notices import tell_added, tell_rules_changed
 from dialognav.mail.post import Post
 from dialognav.models import Event, MeetingRules, Slot, lock_event
 from dialognav.models.meeting_plan import standing_of, standing_slots
@@ -58,8 +58,8 @@ def save_meeting_rules(
     """Write the rules, the first time with revision 0; names of what differs now.
 
     RulesCannotBe names what contradicts, EditedMeanwhile when another revision holds. What visitors
-    have read changes for a reason alone (ReasonNeeded), which the record keeps, and the page says
-    when.
+    have read changes for a reason alone (ReasonNeeded): the record keeps it, the page says when,
+    and those it concerns are told.
     """
     event = lock_event(session, event_id)
     rules = session.get(MeetingRules, event.id, populate_existing=True)
@@ -87,6 +87,8 @@ def save_meeting_rules(
         return changed
     event.rules_changed_at = event.changed_at = now
     commit_seed(session, event, now=now, actor=actor, reason=reason)
+    if old is not None and event.state == EventState.PUBLISHED:
+        tell_rules_changed(session, event, old, draft, reason=reason, now=now, post=post)
     facts["text"] = reason
     finish(session, event, "meeting_rules.changed", now=now, actor=actor, post=post, **facts)
     return changed

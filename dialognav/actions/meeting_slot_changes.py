@@ -28,7 +28,7 @@ from dialognav.domain.errors import (
 from dialognav.domain.meeting_terms import SlotState
 from dialognav.domain.slots import Span
 from dialognav.mail.meeting_changes import told_of
-from dialognav.mail.meeting_notices import tell_changed
+from dialognav.mail.meeting_notices import tell_changed, tell_wished_for
 from dialognav.mail.post import Post
 from dialognav.models import Event, MeetingRules, MeetingTable, Slot, Wish, lock_event
 from dialognav.models.meeting_plan import standing_slots, taken_among
@@ -186,11 +186,15 @@ def refuse_link_in_use(
         raise LinkInUse
 
 
-def block(session: Session, slot_id: int, reason: str, *, now: datetime, actor: str) -> Slot:
-    """Nobody can take it until it is unblocked. SlotInUse when somebody has it."""
+def block(
+    session: Session, slot_id: int, reason: str, *, now: datetime, actor: str, post: Post
+) -> Slot:
+    """Nobody can take it until it is unblocked; whoever has wished for it is told, not of the
+    reason. SlotInUse when somebody has it."""
     event, slot = locked_slot(session, slot_id)
     _leave_state(session, slot, SlotState.OPEN)
     slot.state, slot.block_reason = SlotState.BLOCKED, reason
+    tell_wished_for(session, event, [slot], now=now, post=post)
     record_plan(
         session, event, "slot.blocked", slot=slot.id, now=now, actor=actor, has_reason=bool(reason)
     )
@@ -204,6 +208,7 @@ def unblock(session: Session, slot_id: int, *, now: datetime, actor: str, post: 
     _leave_state(session, slot, SlotState.BLOCKED)
     claim(session, event, [(span_of(slot), people_of(slot).keys())], now=now)
     slot.state, slot.block_reason = SlotState.OPEN, ""
+    tell_wished_for(session, event, [slot], now=now, post=post)
     record_plan(session, event, "slot.unblocked", slot=slot.id, now=now, actor=actor)
     offer_what_is_free(session, event, [slot], now=now, post=post)
     return slot
@@ -217,18 +222,28 @@ def remove_slots(
     reason: str = "",
     now: datetime,
     actor: str,
+    post: Post,
 ) -> int:
-    """Take away times that nobody has; how many. SlotInUse when somebody has one of them, and
-    ReasonNeeded for what the public has read of."""
+    """Take away times that nobody has; how many. Whoever has wished for one is told, with the
+    reason. SlotInUse when somebody has one of them, and ReasonNeeded for what the public has read
+    of."""
     event = lock_event(session, event_id)
     slots = [slot for slot in standing_slots(session, event.id) if slot.id in set(slot_ids)]
     if slots:
-        ids = take_away(session, slots, reason)
+        ids = take_away(session, event, slots, reason, now=now, post=post)
         record_plan(session, event, "slots.removed", now=now, actor=actor, slots=ids)
     return len(slots)
 
 
-def take_away(session: Session, slots: Collection[Slot], reason: str) -> list[int]:
+def take_away(
+    session: Session,
+    event: Event,
+    slots: Collection[Slot],
+    reason: str,
+    *,
+    now: datetime,
+    post: Post,
+) -> list[int]:
     """remove_slots() of a locked event; their ids."""
     if taken_among(session, [slot.id for slot in slots]):
         raise SlotInUse
@@ -236,6 +251,7 @@ def take_away(session: Session, slots: Collection[Slot], reason: str) -> list[in
         raise ReasonNeeded
     for slot in slots:
         slot.state, slot.deviation = SlotState.REMOVED, reason
+    tell_wished_for(session, event, slots, reason=reason, now=now, post=post)
     return sorted(slot.id for slot in slots)
 
 

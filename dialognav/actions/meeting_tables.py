@@ -171,7 +171,13 @@ def _tell(
 
 
 def remove_table(
-    session: Session, table_id: int, *, reason: str = "", now: datetime, actor: str
+    session: Session,
+    table_id: int,
+    *,
+    reason: str = "",
+    now: datetime,
+    actor: str,
+    post: Post,
 ) -> None:
     """Out of use, its times with it. SlotInUse while a supplier has one of those to come, and
     ReasonNeeded while the public has read of one."""
@@ -181,7 +187,7 @@ def remove_table(
         for slot in standing_slots(session, event.id)
         if slot.table_id == table.id and slot.starts_at > now
     ]
-    ids = take_away(session, slots, reason)
+    ids = take_away(session, event, slots, reason, now=now, post=post)
     session.execute(sa.delete(MeetingBreak).where(MeetingBreak.table_id == table.id))
     table.removed_at, table.staff = now, []
     record_plan(session, event, "table.removed", now=now, actor=actor, table=table.id, slots=ids)

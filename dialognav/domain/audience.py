@@ -21,6 +21,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "pending": (Seat.PENDING,),
     "declined": (Seat.DECLINED,),
     "withdrawn": (Seat.WITHDRAWN, Seat.LAPSED),
+    "without": (),
 }
 """What an organiser ticks -> the states of a seat (domain/terms.py) that it means."""
 
@@ -42,6 +43,10 @@ STRENGTH: dict[str, int] = {
 
 CONTACT = "contact"
 """Instead of a seat's state: has registered others to what stands, and does not take part."""
+
+WITHOUT = "without"
+"""Likewise: is registered and has no place, having asked for none or given all of them back, and
+may come to one-to-one meetings (decisions.md 2)."""
 
 MOST_EVENTS, MOST_OCCASIONS, MOST_PEOPLE = 200, 2_000, 50_000
 _MOST_FIELDS, _MOST_VALUES = 40, 60

@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "approvals": permissions.MESSAGE_APPROVAL,
     "minutes": permissions.MINUTES_APPROVAL,
     "corrections": permissions.MEETING_NOTES,
+    "shares": permissions.MINUTES_APPROVAL,
     "draws": permissions.MEETINGS,
     "unstaffed": permissions.MEETINGS,
     "unoffered": permissions.MEETINGS,

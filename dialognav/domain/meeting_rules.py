@@ -97,6 +97,14 @@ def lacking_instants(rules: MeetingRulesDraft) -> Iterator[Impossible]:
         yield Impossible("closes_at", "missing")
 
 
+def moves_until(hand_out: str, closes_at: datetime | None, starts_at: datetime) -> datetime | None:
+    """Until when a supplier itself may move a meeting that begins then: where it chooses its time,
+    and no later than booking closes. None: never."""
+    if hand_out != HandOut.FIRST_COME:
+        return None
+    return min(closes_at or starts_at, starts_at)
+
+
 def _out_of_range(rules: MeetingRulesDraft) -> Iterator[Impossible]:
     if rules.slot_minutes not in LENGTHS:
         yield Impossible("slot_minutes", "range")

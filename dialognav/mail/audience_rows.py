@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from dialognav.domain.audience import STATES, Audience, has_answered
+from dialognav.domain.audience import STATES, WITHOUT, Audience, has_answered
 from dialognav.domain.form_fields import NO, YES
-from dialognav.domain.terms import HOLDING, LIVE, FieldKind, Mode, PartyKind, Seat
+from dialognav.domain.terms import HOLDING, LIVE, FieldKind, Mode, PartyKind, Review, Seat
 from dialognav.mail.contact_rows import contacts_away
 from dialognav.models import Answer, Attendance, FormField, Participant, Registration
 
@@ -50,7 +50,21 @@ def is_meant(states: Collection[str], occasions: Collection[int] = ()) -> sa.Col
         wanted.append(Attendance.keeps_seat.is_(True))
     if gone:
         wanted.append(Attendance.state.in_(sorted(gone)) & ~_is_live(occasions))
+    if WITHOUT in states:
+        wanted.append(has_no_seat())
     return sa.or_(*wanted)
+
+
+def has_no_seat() -> sa.ColumnElement[bool]:
+    """Of Participant joined with Registration: whether they are registered WITHOUT a place."""
+    seat = aliased(Attendance)
+    return sa.and_(
+        Participant.withdrawn_at.is_(None),
+        Registration.withdrawn_at.is_(None),
+        Registration.merged_into_id.is_(None),
+        Registration.review.not_in((Review.PENDING, Review.DECLINED)),
+        ~sa.exists().where(seat.participant_id == Participant.id, seat.state != Seat.WITHDRAWN),
+    )
 
 
 def _is_seated() -> sa.ColumnElement[bool]:
@@ -83,14 +97,16 @@ def counts(session: Session, event_ids: Collection[int]) -> Counts:
     """For the form that chooses an audience; three statements. The caller has asked whether these
     events are the reader's."""
     columns = {
-        **{f"state:{state}": is_meant((state,)) for state in STATES},
+        **{f"state:{state}": is_meant((state,)) for state in STATES if state != WITHOUT},
         **{f"mode:{mode}": _HAS_SEAT & (Attendance.mode == mode) for mode in Mode},
         **{f"party:{kind}": _HAS_SEAT & (Registration.party_kind == kind) for kind in PartyKind},
     }
     contacts = contacts_away(event_ids).label("contacts")
     one = session.execute(
         _seats(event_ids).with_only_columns(
-            *(_ADDRESSES.filter(which).label(name) for name, which in columns.items()), contacts
+            *(_ADDRESSES.filter(which).label(name) for name, which in columns.items()),
+            _without(event_ids).label(f"state:{WITHOUT}"),
+            contacts,
         )
     ).one()
     by_name = one._mapping
@@ -106,6 +122,18 @@ def counts(session: Session, event_ids: Collection[int]) -> Counts:
 
 _HAS_SEAT = Attendance.state.in_(LIVE)
 _ADDRESSES = sa.func.count(sa.distinct(sa.func.lower(Participant.email)))
+
+
+def _without(event_ids: Iterable[int]) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(_ADDRESSES)
+        .select_from(Participant)
+        .join(Registration, Participant.registration_id == Registration.id)
+        .where(Registration.event_id.in_(sorted(event_ids)), Participant.erased_at.is_(None))
+        .where(has_no_seat())
+        .correlate(None)
+        .scalar_subquery()
+    )
 
 
 def _seats(event_ids: Iterable[int]) -> sa.Select[Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dialognav.db import Text
+from dialognav.domain.meeting_rules import MEETING_RULES
 from dialognav.domain.terms import Mode
 from dialognav.domain.zone_shifts import told
 from dialognav.i18n import pick
@@ -14,7 +15,8 @@ from dialognav.models import Event, Occasion
 
 Said = dict[str, Any]
 """One change: {"what": "time" | "clock" | "place" | "link" | "title", "before": .., "now": ..}. A
-time is {"starts_at", "ends_at" (ISO), "all_day", "zone"}, everything else a line of words."""
+time is {"starts_at", "ends_at" (ISO), "all_day", "zone"}, everything else a line of words. One of
+the rules of meetings bears its name, and "zone"; of a "wish", whether the time can be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ def merged(earlier: list[Said], later: list[Said]) -> list[Said]:
     return [change for change in both if change["before"] != change["now"]]
 
 
-_ORDER = ("time", "clock", "place", "link", "title")
+_ORDER = ("time", "clock", "place", "link", "title", *MEETING_RULES, "wish")
 
 
 def _key(change: Said) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 from dialognav import i18n
 from dialognav.i18n import gettext as _
 from dialognav.mail.changes import Said
+from dialognav.meeting_rule_words import RULES, said_meeting_rule
 
 Words = dict[str, Any]
 
@@ -57,6 +58,9 @@ def place_words(place: Mapping[str, Any]) -> Words:
 
 def change_words(change: Said) -> tuple[str, str, str]:
     """What, before, now: the rows of what changed; of one of several dates, which."""
+    if (rule := change["what"]) in RULES:
+        old, new = (said_meeting_rule(rule, change[at], change["zone"]) for at in ("before", "now"))
+        return str(RULES[rule]), old, new
     names = {
         "time": _("Time"),
         "clock": _("Time zone"),

@@ -153,6 +153,11 @@ def _meeting_titles(number: int) -> dict[str, str]:
             "%(num)s corrections of minutes to answer",
             number,
         ),
+        "shares": ngettext(
+            "%(num)s draft waits to be shared with all",
+            "%(num)s drafts wait to be shared with all",
+            number,
+        ),
         "draws": ngettext(
             "%(num)s draw of meetings to look through and publish",
             "%(num)s draws of meetings to look through and publish",

@@ -6,10 +6,14 @@ shared.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from dialognav.domain.calendar import Person
 from dialognav.domain.calendar_text import clean_line
+from dialognav.domain.meeting_rules import moves_until
 from dialognav.domain.terms import Mode
 from dialognav.i18n import gettext as _
 from dialognav.i18n import speaking
@@ -17,7 +21,8 @@ from dialognav.mail.appointments import Appointment
 from dialognav.mail.letters import Facts, Writer
 from dialognav.mail.meeting_changes import SlotTold, told_of
 from dialognav.mail.meeting_people import Meeting
-from dialognav.models import Participant, Slot, TeamMember
+from dialognav.mail.post import Post
+from dialognav.models import Event, MeetingRules, Participant, Slot, TeamMember
 
 RINGS = 30
 """Minutes before a meeting."""
@@ -25,7 +30,25 @@ RINGS = 30
 
 @dataclass(slots=True)
 class MeetingWriter(Writer):
-    """Gathers the facts of letters and entries about one event's meetings."""
+    """Gathers the facts of letters and entries about one event's meetings.
+
+    With `rules`, letters say what a supplier may do of its own from `now` on.
+    """
+
+    rules: MeetingRules | None = None
+    now: datetime | None = None
+
+    @classmethod
+    def of(cls, session: Session, event_id: int, *, now: datetime, post: Post) -> "MeetingWriter":
+        rules = session.get(MeetingRules, event_id)
+        return cls(session.get_one(Event, event_id), post, rules=rules, now=now)
+
+    def moves_until(self, slot: Slot) -> datetime | None:
+        """Until when the supplier may move its meeting by itself; None when it may not now."""
+        if self.rules is None or self.now is None:
+            return None
+        until = moves_until(self.rules.hand_out, self.rules.closes_at, slot.starts_at)
+        return until if until is not None and self.now < until else None
 
     def slot_facts(self, slot: Slot | SlotTold, language: str, *, link: bool) -> Facts:
         """When and where. The digital `link` is that of who is in the meeting; `lacks_link`: there
@@ -138,7 +161,7 @@ class MeetingWriter(Writer):
             "zone": self.event.zone,
             "summary": _("One-to-one meeting: %(who)s", who=who),
             "description": "\n\n".join((title, "\n".join(filter(None, (joining, *lines))))),
-            "location": _location_of(place),
+            "location": location_of(place),
             "url": page,
             "conference_url": link,
             "categories": (_("One-to-one meeting"),),
@@ -156,7 +179,8 @@ def host_page(meeting: Meeting, member: TeamMember) -> str:
     return f"/manage/events/{event.public_id}/meetings/{meeting.booking.public_id}"
 
 
-def _location_of(place: Facts) -> str:
+def location_of(place: Facts) -> str:
+    """The line of an entry, in the language that is being spoken."""
     if place["mode"] == "online":
         return ", ".join(filter(None, (_("Online"), place["service"])))
     return clean_line(", ".join(filter(None, (place["venue"][0], place["address"]))))

@@ -30,6 +30,11 @@ def host_stream(booking_id: int, member_id: int) -> str:
     return f"meeting_host:{booking_id}:{member_id}"
 
 
+def hosts_stream(member_id: int) -> str:
+    """The list of all meetings of one of the team."""
+    return f"meeting_hosts:{member_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What one of the team has to know of one meeting. `more` are facts of the letter, `changes`
@@ -144,7 +149,7 @@ def _schedule_letter(
     }
     return Letter(
         kind=SCHEDULE,
-        stream=f"meeting_hosts:{member.id}",
+        stream=hosts_stream(member.id),
         facts=facts,
         silent=tuple(replace(one, in_feed=True) for one in entries),
         **_to_member(writer, member),

@@ -150,6 +150,7 @@ def meeting_facts(writer: MeetingWriter, meeting: Meeting, *, link: bool) -> Fac
         "booking": booking.public_id,
         "spoken": booking.language,
         "deviates": bool(slot.deviation),
+        "may_move_until": told_at(writer.moves_until(slot)),
         "void_after": slot.ends_at.isoformat(),
     }
 

@@ -32,10 +32,12 @@ from dialognav.mail.meeting_request_notices import (
     tell_stopped,
     tell_waiting,
     tell_wished,
+    tell_wished_for,
 )
+from dialognav.mail.meeting_rule_letters import tell_rules_changed
 from dialognav.mail.minutes_letters import tell_approved, tell_check
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event, Participant, Slot, TeamMember
+from dialognav.models import Booking, Participant, Slot, TeamMember
 
 __all__ = [
     "Drawn",
@@ -56,10 +58,12 @@ __all__ = [
     "tell_reminded",
     "tell_replanned",
     "tell_result",
+    "tell_rules_changed",
     "tell_staffed",
     "tell_stopped",
     "tell_waiting",
     "tell_wished",
+    "tell_wished_for",
     "told_of",
 ]
 
@@ -220,7 +224,7 @@ def tell_reminded(
     """The meeting is on the next working day. No calendar part: they have it (peers.md 7)."""
     if not bookings:
         return
-    writer = MeetingWriter(session.get_one(Event, bookings[0].event_id), post)
+    writer = MeetingWriter.of(session, bookings[0].event_id, now=now, post=post)
     letters = []
     for meeting in meetings_of(session, bookings):
         booking = meeting.booking

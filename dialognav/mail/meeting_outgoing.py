@@ -19,7 +19,7 @@ from dialognav.mail.meeting_host_letters import News, What, by_member, host_lett
 from dialognav.mail.meeting_letters import away_letter, guest_letter
 from dialognav.mail.meeting_people import STANDS, Meeting, meetings_of
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event, Participant, Slot, SlotStaff, TeamMember
+from dialognav.models import Booking, Participant, Slot, SlotStaff, TeamMember
 
 EndedBy = Literal["supplier", "organiser", "lapsed"]
 
@@ -37,7 +37,7 @@ class Outgoing:
 
     @classmethod
     def of(cls, session: Session, event_id: int, *, now: datetime, post: Post) -> "Outgoing":
-        return cls(session, MeetingWriter(session.get_one(Event, event_id), post), now)
+        return cls(session, MeetingWriter.of(session, event_id, now=now, post=post), now)
 
     def meetings(self, bookings: Sequence[Booking]) -> list[Meeting]:
         """Of these, each once."""

@@ -49,6 +49,30 @@ def registrations_that_may(session: Session, event: Event) -> Sequence[Registrat
     ).all()
 
 
+def registrations_concerned(session: Session, event: Event) -> Sequence[Registration]:
+    """The same, and those who have a meeting, or have asked for one, and may not take one now."""
+    session.flush()
+    has_one = sa.exists().where(
+        Booking.registration_id == Registration.id, Booking.state.in_(LIVE_BOOKING)
+    )
+    has_asked = sa.exists().where(
+        MeetingRequest.registration_id == Registration.id,
+        MeetingRequest.state != RequestState.WITHDRAWN,
+    )
+    return session.scalars(
+        sa.select(Registration)
+        .where(
+            Registration.event_id == event.id,
+            Registration.withdrawn_at.is_(None),
+            Registration.merged_into_id.is_(None),
+            Registration.erased_at.is_(None),
+            sa.or_(sa.and_(*may_meet()), has_one, has_asked),
+        )
+        .options(joinedload(Registration.created_by))
+        .order_by(Registration.id)
+    ).all()
+
+
 def registrations_without(session: Session, event: Event) -> Sequence[Registration]:
     """Those of them who neither have a meeting nor have asked for one, nor anybody else of the same
     organisation."""

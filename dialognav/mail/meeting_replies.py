@@ -3,6 +3,7 @@
 A meeting is the supplier's, not one person's: a no in one calendar gives nothing up by itself.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.domain.calendar import Entry, entry_to_json
+from dialognav.domain.reply_rules import fits_uid, is_alias
 from dialognav.domain.terms import LetterStatus
 from dialognav.mail import outbox
 from dialognav.mail.letters import URGENT, Letter
@@ -18,7 +20,7 @@ from dialognav.mail.meeting_host_letters import News, host_letter
 from dialognav.mail.meeting_letters import guest_letter
 from dialognav.mail.meeting_people import Meeting, meetings_of
 from dialognav.mail.post import Post
-from dialognav.models import Booking, CalendarObject, Event, InboundMail, Participant
+from dialognav.models import Booking, CalendarObject, InboundMail, Participant, TeamMember
 from dialognav.models import Letter as Row
 
 
@@ -37,7 +39,7 @@ def tell_no(
 ) -> None:
     """One person said no in the calendar: one letter with the page where the meeting is withdrawn,
     or somebody else named to come."""
-    writer = MeetingWriter(session.get_one(Event, booking.event_id), post)
+    writer = MeetingWriter.of(session, booking.event_id, now=now, post=post)
     [meeting] = meetings_of(session, [booking])
     outbox.promise(session, [no_letter(writer, meeting, person)], now=now)
 
@@ -52,7 +54,7 @@ def tell_passed_on(
     post: Post,
 ) -> None:
     """Somebody else answered the invitation: it was passed on, which puts nobody in a meeting."""
-    writer = MeetingWriter(session.get_one(Event, booking.event_id), post)
+    writer = MeetingWriter.of(session, booking.event_id, now=now, post=post)
     [meeting] = meetings_of(session, [booking])
     said = {"who": mail.sender_name or mail.sender, "address": mail.sender}
     letter = guest_letter(writer, meeting, person, "passed_on", more={"answer": said})
@@ -64,7 +66,7 @@ def tell_again(
     session: Session, booking: Booking, numbered: CalendarObject, *, now: datetime, post: Post
 ) -> None:
     """The revision that holds once more, the same bytes (RFC 5546 section 3.2.6)."""
-    writer = MeetingWriter(session.get_one(Event, booking.event_id), post)
+    writer = MeetingWriter.of(session, booking.event_id, now=now, post=post)
     [meeting] = meetings_of(session, [booking])
     letter, entry = _again(writer, meeting, numbered)
     calendar = {
@@ -92,33 +94,68 @@ def tell_time_declined(
     now: datetime,
     post: Post,
 ) -> None:
-    """The proposed time is not taken: DECLINECOUNTER (RFC 5546 section 3.2.8), and why. `text` is
-    the organiser's own, for this one person; "" for none."""
-    writer = MeetingWriter(session.get_one(Event, booking.event_id), post)
+    """The proposed time is not taken: DECLINECOUNTER (RFC 5546 section 3.2.8), and why, to one of
+    the supplier's people or of the team. `text` is the organiser's own, for this one person; "" for
+    none."""
+    writer = MeetingWriter.of(session, booking.event_id, now=now, post=post)
     [meeting] = meetings_of(session, [booking])
-    person = next(one for one in meeting.guests if one.id == numbered.participant_id)
-    letter = time_declined_letter(writer, meeting, person, numbered, text, now=now)
+    letter = time_declined_letter(writer, meeting, numbered, text, now=now)
     outbox.promise(session, [letter], now=now)
 
 
 def time_declined_letter(
-    writer: MeetingWriter,
-    meeting: Meeting,
-    person: Participant,
-    numbered: CalendarObject,
-    text: str,
-    *,
-    now: datetime,
+    writer: MeetingWriter, meeting: Meeting, numbered: CalendarObject, text: str, *, now: datetime
 ) -> Letter:
-    entry = writer.guest_entry(meeting, person, "REQUEST").entry(numbered)
+    if numbered.member_id is not None:
+        member = _host_of(meeting, numbered)
+        letter = host_letter(writer, News(member, meeting, "new"))
+        letter = replace(letter, kind="meeting_host_time_declined")
+        appointment = writer.host_entry(meeting, member, "REQUEST")
+    else:
+        person = _guest_of(meeting, numbered)
+        letter = guest_letter(writer, meeting, person, "time_declined")
+        appointment = writer.guest_entry(meeting, person, "REQUEST")
     calendar = {
         "method": "DECLINECOUNTER",
-        "entry": entry_to_json(replace(entry, dtstamp=now)),
+        "entry": entry_to_json(replace(appointment.entry(numbered), dtstamp=now)),
         "sender": numbered.organizer_address,
         "answer": {"text": text},
     }
-    letter = guest_letter(writer, meeting, person, "time_declined", more=calendar)
-    return replace(letter, stream=f"proposal:{numbered.uid}", replaces=())
+    stream = f"proposal:{numbered.uid}"
+    facts = letter.facts | calendar
+    return replace(letter, stream=stream, replaces=(), appointment=None, facts=facts)
+
+
+def _host_of(meeting: Meeting, numbered: CalendarObject) -> TeamMember:
+    return next(one for one in meeting.hosts if one.id == numbered.member_id)
+
+
+def _guest_of(meeting: Meeting, numbered: CalendarObject) -> Participant:
+    return next(one for one in meeting.guests if one.id == numbered.participant_id)
+
+
+def proposed_for(session: Session, mail: InboundMail) -> CalendarObject | None:
+    """The entry that another time was proposed for, of whoever is still invited. Of the team's the
+    one that the mail's address names; else the sender's, or that of the only one in the sender's
+    organisation."""
+    rows = session.execute(
+        sa.select(CalendarObject, TeamMember.email)
+        .outerjoin(TeamMember, TeamMember.id == CalendarObject.member_id)
+        .where(CalendarObject.booking_id == mail.booking_id, CalendarObject.cancelled_at.is_(None))
+    ).all()
+    if mail.participant_id is not None:
+        return next((row for row, _ in rows if row.participant_id == mail.participant_id), None)
+    hosts = [(row, email.lower()) for row, email in rows if row.member_id is not None]
+    tests: tuple[Callable[[CalendarObject, str], bool], ...] = (
+        lambda row, _: "+" in mail.recipient and fits_uid(mail.recipient, row.uid),
+        lambda _, email: email == mail.sender.lower(),
+        lambda _, email: is_alias(mail.sender.lower(), email),
+    )
+    for fits in tests:
+        found = [row for row, email in hosts if fits(row, email)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _again(
@@ -126,10 +163,10 @@ def _again(
 ) -> tuple[Letter, Entry]:
     """As it was told first, to one of the supplier's people or of the team."""
     if numbered.member_id is not None:
-        member = next(one for one in meeting.hosts if one.id == numbered.member_id)
+        member = _host_of(meeting, numbered)
         letter = host_letter(writer, News(member, meeting, "new"))
         return letter, writer.host_entry(meeting, member, "REQUEST").entry(numbered)
-    person = next(one for one in meeting.guests if one.id == numbered.participant_id)
+    person = _guest_of(meeting, numbered)
     letter = guest_letter(writer, meeting, person, "meeting_booked", link=True)
     return letter, writer.guest_entry(meeting, person, "REQUEST").entry(numbered)
 

@@ -1,14 +1,15 @@
 """Letters to a supplier's contact that is to have a meeting: rule, wishes, waiting list, offers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.meeting_terms import RequestState
+from dialognav.domain.meeting_terms import RequestState, SlotState
 from dialognav.domain.timing import to_wall
-from dialognav.mail.letters import ORDINARY, URGENT, Facts, Letter
+from dialognav.mail.changes import Said
+from dialognav.mail.letters import BULK, ORDINARY, URGENT, Facts, Letter
 from dialognav.mail.meeting_entries import MeetingWriter
 from dialognav.mail.meeting_letters import (
     asking_stream,
@@ -45,6 +46,11 @@ def positions(session: Session, event_id: int) -> dict[int, int]:
         .order_by(MeetingRequest.queue_number, MeetingRequest.id)
     )
     return {registration_id: n for n, registration_id in enumerate(rows, start=1)}
+
+
+def is_there(slot: Slot) -> bool:
+    """Whether it can be handed out at all."""
+    return slot.state == SlotState.OPEN and slot.table.removed_at is None
 
 
 @dataclass(slots=True)
@@ -91,6 +97,35 @@ class AskingLetters:
         wishes = [self._wish(each, request.registration.language) for each in request.wishes]
         facts = {"meetings": {**self.rule, "wishes": wishes}}
         return self.letter(request.registration, "meeting_wish_received", facts)
+
+    def fallen(
+        self,
+        request: MeetingRequest,
+        changes: Sequence[Said],
+        *,
+        reason: str,
+        may_change: bool,
+        delay: int = 0,
+    ) -> Letter:
+        """Of the times wished for some can be had no more, or again (wish_change()); what stands
+        of the wishes, and whether they may be changed."""
+        language = request.registration.language
+        stands = [self._wish(each, language) for each in request.wishes if is_there(each.slot)]
+        told = {"wishes": stands, "reason": reason, "may_change": may_change}
+        facts = {"changes": list(changes), "meetings": {**self.rule, **told}}
+        letter = self.letter(request.registration, "meeting_wish_gone", facts)
+        return replace(letter, delay=delay, priority=BULK if delay else ORDINARY)
+
+    def wish_change(self, slot: Slot, language: str) -> Said:
+        """Whether a time can be had, before and now."""
+        zone, now = self.writer.event.zone, is_there(slot)
+        return {
+            **self.writer.slot_facts(slot, language, link=False),
+            "what": "wish",
+            "before": not now,
+            "now": now,
+            "of": {"id": slot.id, "at": slot.starts_at.isoformat(), "zone": zone},
+        }
 
     def _wish(self, wish: Wish, language: str) -> Facts:
         return self.writer.slot_facts(wish.slot, language, link=False)

@@ -1,10 +1,13 @@
 """What suppliers are told who have no meeting yet, and of the result of a draw. Never commits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
 
+from dialognav.domain.meeting_terms import RequestState
+from dialognav.domain.terms import EventState
 from dialognav.mail import outbox
 from dialognav.mail.letters import Facts
 from dialognav.mail.meeting_entries import MeetingWriter
@@ -13,7 +16,16 @@ from dialognav.mail.meeting_people import meetings_of
 from dialognav.mail.meeting_readers import registrations_that_may
 from dialognav.mail.meeting_request_letters import AskingLetters, positions, rule_facts
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Draw, Event, MeetingRequest, Registration, Slot
+from dialognav.models import (
+    Booking,
+    Draw,
+    Event,
+    MeetingRequest,
+    MeetingRules,
+    Registration,
+    Slot,
+    Wish,
+)
 
 Drawn = tuple[MeetingRequest, Booking | None, Facts]
 """What became of one supplier's wishes, and the explanation (domain/allocation.py, Outcome) as
@@ -75,6 +87,49 @@ def tell_wished(
         session.flush()
         to = _asking(session, requests[0].event_id, post)
         outbox.promise(session, [to.wished(one) for one in requests], now=now)
+
+
+def tell_wished_for(
+    session: Session,
+    event: Event,
+    slots: Collection[Slot],
+    *,
+    reason: str = "",
+    now: datetime,
+    post: Post,
+) -> None:
+    """Times to come were taken away or blocked, or can be had again: to whoever has wished for one
+    of them and waits for the draw, once, after the quiet time."""
+    changed = {slot.id: slot for slot in slots if slot.starts_at > now}
+    if not changed or event.state != EventState.PUBLISHED:
+        return
+    session.flush()
+    wished = sa.exists().where(Wish.request_id == MeetingRequest.id, Wish.slot_id.in_(changed))
+    requests = session.scalars(
+        sa.select(MeetingRequest)
+        .where(MeetingRequest.event_id == event.id, wished)
+        .where(MeetingRequest.state == RequestState.WAITING, MeetingRequest.queue_number.is_(None))
+        .options(selectinload(MeetingRequest.wishes).joinedload(Wish.slot))
+        .order_by(MeetingRequest.id)
+    ).all()
+    if requests:
+        to = _asking(session, event.id, post)
+        closes_at = session.get_one(MeetingRules, event.id).closes_at
+        letters = [
+            to.fallen(
+                one,
+                [
+                    to.wish_change(changed[wish.slot_id], one.registration.language)
+                    for wish in one.wishes
+                    if wish.slot_id in changed
+                ],
+                reason=reason,
+                may_change=closes_at is not None and now < closes_at,
+                delay=post.quiet_window,
+            )
+            for one in requests
+        ]
+        outbox.promise(session, letters, now=now)
 
 
 def tell_result(

@@ -11,9 +11,18 @@ from dialognav.i18n import gettext as _
 from dialognav.i18n import lazy
 from dialognav.mail.date_wording import change_words, place_words, when_words
 from dialognav.mail.stationery import Stationery
+from dialognav.meeting_rule_words import RULES
 
 Words = dict[str, Any]
 
+_NOTHING_STANDS = {
+    "meeting": False,
+    "position": None,
+    "asked": False,
+    "may_change": False,
+    "wishes": 0,
+    "counted": 0,
+}
 _ROLES = {
     "asks": lazy("You ask the questions."),
     "notes": lazy("You take the notes."),
@@ -28,7 +37,7 @@ def meeting_words(facts: Mapping[str, Any], language: str, stationery: Stationer
     is_slot = bool(booking)
     minutes = facts.get("minutes")
     return {
-        **({} if is_slot else {"preheader": facts["title"][0]}),
+        **({} if is_slot else {"preheader": _preheader(facts)}),
         "meetings_url": f"{own_url}/meetings",
         "ics_url": stationery.own_meeting(link, booking, facts.get("participant"))
         if "entry" in facts
@@ -38,8 +47,14 @@ def meeting_words(facts: Mapping[str, Any], language: str, stationery: Stationer
         "spoken": _spoken(facts),
         "deviates": facts.get("deviates", False),
         "coming": facts.get("coming", 0),
+        "may_move_until": _moment(facts.get("may_move_until"), zone),
         "how": said.get("how", ""),
         "said_reason": said.get("reason", ""),
+        "reasons": said.get("reasons", []),
+        "stands": _NOTHING_STANDS | said.get("stands", {}),
+        "may_change": said.get("may_change", False),
+        "lost": _wish_changes(facts, now=False),
+        "back": _wish_changes(facts, now=True),
         "position": said.get("position"),
         "until": _moment(said.get("until"), zone),
         "rule": _rule_words(said.get("rule"), zone),
@@ -76,12 +91,28 @@ def team_words(facts: Mapping[str, Any], stationery: Stationery) -> Words:
         "by": facts.get("by", ""),
         "goes_on": facts.get("goes_on", False),
         "said_reason": facts.get("said_reason", ""),
+        "answer_text": facts.get("answer", {}).get("text", ""),
         "rows": [_row(one) for one in said.get("rows", ())],
         "off": [_row(one) for one in said.get("off", ())],
         "calendar_url": stationery.url("/manage/my-calendar")
         if said["path"]
         else stationery.url("/my"),
     }
+
+
+def _preheader(facts: Mapping[str, Any]) -> str:
+    """What has changed, by name; else what the letter is about."""
+    changes = facts.get("changes", ())
+    said = [str(RULES[one["what"]]) for one in changes if one["what"] in RULES]
+    said += [_when(one) for one in changes if one["what"] == "wish"]
+    return ", ".join(said) or str(facts["title"][0])
+
+
+def _wish_changes(facts: Mapping[str, Any], *, now: bool) -> list[tuple[str, list[str]]]:
+    """Times wished for that can be had `now`, or no more, the first first."""
+    found = [one for one in facts.get("changes", ()) if one["what"] == "wish" and one["now"] is now]
+    found.sort(key=lambda one: one["when"]["starts_at"])
+    return [(_when(one), [_where(one)]) for one in found]
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, list[str]]:

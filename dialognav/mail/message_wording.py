@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from dialognav import i18n
-from dialognav.domain.audience import CONTACT
+from dialognav.domain.audience import CONTACT, WITHOUT
 from dialognav.domain.names import first_name
 from dialognav.domain.placeholders import ADDRESSES, fill, used
 from dialognav.domain.terms import LIVE, MessagePurpose, Mode
@@ -103,7 +103,7 @@ def _needs_own_page(facts: Mapping[str, Any]) -> bool:
     """Whoever can change something there, and has no link to it in the words."""
     about = facts["message"]
     return (
-        about["state"] in (*LIVE, CONTACT)
+        about["state"] in (*LIVE, CONTACT, WITHOUT)
         and not about["is_over"]
         and about["purpose"] == MessagePurpose.REGISTRATION
         and "my_page" not in used(facts["words"]["body"])

@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.domain.audience import STRENGTH, Audience
+from dialognav.domain.audience import STRENGTH, WITHOUT, Audience
 from dialognav.domain.names import alphabetical
 from dialognav.domain.terms import LIVE, MessagePurpose, Mode, PartyKind, Seat
 from dialognav.mail.audience_rows import Counts as Counts
 from dialognav.mail.audience_rows import counts as counts
-from dialognav.mail.audience_rows import is_meant, who_answered
+from dialognav.mail.audience_rows import has_no_seat, is_meant, who_answered
 from dialognav.mail.contact_rows import contact_rows
 from dialognav.mail.table_rows import meets_at
 from dialognav.models import (
@@ -34,8 +34,8 @@ _AT_ONCE = 5_000
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One address of the audience. `state` and `mode` are those of the seat it is written to for,
-    "" for a person without any; `occasion_id` is that seat's. A contact who does not take part
-    (`participant_id` None) has the state CONTACT, and the next date of those who do.
+    "" and WITHOUT for a person without any; `occasion_id` is that seat's. A contact who does not
+    take part (`participant_id` None) has the state CONTACT, and the next date of those who do.
 
     `party` is "" where it is a person who may not be the reader. `is_contact`: the address is the
     registration's contact's, whose link opens all of it; `public_id` and `generation` are those
@@ -113,7 +113,7 @@ def reach(
         rows = [
             row
             for row in rows
-            if row.state in seats or _is_approved(row) or (meets and row.state is None)
+            if row.state in (*seats, WITHOUT) or _is_approved(row) or (meets and row.state is None)
         ]
     if audience.answers and not audience.people:
         rows = who_answered(session, audience, rows)
@@ -144,10 +144,11 @@ def _other_dates(rows: Iterable[sa.Row[Any]], chosen: Iterable[sa.Row[Any]]) -> 
 
 
 def _standing(rows: Iterable[sa.Row[Any]]) -> dict[int, bool]:
-    """The people's registrations, and whether any of them has a live seat."""
+    """The people's registrations, and whether any of them has a live seat, or may do without."""
     found: dict[int, bool] = {}
     for row in rows:
-        found[row.registration_id] = found.get(row.registration_id, False) or row.state in LIVE
+        is_live = row.state in (*LIVE, WITHOUT)
+        found[row.registration_id] = found.get(row.registration_id, False) or is_live
     return found
 
 
@@ -166,9 +167,6 @@ _COLUMNS: tuple[Any, ...] = (
     Registration.party_kind,
     Registration.language,
     sa.case((Attendance.keeps_seat, Registration.approved)).label("approved"),
-    Attendance.state,
-    Attendance.mode,
-    Attendance.occasion_id,
     Occasion.starts_at,
     Occasion.ends_at,
     DeadAddress.address.is_not(None).label("is_dead"),
@@ -184,6 +182,7 @@ def _candidates(organisation_id: int, audience: Audience) -> sa.Select[Any]:
     query = (
         sa.select(
             *_COLUMNS,
+            *_seat_columns(audience),
             is_news_refused.label("is_refused"),
         )
         .join(Registration, Participant.registration_id == Registration.id)
@@ -195,6 +194,19 @@ def _candidates(organisation_id: int, audience: Audience) -> sa.Select[Any]:
         .where(Participant.erased_at.is_(None))
     )
     return query.where(*_meant(audience))
+
+
+def _seat_columns(audience: Audience) -> tuple[Any, ...]:
+    """State, mode and occasion; where those WITHOUT are meant, no seat that they gave back."""
+    columns: tuple[Any, ...] = (Attendance.state, Attendance.mode, Attendance.occasion_id)
+    if audience.people or WITHOUT not in audience.states:
+        return columns
+    given_back = has_no_seat()
+    return (
+        sa.case((given_back, WITHOUT), else_=Attendance.state).label("state"),
+        sa.case((given_back, sa.null()), else_=Attendance.mode).label("mode"),
+        sa.case((given_back, sa.null()), else_=Attendance.occasion_id).label("occasion_id"),
+    )
 
 
 def _meant(audience: Audience) -> list[sa.ColumnElement[bool]]:

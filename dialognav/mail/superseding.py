@@ -25,7 +25,10 @@ INTRODUCING = frozenset(
 OF_EDITS = frozenset({"changed", "changed_waiting", "place_changed"})
 """Of what was edited about an event."""
 
-CHANGING = OF_EDITS | {"meeting_changed", "meeting_host_changed"}
+CHANGING = OF_EDITS | {
+    *("meeting_changed", "meeting_host_changed"),
+    *("meeting_rules_changed", "meeting_wish_gone"),
+}
 """Kinds that tell a difference, and leave only when there is one."""
 
 SCHEDULE = "meeting_host_schedule"
@@ -71,6 +74,7 @@ def gathered(rows: Sequence[Unsent]) -> Unsent | None:
         changes = merged(told.facts.get("changes", []), row.facts.get("changes", []))
         gone = [*told.facts.get("gone", []), *row.facts.get("gone", [])]
         facts = told.facts | {"changes": changes} | ({"gone": gone} if gone else {})
+        facts |= of_meeting(told.facts, row.facts)
         is_own = told.kind in CHANGING and row.kind == "place_changed"
         told = replace(told, kind=row.kind if is_own else told.kind, facts=facts)
     return told
@@ -118,7 +122,7 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
     if letter.kind == unsent.kind == SCHEDULE:
         return replace(letter, facts=_schedule(letter.facts, unsent.facts)), unsent.due_at
     if letter.kind not in CHANGING:
-        return letter, None
+        return _with_lost_wishes(letter, unsent), None
     if unsent.kind in INTRODUCING:
         facts = {key: value for key, value in letter.facts.items() if key != "changes"}
         facts |= of_meeting(unsent.facts, letter.facts)
@@ -126,7 +130,7 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
         return kept, unsent.due_at
     if unsent.kind in CHANGING:
         told = merged(unsent.facts.get("changes", []), letter.facts.get("changes", []))
-        facts = letter.facts | {"changes": told}
+        facts = letter.facts | of_meeting(unsent.facts, letter.facts) | {"changes": told}
         # A change of one's own seat says all; the event's changes would hide it.
         kind = "place_changed" if "place_changed" in (unsent.kind, letter.kind) else letter.kind
         return replace(letter, kind=kind, facts=facts), None
@@ -134,11 +138,27 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
 
 
 def of_meeting(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, Any]:
-    """How a meeting came about, by a draw for one, which no change of it says again."""
+    """How a meeting came about, by a draw for one, which no change of it says again, and why it was
+    changed before."""
     if "meetings" not in older:
         return {}
-    again = {name: said for name, said in newer.get("meetings", {}).items() if said}
-    return {"meetings": {**older["meetings"], **again}}
+    before, said = older["meetings"], newer.get("meetings", {})
+    again = {name: each for name, each in said.items() if each or name in _AS_IT_STANDS}
+    if "reasons" in before:
+        both = [*before["reasons"], *said.get("reasons", ())]
+        again["reasons"] = list(dict.fromkeys(both))
+    return {"meetings": {**before, **again}}
+
+
+_AS_IT_STANDS = ("wishes", "stands")
+"""What a newer letter knows better, also when it is nothing."""
+
+
+def _with_lost_wishes(letter: Letter, unsent: Unsent) -> Letter:
+    """Wishes that were changed before anybody had been told that one of them fell away."""
+    if (letter.kind, unsent.kind) != ("meeting_wish_received", "meeting_wish_gone"):
+        return letter
+    return replace(letter, facts=letter.facts | {"changes": unsent.facts["changes"]})
 
 
 def _schedule(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,9 @@ PRODUCT = "Dialognav"
 
 Words = dict[str, Any]
 
+_SAID_OTHERWISE = ("text", "wish")
+"""Changes that are no row of what was before and is now."""
+
 
 def words_of(
     facts: Mapping[str, Any], language: str, recipient_name: str, stationery: Stationery
@@ -95,7 +98,11 @@ def _event_words(facts: Mapping[str, Any], language: str, stationery: Stationery
         "may_rejoin": facts.get("may_rejoin", False),
         "when": when,
         "place": place,
-        "changes": [change_words(change) for change in facts.get("changes", ())],
+        "changes": [
+            change_words(change)
+            for change in facts.get("changes", ())
+            if change["what"] not in _SAID_OTHERWISE
+        ],
         "changed": list(dict.fromkeys(change["what"] for change in facts.get("changes", ()))),
         "privacy": _privacy_words(facts),
         "answer": answer_words(facts, zone),

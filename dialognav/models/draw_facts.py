@@ -124,7 +124,8 @@ def _wisher(
         if what_stops(slot, one.supplier, rules, now, way=Way.AUTO, people=one.people or None)
     )
     ranked = rules.hand_out == HandOut.WISHES
-    wishes = tuple(wish.slot.public_id for wish in one.request.wishes) if ranked else ()
+    counted = one.request.wishes[: rules.most_wishes] if ranked else ()
+    wishes = tuple(wish.slot.public_id for wish in counted)
     return Wisher(one.request.public_id, wishes, frozenset(stopped))
 
 

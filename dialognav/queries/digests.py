@@ -166,7 +166,8 @@ def _plans(session: Session, organisation_id: int, now: datetime) -> Iterator[Wa
 
 
 def _meetings(session: Session, organisation: Organisation, now: datetime) -> Iterator[Waits]:
-    """Minutes that a supplier has read, draws, meetings that lack somebody, and free times."""
+    """Minutes that a supplier has read, what all are to be told, draws, meetings that lack
+    somebody, and free times."""
     if not meeting_todos.are_planned(session, organisation.id):
         return
     for one in meeting_todos.minutes_todos(session, organisation.id):
@@ -175,6 +176,8 @@ def _meetings(session: Session, organisation: Organisation, now: datetime) -> It
         not_for = frozenset() if is_ours else one.writer_ids
         path = f"/manage/events/{one.event.public_id}/meetings/{one.booking_id}/minutes"
         yield Waits(kind, 1, path, one.party, not_for=not_for)
+    for event, number in meeting_todos.drafts_to_share(session, organisation.id):
+        yield _of_event("shares", "shared", number, event)
     for event in meeting_todos.draws_to_publish(session, organisation.id):
         yield _of_event("draws", "meetings/draw", 1, event)
     for event, number in meeting_todos.unstaffed_by_event(session, organisation.id, now=now):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dialognav.mail.feed_meetings import FeedMeeting
+from dialognav.mail.feed_meetings import FeedMeeting, last_had
 from dialognav.models import (
     Booking,
     CalendarObject,
@@ -98,6 +98,7 @@ def _meetings(session: Session, whose: sa.ColumnElement[bool], now: datetime) ->
             joinedload(Booking.slot).joinedload(Slot.table),
         )
     )
-    return [
+    found = [
         FeedMeeting(numbered, booking, person, member) for numbered, booking, person, member in rows
     ]
+    return last_had(session, found)

@@ -7,7 +7,15 @@ import sqlalchemy as sa
 
 from dialognav.domain.meeting_terms import BookingState, TableRole
 from dialognav.mail import meeting_notices
-from dialognav.models import Booking, CalendarFeed, CalendarObject, Event, Participant
+from dialognav.models import (
+    Booking,
+    CalendarFeed,
+    CalendarObject,
+    Event,
+    Letter,
+    Participant,
+    TeamMember,
+)
 from dialognav.tokens import PARTICIPANT, REGISTRATION, fingerprint, make_link
 from tests.conftest import NOW
 from tests.factories import (
@@ -18,7 +26,14 @@ from tests.factories import (
     make_user,
 )
 from tests.integration.mailed import POST, calendar_part, post_mail, to
-from tests.meeting_factories import make_booking, make_member, make_rules, make_slots, make_table
+from tests.meeting_factories import (
+    DAY,
+    make_booking,
+    make_member,
+    make_rules,
+    make_slots,
+    make_table,
+)
 
 __all__ = ["post_mail"]
 HOW = {"now": NOW, "post": POST}
@@ -97,6 +112,40 @@ def test_a_meeting_that_is_off_stays_for_a_while_as_cancelled(client, meeting, w
     assert "STATUS:CANCELLED" in feed(client, 0)
     clock.shift(timedelta(days=90))
     assert "STATUS:CANCELLED" not in feed(client, 1)
+
+
+@pytest.mark.parametrize("in_feed", [False, True])
+def test_who_left_a_meeting_before_it_moved_sees_it_where_they_had_it(
+    client, meeting, work, in_feed
+):
+    """A colleague takes it over, and holds it a day later in another room. `in_feed`: no letter has
+    carried the entry, which is told of in a list."""
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        event = session.get_one(Event, meeting["event"])
+        if in_feed:
+            mine = Letter.recipient == "y@konsult.example"
+            session.execute(sa.delete(Letter).where(mine))
+            whose = CalendarObject.member_id.in_(
+                sa.select(TeamMember.id).where(TeamMember.email == "y@konsult.example")
+            )
+            session.execute(sa.update(CalendarObject).where(whose).values(in_feed=True))
+        table = make_table(session, event, name={"sv": "Bord Ö"}, room={"sv": "Sal Ny"})
+        [new] = make_slots(session, event, table, number=1, starts_at=DAY + timedelta(days=1))
+        [gone] = [one for one in booking.slot.staff if one.member.email == "y@konsult.example"]
+        booking.slot.staff.remove(gone)
+        meeting_notices.tell_staffed(session, [(booking.slot, [gone.member], [])], **HOW)
+        old = booking.slot
+        booking.slot = new
+        event.write_count += 1
+        meeting_notices.tell_moved(session, [(booking, old, [])], **HOW)
+    outside = feed(client, 1)
+    assert "STATUS:CANCELLED" in outside
+    assert "20270224T" in outside
+    assert "20270225T" not in outside
+    assert "LOCATION:Digitalt\\, Teams" in outside
+    assert "Sal Ny" not in outside
+    assert "20270225T" in feed(client, 0)
 
 
 def secret(app, purpose, public_id):

@@ -7,16 +7,23 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from dialognav.actions import meeting_slot_changes
+from dialognav.actions.meeting_rules import meeting_rules_of, save_meeting_rules
+from dialognav.domain.meeting_rules import MeetingRulesDraft
 from dialognav.domain.meeting_terms import BookingState, RequestState, TableRole
-from dialognav.mail import meeting_notices
+from dialognav.mail import meeting_notices, render
+from dialognav.mail.stationery import Stationery
 from dialognav.models import (
     Booking,
     BookingPerson,
     CalendarObject,
     Letter,
+    MeetingRequest,
+    MeetingRules,
     Slot,
     SlotStaff,
 )
+from dialognav.models.draw_facts import draw_facts
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.mailed import POST, calendar_part, post_mail, to
@@ -180,7 +187,7 @@ def test_a_link_that_goes_is_told_and_no_more_is_promised_than_is_so(work, meeti
     text = to(booked(told), GUESTS[0]).get_body(("plain",)).get_content()
     assert "All suppliers get the same questions." in text
     assert "the same time" not in text
-    assert "ove or withdraw" not in text, "it cannot always be moved"
+    assert "move" not in text, "the contact alone moves it"
 
     def unlinked(_session, booking):
         before = meeting_notices.told_of(booking.slot)
@@ -392,3 +399,197 @@ def test_all_who_may_and_have_not_asked_are_nudged(work, meeting, post_mail):
         assert {one.id for one in registrations_without(session, event)} == {free.id} | rest
         meeting_notices.tell_added(session, event, [booking.slot], **HOW)
     assert len(post_mail()) == 5
+
+
+@pytest.mark.parametrize(
+    ("rules", "until"),
+    [
+        ({}, "17 Feb"),
+        ({"closes_at": None}, "24 Feb"),
+        ({"closes_at": NOW}, ""),
+        ({"hand_out": "wishes"}, ""),
+        ({"hand_out": "by_hand", "closes_at": None}, ""),
+    ],
+)
+def test_a_letter_says_that_the_meeting_can_be_moved_when_it_can(work, meeting, look, rules, until):
+    with work() as session:
+        for name, value in rules.items():
+            setattr(session.get_one(MeetingRules, meeting["event"]), name, value)
+        booking = session.get_one(Booking, meeting["booking"])
+        booking.registration.contact_email = GUESTS[0]
+        meeting_notices.tell_booked(session, [booking], **HOW)
+        meeting_notices.tell_reminded(session, [booking], **HOW)
+    stationery = Stationery("http://localhost", "s" * 32, "dialog@dialog.example")
+    with look() as session:
+        rows = session.scalars(sa.select(Letter).where(Letter.recipient.in_(GUESTS))).all()
+        words = [render.said(row, stationery).text for row in rows]
+    whole = [text for text in words if "Withdraw there" in text]
+    assert len(whole) == 2, "the colleague has nothing to move"
+    for text in whole:
+        assert ("you can move it there" in text) is bool(until)
+        assert until in text
+
+
+CHANGED = MeetingRulesDraft(
+    opens_at=NOW - timedelta(days=1),
+    closes_at=DAY - timedelta(days=9),
+    most_people=4,
+    gap_minutes=20,
+    slot_minutes=30,
+    languages=("sv", "en"),
+)
+
+
+def change(session, event_id, draft, reason, at=NOW, quiet=300):
+    revision = session.get_one(MeetingRules, event_id).revision
+    post = replace(POST, quiet_window=quiet)
+    how = {"now": at, "actor": "user:1", "post": post}
+    save_meeting_rules(session, event_id, draft, expected_revision=revision, reason=reason, **how)
+
+
+def test_changed_rules_are_told_to_all_whom_they_concern_once(work, meeting, clock, post_mail):
+    """To who has a meeting, who waits for one, who may have one; in one letter, also of two changes
+    within the quiet time, each reason said."""
+    with work() as session:
+        booking = session.get_one(Booking, meeting["booking"])
+        waits, _free = (_firm(session, booking, n) for n in (1, 2))
+        make_request(session, waits, queue_number=1)
+        left, pending = (_firm(session, booking, n) for n in (3, 4))
+        left.withdrawn_at, pending.review = NOW, "pending"
+        for n, one in enumerate((waits, _free, left, pending), 1):
+            one.contact_email, one.language = f"firm{n}@firm.example", "en"
+    with work() as session:
+        change(session, meeting["event"], CHANGED, "Fler vill komma.")
+    clock.shift(60)
+    assert post_mail() == []
+    with work() as session:
+        draft = replace(CHANGED, closes_at=DAY - timedelta(days=5), gap_minutes=15)
+        change(session, meeting["event"], draft, "Jul.", NOW + timedelta(minutes=1))
+    clock.shift(301)
+    mails = post_mail()
+    assert len(mails) == 3
+    for address, stands in (
+        (CONTACT, "The meeting that you have stands."),
+        ("firm1@firm.example", "You keep your place on the waiting list: number 1."),
+        ("firm2@firm.example", ""),
+    ):
+        mail = to(mails, address)
+        text = " ".join(mail.get_body(("plain",)).get_content().split())
+        assert mail["Subject"].startswith("The rules of the one-to-one meetings have changed")
+        assert "Now: 4 Before: 3" in text
+        assert "Now: Fri 19 Feb 2027, 09:00 Before: Wed 17 Feb 2027, 09:00" in text
+        assert "Fler vill komma." in text
+        assert "Jul." in text
+        assert "Minutes between" not in text
+        assert stands in text
+        assert "/meetings" in text
+
+
+def test_rules_that_are_taken_back_before_the_letter_left_are_told_nobody(
+    work, meeting, clock, post_mail
+):
+    with work() as session:
+        rules = meeting_rules_of(session.get_one(MeetingRules, meeting["event"]))
+        change(session, meeting["event"], CHANGED, "Fler vill komma.")
+        change(session, meeting["event"], rules, "Det var fel.")
+        change(session, meeting["event"], replace(rules, gap_minutes=25), "Paus.")
+    clock.shift(600)
+    assert post_mail() == []
+
+
+@pytest.fixture
+def wished(work, meeting):
+    """Two who wish for the first three times and wait for the draw, and one with wishes of others;
+    a public draw is not made yet."""
+    with work() as session:
+        rules = session.get_one(MeetingRules, meeting["event"])
+        rules.hand_out = "wishes"
+        booking = session.get_one(Booking, meeting["booking"])
+        slots = [session.get_one(Slot, id_) for id_ in meeting["slots"]]
+        for n, some in enumerate((slots[1:4], slots[2:5], slots[5:7]), 1):
+            firm = _firm(session, booking, n)
+            firm.contact_email, firm.language = f"firm{n}@firm.example", "en"
+            make_request(session, firm, some, queue_number=None)
+    return meeting
+
+
+def verb(name, session, *what, at=NOW, **given):
+    how = {"now": at, "actor": "user:1", "post": replace(POST, quiet_window=300)}
+    return getattr(meeting_slot_changes, name)(session, *what, **how | given)
+
+
+def test_who_wished_for_a_time_that_falls_away_is_told_once_what_stands(
+    work, wished, clock, post_mail
+):
+    slots, event = wished["slots"], wished["event"]
+    with work() as session:
+        verb("block", session, slots[1], "Internt: Ek AB ringde")
+        verb("remove_slots", session, event, [slots[2]], reason="Salen är såld.")
+        verb("block", session, slots[3], "")
+        verb("unblock", session, slots[3])
+    clock.shift(60)
+    assert post_mail() == []
+    clock.shift(600)
+    mails = post_mail()
+    assert sorted(one["To"].split("<")[-1] for one in mails) == [
+        "firm1@firm.example>",
+        "firm2@firm.example>",
+    ]
+    first, second = (
+        to(mails, f"firm{n}@firm.example").get_body(("plain",)).get_content() for n in (1, 2)
+    )
+    gone, kept = first.split("These of your wishes stand")
+    assert ("09:40" in gone, "10:20" in gone, "11:00" in gone) == (True, True, False)
+    assert "1. Wed 24 Feb 2027, 11:00" in kept
+    assert "You can wish anew until Wed 17 Feb 2027, 09:00." in kept
+    assert "Salen är såld." in first
+    assert "Ek AB" not in first
+    gone, kept = second.split("These of your wishes stand")
+    assert "09:40" not in gone
+    assert "1. Wed 24 Feb 2027, 11:00" in kept
+    assert "2. Wed 24 Feb 2027, 11:40" in kept
+    with work() as session:
+        verb("unblock", session, slots[1], at=NOW + timedelta(hours=1))
+    clock.shift(3600)
+    [back] = post_mail()
+    assert back["Subject"].startswith("A time that you wished for can be had again")
+
+
+def test_wishes_changed_meanwhile_are_one_letter_and_after_the_last_day_none_can_be(
+    work, wished, clock, post_mail
+):
+    slots = wished["slots"]
+    with work() as session:
+        verb("block", session, slots[2], "")
+        request = session.scalars(
+            sa.select(MeetingRequest).order_by(MeetingRequest.id).limit(1)
+        ).one()
+        request.wishes = [one for one in request.wishes if one.slot_id == slots[1]]
+        meeting_notices.tell_wished(session, [request], **HOW)
+    clock.shift(600)
+    first = to(post_mail(), "firm1@firm.example")
+    assert "has come in" in first["Subject"]
+    text = " ".join(first.get_body(("plain",)).get_content().split())
+    assert "This time is no longer handed out to anybody: Wed 24 Feb 2027, 10:20" in text
+    late = NOW + timedelta(hours=2)
+    with work() as session:
+        session.get_one(MeetingRules, wished["event"]).closes_at = NOW + timedelta(hours=1)
+        verb("block", session, slots[1], "", at=late)
+    clock.move_to(late + timedelta(minutes=10))
+    [mail] = post_mail()
+    text = mail.get_body(("plain",)).get_content()
+    assert "None of your wishes is left." in text
+    assert "The time to wish is over" in text
+
+
+def test_of_more_wishes_than_the_rules_allow_now_the_first_count(work, wished, clock, post_mail):
+    with work() as session:
+        event = session.get_one(Booking, wished["booking"]).registration.event
+        rules = session.get_one(MeetingRules, wished["event"])
+        change(session, event.id, replace(meeting_rules_of(rules), most_wishes=2), "Lika för alla.")
+        given = draw_facts(session, event, now=NOW).given
+        assert sorted(len(one.wishes) for one in given.suppliers) == [2, 2, 2]
+    clock.shift(600)
+    text = to(post_mail(), "firm1@firm.example").get_body(("plain",)).get_content()
+    assert "of the times that you have ranked only the first 2 count now" in text
+    assert "You can change it until Wed 17 Feb 2027, 09:00." in text

@@ -210,11 +210,11 @@ def test_the_time_of_a_meeting_that_somebody_has_stays(planned):
         draft = meeting_slot_changes.SlotDraft(span(5), old.people, deviation="Sjukdom")
         for verb in (
             lambda: meeting_slot_changes.save_slot(session, slot.id, draft, expected=old, **TOLD),
-            lambda: meeting_slot_changes.block(session, slot.id, "", **BY),
+            lambda: meeting_slot_changes.block(session, slot.id, "", **TOLD),
             lambda: meeting_slot_changes.remove_slots(
-                session, event.id, [slot.id, other.id], reason="x", **BY
+                session, event.id, [slot.id, other.id], reason="x", **TOLD
             ),
-            lambda: meeting_tables.remove_table(session, slot.table_id, reason="x", **BY),
+            lambda: meeting_tables.remove_table(session, slot.table_id, reason="x", **TOLD),
         ):
             with pytest.raises(SlotInUse):
                 verb()
@@ -224,16 +224,16 @@ def test_the_time_of_a_meeting_that_somebody_has_stays(planned):
 def test_blocked_unblocked_and_taken_away(planned):
     with planned() as (session, event):
         [slot, other] = make_slots(session, event, number=2)
-        meeting_slot_changes.block(session, slot.id, "Brandövning", **BY)
+        meeting_slot_changes.block(session, slot.id, "Brandövning", **TOLD)
         assert (slot.state, slot.block_reason) == ("blocked", "Brandövning")
         with pytest.raises(NotAllowedNow):
-            meeting_slot_changes.block(session, slot.id, "", **BY)
+            meeting_slot_changes.block(session, slot.id, "", **TOLD)
         meeting_slot_changes.unblock(session, slot.id, **TOLD)
         assert (slot.state, slot.block_reason) == ("open", "")
         with pytest.raises(ReasonNeeded):
-            meeting_slot_changes.remove_slots(session, event.id, [slot.id], **BY)
+            meeting_slot_changes.remove_slots(session, event.id, [slot.id], **TOLD)
         removed = meeting_slot_changes.remove_slots(
-            session, event.id, [slot.id, other.id, -1], reason="Färre kom", **BY
+            session, event.id, [slot.id, other.id, -1], reason="Färre kom", **TOLD
         )
         assert removed == 2
         assert {slot.state, other.state} == {"removed"}
@@ -327,11 +327,11 @@ def test_a_table_goes_with_its_times(planned):
     with planned() as (session, event):
         [slot, *_more] = make_slots(session, event)
         with pytest.raises(ReasonNeeded):
-            meeting_tables.remove_table(session, slot.table_id, **BY)
-        meeting_tables.remove_table(session, slot.table_id, reason="Salen är stängd", **BY)
+            meeting_tables.remove_table(session, slot.table_id, **TOLD)
+        meeting_tables.remove_table(session, slot.table_id, reason="Salen är stängd", **TOLD)
         assert (slot.state, slot.deviation) == ("removed", "Salen är stängd")
         with pytest.raises(NotFound):
-            meeting_tables.remove_table(session, slot.table_id, **BY)
+            meeting_tables.remove_table(session, slot.table_id, **TOLD)
 
 
 def test_breaks_are_between_the_meetings(planned):

@@ -115,7 +115,7 @@ def test_a_meeting_tomorrow_whose_note_taker_is_away(staff, event, work, look, s
     assert "Note-taker missing" not in reader.client.get(board).text
 
 
-def test_what_was_written_for_all_waits_for_who_approves(staff, event, work, sign_in):
+def test_what_was_written_for_all_waits_for_who_approves(staff, event, work, look, sign_in):
     with work() as session:
         session.add(SharedItem(event_id=event, text={"sv": "A"}, created_at=NOW))
         session.add(SharedItem(event_id=event, text={"sv": "B"}, created_at=NOW))
@@ -123,10 +123,15 @@ def test_what_was_written_for_all_waits_for_who_approves(staff, event, work, sig
     for role, sees in (("approver", True), ("host", False)):
         reader = sign_in(role=role, organisation_id=staff.organisation_id, language="en")
         assert (said in reader.client.get("/manage/").text) is sees
+    with look() as session:
+        [told] = waits(session, staff, "shares")
+        assert (told.number, told.path.rpartition("/")[2]) == (2, "shared")
     with work() as session:
         session.query(SharedItem).update({"published_at": NOW})
     reader = sign_in(role="approver", organisation_id=staff.organisation_id, language="en")
     assert "to be shared with all" not in reader.client.get("/manage/").text
+    with look() as session:
+        assert waits(session, staff, "shares") == []
 
 
 @pytest.mark.parametrize("role", ["approver", "registrar"])

@@ -4,8 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from dialognav.actions import shared_items as actions
+from dialognav.domain.audience import audience_from_json
 from dialognav.domain.errors import EditedMeanwhile, NotAllowedNow, NotFound, NotReady
+from dialognav.mail.audience_rows import counts
 from dialognav.mail.post import Post
+from dialognav.mail.recipients import recipients
 from dialognav.models import AuditEntry, Event, Message, Organisation, SharedItem
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
@@ -75,11 +78,35 @@ def test_from_a_meeting_to_everybody_without_a_word_of_which(staff, event, clien
         assert verbs.count("shared.published") == 1
 
 
-def test_all_who_are_registered_are_told_at_once_in_the_same_words(staff, event, look):
+def test_all_who_are_registered_are_told_at_once_in_the_same_words(staff, event, look, work):
+    with work() as session:  # they may come to a meeting, and have no place at the event
+        for name in ("none", "left", "gone", "declined"):
+            review = "declined" if name == "declined" else ""
+            firm = make_registration(
+                session, session.get_one(Event, event[0]), contact_email=f"{name}@utan.example"
+            )
+            firm.review = review
+            person = make_participant(session, firm, email=f"{name}@firm.example")
+            for seat in list(person.attendances):
+                if name == "left":
+                    seat.state = "withdrawn"
+                else:
+                    session.delete(seat)
+            person.withdrawn_at = firm.withdrawn_at = NOW if name == "gone" else None
     write(staff, event, "Vi tänker {fyra} år.")
     assert publish(staff, event, telling="now").location.endswith("done=sending")
     with look() as session:
         message = session.scalars(sa.select(Message)).one()
+        audience = audience_from_json(message.audience)
+        found = recipients(session, staff.organisation_id, audience)
+        ours = ("firm.example", "utan.example")
+        assert {one.email: one.state for one in found if one.email.endswith(ours)} == {
+            "none@firm.example": "without",
+            "none@utan.example": "contact",
+            "left@firm.example": "without",
+            "left@utan.example": "contact",
+        }
+        assert counts(session, [event[0]]).states["without"] == 2
         assert message.state == "sending"
         assert "Vi tänker \\{fyra\\} år." in message.body["sv"]
         assert message.audience["includes_contacts"] is True

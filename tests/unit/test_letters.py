@@ -113,7 +113,7 @@ GONE = (
     *("cancelled", "withdrawn", "withdrawn_plain", "declined", "privacy_answered"),
     *("mail_forwarded", "time_proposed", "staff_digest"),
     *("meeting_host_booked", "meeting_host_changed", "meeting_host_cancelled"),
-    *("meeting_host_schedule", "meeting_cancelled"),
+    *("meeting_host_schedule", "meeting_cancelled", "meeting_host_time_declined"),
 )
 """To somebody who has nothing left to change, or need not have; or to the organiser."""
 every_kind_of_letter = pytest.mark.parametrize("kind", KINDS)
@@ -257,7 +257,7 @@ def test_digital_link_reaches_the_confirmed_who_use_it_and_nobody_else(language:
     confirmed = (
         *("place_confirmed", "place_changed", "promoted", "changed", "new_date", "message"),
         *("meeting_booked", "meeting_changed", "meeting_result", "meeting_reminder"),
-        *("meeting_host_booked", "meeting_host_changed"),
+        *("meeting_host_booked", "meeting_host_changed", "meeting_host_time_declined"),
     )
     assert shown == {(kind, Mode.ONLINE) for kind in confirmed}
 
