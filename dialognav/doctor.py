@@ -15,7 +15,7 @@ from dialognav.db import db
 from dialognav.domain.timezones import is_known_zone
 from dialognav.domain.zone_shifts import Offset, offset_at, written_wall
 from dialognav.i18n import pick
-from dialognav.queries.zones import Shifted, shifted_occasions
+from dialognav.queries.zones import Shifted, shifted
 
 doctor = AppGroup("doctor", help="What may be wrong with this installation, in plain words.")
 
@@ -33,21 +33,21 @@ def register(app: Flask) -> None:
 )
 @with_appcontext
 def zones(*, zoneinfo: Path | None) -> None:
-    """List events to come whose wall time is another one by the zone data than when written.
+    """List events and meetings to come that are at another wall time than when written.
 
-    Ends with status 1 when there are any. The organiser decides on the event's overview whether
-    the wall time or the instant holds.
+    Ends with status 1 when there are any by the zone data. The organiser decides on the event's
+    overview whether the wall time or the instant holds.
     """
     offset = offset_by(zoneinfo) if zoneinfo else offset_at
     edition = f"the files in {zoneinfo}" if zoneinfo else f"tzdata {version('tzdata')}"
     try:
-        shifted = list(shifted_occasions(db.session(), now=utcnow(), offset=offset))
+        found = list(shifted(db.session(), now=utcnow(), offset=offset))
     except ValueError as unknown:
         raise click.ClickException(f"{edition}: {unknown}") from unknown
-    for one in shifted:
+    for one in found:
         click.echo(_line(one, offset))
-    if shifted:
-        click.echo(f"{len(shifted)} to come at another wall time by {edition}.")
+    if found:
+        click.echo(f"{sum(one.number for one in found)} to come at another wall time by {edition}.")
         click.echo("Decide on each event's overview: keep the wall time, or the instant.")
         raise click.exceptions.Exit(1)
     click.echo(f"Every event to come keeps its wall time by {edition}.")
@@ -80,7 +80,8 @@ def _read(directory: Path, name: str) -> ZoneInfo:
 
 
 def _line(one: Shifted, offset: Offset) -> str:
-    """`tallvik/event: 2027-06-10 09:00 becomes 10:00 in Europe/Stockholm: Title`"""
+    """`tallvik/event: 2027-06-10 09:00 becomes 10:00 in Europe/Stockholm: Title`; of one-to-one
+    meetings the first, and how many."""
     at, was = one.written.starts_at, one.written.start_offset
     if was is None or was == offset(at, one.zone):
         at, was = one.written.ends_at, one.written.end_offset
@@ -88,7 +89,8 @@ def _line(one: Shifted, offset: Offset) -> str:
     before, after = written_wall(at, was), written_wall(at, offset(at, one.zone))
     shown = f"{after:%H:%M}" if before.date() == after.date() else f"{after:%Y-%m-%d %H:%M}"
     title = pick(one.title, one.primary_language, one.primary_language)[0]
+    meetings = f"{one.meetings} one-to-one meetings, the first " if one.meetings else ""
     return (
-        f"{one.organisation}/{one.event}: {before:%Y-%m-%d %H:%M} becomes {shown}"
+        f"{one.organisation}/{one.event}: {meetings}{before:%Y-%m-%d %H:%M} becomes {shown}"
         f" in {one.zone}: {title}"
     )

@@ -11,7 +11,7 @@ from blueprints.context import external_url
 from blueprints.forms import ActionForm
 from blueprints.guard import allows
 from blueprints.manage.announcements import lines_of
-from blueprints.manage.clock_notice import shifted_lines
+from blueprints.manage.clock_notice import clock_notice
 from blueprints.manage.event_lines import taken_of
 from blueprints.manage.event_verb_forms import (
     PublishAtForm,
@@ -125,7 +125,7 @@ def overview_page(
         announced=lines_of(event),
         help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
-        shifted=shifted_lines(event, now),
+        clock=clock_notice(session, event, now),
         unsent=unsent_view(session, event),
         public_url=external_url(event_url(event.slug, event.primary_language)),
         **event_page(event, "overview"),

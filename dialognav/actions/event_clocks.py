@@ -1,22 +1,28 @@
 """What an organiser decides when newer zone data puts an event at another wall time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.event_moves import finish, require, tell_of_change
+from dialognav.actions.event_moves import finish, tell_of_change
 from dialognav.actions.event_text import fit_to_occasions
+from dialognav.actions.meeting_clocks import settle_meetings
 from dialognav.domain.draft_times import not_after
+from dialognav.domain.errors import NotAllowedNow
+from dialognav.domain.publishing import may_now
 from dialognav.domain.repeats import dates_of
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Phase
 from dialognav.domain.timing import to_wall
 from dialognav.domain.zone_shifts import Written, offset_at
 from dialognav.domain.zone_shifts import told as as_told
 from dialognav.mail.changes import announced
 from dialognav.mail.post import Post
 from dialognav.models import CalendarObject, Event, Occasion, lock_event
+from dialognav.models.meeting_clocks import shifted_times
+
+_SETTLED = (EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)
 
 
 def shifted_days(event: Event, now: datetime) -> list[Occasion]:
@@ -35,10 +41,12 @@ def written_of(occasion: Occasion) -> Written:
 def keep_wall_time(
     session: Session, event_id: int, *, now: datetime, actor: str, post: Post
 ) -> bool:
-    """Move the instants to where the clock shows what was told; whether there was anything to do.
+    """Move the instants to where the clock shows what was told, of the days and of the one-to-one
+    meetings; whether there was anything to do.
 
-    Those registered get an updated calendar entry; an answer they gave still counts. NoSuchTime
-    when the new clock skips one of the times: then the event has to be moved.
+    Those registered, and both sides of a meeting, get an updated calendar entry; an answer they
+    gave still counts. NoSuchTime when the new clock skips one of the times: then the event, or
+    that meeting, has to be moved.
     """
     return _decide(session, event_id, _to_wall, "event.wall_time_kept", now, actor, post)
 
@@ -58,20 +66,31 @@ def _decide(
     post: Post,
 ) -> bool:
     event = lock_event(session, event_id)
-    require("move", event, now)
-    days = shifted_days(event, now)
-    if not days:
+    days, times = shifted_days(event, now), shifted_times(session, event, now=now)
+    if not days and not times:
         return False
-    before = announced(event)
+    if not may_settle(event, days, now):
+        raise NotAllowedNow
+    before, told = announced(event), False
     settle(session, event, days)
-    fit_to_occasions(event)
-    event.registration_closes_at = not_after(event.registration_closes_at, _start(event))
     event.revision += 1
     if event.state != EventState.DRAFT:
         event.changed_at = now
-    told = tell_of_change(session, event, before, now=now, post=post)
-    finish(session, event, verb, now=now, actor=actor, post=post, told=told, days=len(days))
+    if days:
+        fit_to_occasions(event)
+        event.registration_closes_at = not_after(event.registration_closes_at, _start(event))
+        told = tell_of_change(session, event, before, now=now, post=post)
+    settle_meetings(session, event, times, keeps_wall=settle is _to_wall, now=now, post=post)
+    numbers = {"days": len(days), "meetings": len(times)}
+    finish(session, event, verb, now=now, actor=actor, post=post, told=told, **numbers)
     return True
+
+
+def may_settle(event: Event, days: Sequence[Occasion], now: datetime) -> bool:
+    """As a move, where a day of it is ahead. One-to-one meetings may be so for longer."""
+    if days:
+        return may_now("move", event.state, event.ends_at, event.phase, now)
+    return event.state in _SETTLED and event.phase != Phase.PROCUREMENT
 
 
 def _start(event: Event) -> datetime:

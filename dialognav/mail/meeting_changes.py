@@ -7,9 +7,10 @@ from typing import Any
 from dialognav.db import Text
 from dialognav.domain.calendar_text import clean_uri
 from dialognav.domain.terms import Mode
+from dialognav.domain.zone_shifts import told as as_told
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick, speaking
-from dialognav.mail.changes import Said
+from dialognav.mail.changes import Said, clock_words
 from dialognav.models import Event, Slot
 
 
@@ -25,6 +26,8 @@ class SlotTold:
     address: str
     online_service: str
     online_url: str
+    start_offset: int | None = None  # as on the slot: what the clock showed when it was told
+    end_offset: int | None = None
 
 
 def told_of(slot: Slot) -> SlotTold:
@@ -39,6 +42,8 @@ def told_of(slot: Slot) -> SlotTold:
         address=table.address,
         online_service=table.online_service,
         online_url=link_of(slot),
+        start_offset=slot.start_offset,
+        end_offset=slot.end_offset,
     )
 
 
@@ -54,8 +59,12 @@ def link_of(slot: Slot) -> str:
 def said_changes(before: SlotTold, now: SlotTold, event: Event, language: str) -> list[Said]:
     """What somebody who is in the meeting has to know, most important first. A digital link of
     which there is none now is told too: the old one leads to somebody else's meeting."""
+    times = _time(before, event.zone), _time(now, event.zone)
+    is_same = times[0] == times[1] and before.starts_at != now.starts_at
+    clocks = [clock_words(told.start_offset if is_same else None) for told in (before, now)]
     pairs: list[tuple[str, Any, Any]] = [
-        ("time", _time(before, event.zone), _time(now, event.zone)),
+        ("time", *times),
+        ("clock", *clocks),
         ("place", _place(before, event, language), _place(now, event, language)),
         ("link", before.online_url, now.online_url),
     ]
@@ -67,9 +76,10 @@ def said_changes(before: SlotTold, now: SlotTold, event: Event, language: str) -
 
 
 def _time(told: SlotTold, zone: str) -> dict[str, Any]:
+    """By the clock that people were told, also where newer zone data would show another."""
     return {
-        "starts_at": told.starts_at.isoformat(),
-        "ends_at": told.ends_at.isoformat(),
+        "starts_at": as_told(told.starts_at, told.start_offset, zone).isoformat(),
+        "ends_at": as_told(told.ends_at, told.end_offset, zone).isoformat(),
         "all_day": False,
         "zone": zone,
     }

@@ -8,6 +8,7 @@ from email.policy import default
 import pytest
 
 from dialognav.actions.publications import keep_public_objects
+from dialognav.mail.meeting_notices import tell_booked
 from dialognav.mail.notices import tell_places
 from dialognav.mail.post import Post
 from dialognav.models import (
@@ -17,22 +18,25 @@ from dialognav.models import (
     Event,
     KeptMail,
     Letter,
+    MeetingBreak,
     Occasion,
     Organisation,
     ProgrammeItem,
+    Slot,
     lock_event,
 )
 from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import make_event, make_occasion, make_participant, make_registration
+from tests.meeting_factories import make_booking, make_rules, make_slots
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 HOUR, HOURS = 3600, timedelta(hours=1)
 MORNING = datetime(2027, 6, 10, 7, tzinfo=UTC)  # 09:00 in Stockholm, 10:00 in Helsinki
 
 
-def offsets(session):
-    rows = session.query(Occasion).order_by(Occasion.id)
+def offsets(session, dated=Occasion):
+    rows = session.query(dated).order_by(dated.id)
     return [(row.start_offset, row.end_offset) for row in rows]
 
 
@@ -79,9 +83,11 @@ def test_a_new_zone_is_a_new_time_even_at_the_same_instant(work, look):
         event = make_event(session, starts_at=MORNING)
         event_id = event.id
     with work() as session:
+        make_slots(session, session.get_one(Event, event_id), number=1, starts_at=MORNING)
         session.get_one(Event, event_id).zone = "Europe/Helsinki"
     with look() as session:
         assert offsets(session) == [(3 * HOUR, 3 * HOUR)]
+        assert offsets(session, Slot) == [(3 * HOUR, 3 * HOUR)]
 
 
 # --- flask doctor zones ----------------------------------------------------------------------
@@ -330,3 +336,100 @@ def test_what_is_cancelled_or_over_is_not_asked_about(shifted, staff, work, cloc
     public_id, _ = shifted()
     clock.move_to(DAY + 4 * HOURS)
     assert "/wall-time" not in staff.client.get(f"/manage/events/{public_id}").text
+
+
+# --- one-to-one meetings, which may be long after the event --------------------------------------
+
+LATER = datetime(2027, 2, 24, 8, tzinfo=UTC)  # 09:00 in Stockholm
+
+
+@pytest.fixture
+def met(work, staff, app, clock):
+    """Told as 10:00 to 12:00 with a break at 11:00, of which the first and the last are booked; the
+    page now says 9:00. The event itself is over."""
+    with work() as session:
+        organisation = session.get_one(Organisation, staff.organisation_id)
+        event = make_event(session, organisation, slug="moten", starts_at=NOW - 24 * HOURS)
+        make_rules(session, event)
+        times = {"number": 3, "minutes": 30, "gap": 0, "starts_at": LATER}
+        slots = make_slots(session, event, **times)
+        pause = MeetingBreak(event_id=event.id, starts_at=LATER + HOURS, ends_at=LATER + 2 * HOURS)
+        session.add(pause)
+        session.flush()
+        bookings = []
+        for slot in (slots[0], slots[2]):
+            registration = make_registration(session, event)
+            make_participant(session, registration, name="Ada Ek")
+            session.refresh(registration)
+            bookings.append(make_booking(session, slot, registration))
+        tell_booked(session, bookings, now=NOW, post=POST)
+        public_id, event_id = event.public_id, event.id
+    post_letters(app)
+    with work() as session:
+        for row in (*session.query(Slot), *session.query(MeetingBreak)):
+            row.start_offset = row.end_offset = 2 * HOUR
+        session.query(CalendarObject).update({"partstat": "ACCEPTED"})
+    clock.shift(3600)
+    return public_id, event_id
+
+
+def times_of(session):
+    slots = [slot.starts_at for slot in session.query(Slot).order_by(Slot.id)]
+    return [*slots, session.query(MeetingBreak).one().starts_at]
+
+
+def test_the_doctor_lists_meetings_to_come_at_another_wall_time(cli, met, work):
+    told = zones(cli)
+    assert told.exit_code == 1
+    first, count, _advice = told.output.splitlines()
+    assert "/moten: 3 one-to-one meetings, the first 2027-02-24 10:00 becomes 09:00" in first
+    assert count.startswith("3 to come")
+    with work() as session:
+        session.query(Slot).update({"state": "removed"})
+    assert zones(cli).exit_code == 0
+
+
+def test_meetings_keep_what_the_clock_shows_and_both_sides_get_a_new_entry(
+    met, staff, look, app, clock
+):
+    public_id, _event_id = met
+    page = staff.client.get(f"/manage/events/{public_id}").text
+    assert "10.00–10.30" in page
+    assert "9.00–9.30" in page
+    assert press(staff, public_id, "wall-time").status_code == 303
+    half = timedelta(minutes=30)
+    with look() as session:
+        before = [LATER, LATER + half, LATER + 2 * half, LATER + 2 * half]
+        assert times_of(session) == [at + HOURS for at in before]
+        assert offsets(session, Slot) == [(HOUR, HOUR)] * 3
+        kept = session.query(AuditEntry).filter_by(verb="event.wall_time_kept").one().facts
+        assert (kept["days"], kept["meetings"]) == (0, 3)
+        sent = session.query(KeptMail).count()
+    post_letters(app)
+    message, entry = last_mail(look)
+    text = message.get_body(("plain",)).get_content()
+    assert "UTC+1" in text
+    assert "UTC+2" in text
+    assert "11.00–11.30" in text
+    assert entry.one("SEQUENCE").value == "1"
+    assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "ACCEPTED"
+    with look() as session:
+        assert session.query(KeptMail).count() == 2 * sent == 16  # guest, contact and two hosts
+    assert "/wall-time" not in staff.client.get(f"/manage/events/{public_id}").text
+    assert "done=unchanged" in press(staff, public_id, "wall-time").headers["Location"]
+
+
+def test_meetings_keep_the_instant_and_are_told_of_a_new_time(met, staff, look, app):
+    public_id, _event_id = met
+    assert press(staff, public_id, "instant").status_code == 303
+    with look() as session:
+        assert times_of(session)[0] == LATER
+        assert offsets(session, MeetingBreak) == [(HOUR, HOUR)]
+    post_letters(app)
+    message, entry = last_mail(look)
+    text = message.get_body(("plain",)).get_content()
+    assert "11.00–11.30" in text
+    assert "10.00–10.30" in text
+    assert entry.one("SEQUENCE").value == "1"
+    assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "NEEDS-ACTION"
+    assert "/instant" not in staff.client.get(f"/manage/events/{public_id}").text
