@@ -9,7 +9,8 @@ from flask import url_for
 from blueprints.public.dates import Stub, stub_of
 from blueprints.public.meeting_grid import elsewhere
 from blueprints.public.said import Said, say
-from dialognav.domain.meeting_terms import BookingState, HandOut, MinutesState, TableRole
+from dialognav.domain.meeting_rules import moves_until
+from dialognav.domain.meeting_terms import BookingState, MinutesState, TableRole
 from dialognav.domain.terms import Mode
 from dialognav.i18n import (
     current_language,
