@@ -111,7 +111,7 @@ def block(public_id: str, slot_id: str) -> ResponseReturnValue:
     row_id, who, reason = slot.id, actor(), clean_line(request.form.get("reason", ""))[:300]
     try:
         with unit_of_work() as session:
-            actions.block(session, row_id, reason, now=utcnow(), actor=who)
+            actions.block(session, row_id, reason, now=utcnow(), actor=who, post=post())
     except (NotAllowedNow, SlotInUse):
         return _to_plan(public_id, "in_use")
     return _to_plan(public_id, "blocked")

@@ -158,7 +158,7 @@ def _pairs(
     times = _time(before, old.zone), _time(now, new.zone)
     yield "time", *times
     if times[0] == times[1] and before.starts_at != now.starts_at:
-        yield "clock", _clock(before), _clock(now)
+        yield "clock", clock_words(before.start_offset), clock_words(now.start_offset)
     if mode != Mode.ONLINE:
         yield "place", _place(before, old, language), _place(now, new, language)
     if mode == Mode.ONLINE and confirmed:
@@ -180,10 +180,10 @@ def _time(occasion: AnnouncedOccasion, zone: str) -> dict[str, Any]:
     }
 
 
-def _clock(occasion: AnnouncedOccasion) -> str:
-    """`UTC+2`: how far the clock at the place is ahead."""
-    hours, minutes = divmod(abs(occasion.start_offset or 0) // 60, 60)
-    sign = "-" if (occasion.start_offset or 0) < 0 else "+"
+def clock_words(offset: int | None) -> str:
+    """`UTC+2` of 7200: how far the clock at the place is ahead, in seconds."""
+    hours, minutes = divmod(abs(offset or 0) // 60, 60)
+    sign = "-" if (offset or 0) < 0 else "+"
     return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
