@@ -31,6 +31,7 @@ from dialognav.models import (
     TeamMember,
 )
 from dialognav.models.labels import GONE_DOMAIN, gone_address, mark
+from dialognav.models.retention import is_begun_anew
 
 _NO_WORDS = {"topics": "", "secret_marks": "", "secret_reason": ""}
 
@@ -87,16 +88,16 @@ def erase_meetings(session: Session, event: Event) -> int:
 
 
 def _erase_begun(session: Session, event: Event, own: sa.Select[int]) -> int:
-    """What was to be shared and never was, and what was being changed in minutes opened again: the
-    last version that somebody was shown stays."""
+    """What was to be shared and never was, and what was being changed in minutes opened again, or
+    answered and not yet sent: the last version that somebody was shown stays."""
     unshared = SharedItem.event_id == event.id, SharedItem.published_at.is_(None)
     gone = _change(session, sa.delete(SharedItem).where(*unshared))
-    for minutes in session.scalars(
-        sa.select(Minutes).where(Minutes.booking_id.in_(own), Minutes.versions.any())
-    ):
-        if minutes.text != minutes.versions[-1].text:
-            minutes.text = minutes.versions[-1].text
-            gone += 1
+    begun = sa.select(Minutes).where(Minutes.booking_id.in_(own), is_begun_anew())
+    for minutes in session.scalars(begun):
+        minutes.text = minutes.versions[-1].text
+        if minutes.state != MinutesState.APPROVED:
+            minutes.reason = minutes.correction_answer = ""
+        gone += 1
     session.flush()
     return gone
 
@@ -108,9 +109,10 @@ def _erase_outsiders(session: Session, event: Event) -> int:
     ).all()
     gone = 0
     for rank, row in enumerate(rows, 1):
+        row.away = []  # when somebody could not come, often as ill; nobody needs it afterwards
         if row.user_id is None and not row.email.endswith(GONE_DOMAIN):
             row.name, row.email = mark("member", rank), gone_address(row.public_id)
-            row.title, row.away = "", []
+            row.title = ""
             gone += 1
     session.flush()
     return gone

@@ -19,7 +19,7 @@ from dialognav.models.labels import GONE_DOMAIN, NOBODY
 from dialognav.models.letter import CalendarObject, CalendarRevision, Letter
 from dialognav.models.meeting_ends import meeting_ends, over_at
 from dialognav.models.meetings import TeamMember
-from dialognav.models.minutes import MeetingNote, Minutes, SharedItem
+from dialognav.models.minutes import MeetingNote, Minutes, MinutesVersion, SharedItem
 from dialognav.models.organisation import Organisation
 from dialognav.models.privacy import DisposalHold
 from dialognav.models.registration import EventInvitation, Participant, Registration
@@ -181,6 +181,22 @@ def _calendar() -> sa.Select[int, int]:
     )
 
 
+def is_begun_anew() -> sa.ColumnElement[bool]:
+    """Of Minutes in a query: something is written in them that nobody outside was shown, beside a
+    version that somebody was."""
+    last = (
+        sa.select(MinutesVersion.text)
+        .where(MinutesVersion.minutes_id == Minutes.id)
+        .order_by(MinutesVersion.number.desc())
+        .limit(1)
+        .correlate(Minutes)
+        .scalar_subquery()
+    )
+    is_open = Minutes.state != MinutesState.APPROVED
+    said = sa.or_(Minutes.reason != "", Minutes.correction_answer != "")
+    return sa.or_(Minutes.text != last, sa.and_(is_open, Minutes.versions.any(), said))
+
+
 def _meetings() -> sa.Select[int, int]:
     """What was written for one-to-one meetings and is no record, and who came from outside."""
     asked = [
@@ -199,5 +215,10 @@ def _meetings() -> sa.Select[int, int]:
         TeamMember.user_id.is_(None), ~TeamMember.email.endswith(GONE_DOMAIN)
     )
     unshared = sa.select(SharedItem.event_id).where(SharedItem.published_at.is_(None))
-    rows = sa.union_all(*asked, note, draft, unshared, outsider).subquery()
+    begun = (
+        sa.select(Booking.event_id)
+        .join(Minutes, Minutes.booking_id == Booking.id)
+        .where(is_begun_anew())
+    )
+    rows = sa.union_all(*asked, note, draft, begun, unshared, outsider).subquery()
     return sa.select(rows.c.event_id, sa.func.count()).group_by(rows.c.event_id)

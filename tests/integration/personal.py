@@ -26,13 +26,16 @@ from dialognav.models import (
     Letter,
     MeetingNote,
     Minutes,
+    MinutesVersion,
     Organisation,
     Participant,
     PresenceMark,
     PrivacyRequest,
     Registration,
     SavedForm,
+    SecrecyMark,
     SharedItem,
+    Slot,
     StagedFile,
     User,
 )
@@ -57,7 +60,7 @@ PERSONAL = [
     *("Egen mening om vården", "meritlista-ingegerd", "Fullmakt för Ingegerd", "fel i namnet"),
     *("sarskild-skäl", "******-**61", "tåget från Ånge", "ledarhunden"),
     *("svarta lådan", "röda tråden", "våra inköpspriser", "klottrat om", "utkast om"),
-    *("delas kanske", "spärrad för"),
+    *("delas kanske", "spärrad för", "ändras om", "svaras kanske", "2024-11-11T07:07"),
     *("svåger till", "Konny Utifrån", "konny@utifran.example", "i grannens namn"),
 ]
 """Of the event; none of it may be found anywhere when the event has been disposed of."""
@@ -368,9 +371,10 @@ def _meetings(session: Session, registration: Registration, user: User, ended: t
     outsider = make_member(
         session, event, name="Konny Utifrån", email="konny@utifran.example", title="Brukare"
     )
-    insider = make_member(session, event, user_id=user.id)
+    away = [["2024-11-11T07:07:00+00:00", "2024-11-11T09:00:00+00:00"]]
+    insider = make_member(session, event, user_id=user.id, away=away)
     table = make_table(session, event, {outsider: "asks", insider: "notes"})
-    [slot] = make_slots(session, event, table, number=1, starts_at=at, minutes=30)
+    slot, later = make_slots(session, event, table, number=2, starts_at=at, minutes=30, gap=0)
     words = {"topics": "den svarta lådan", "secret_marks": "x", "secret_reason": "inköpspriser"}
     booking = make_booking(session, slot, registration, **words, reason="gav i grannens namn")
     make_request(session, registration, topics="den röda tråden", secret_reason="våra inköpspriser")
@@ -385,7 +389,7 @@ def _meetings(session: Session, registration: Registration, user: User, ended: t
     draft = Minutes(text="utkast om Ingegerd", created_at=NOW, **common)
     unshared = SharedItem(event_id=event.id, text={"sv": "delas kanske"}, created_at=NOW)
     slot.block_reason = "spärrad för Ingegerd"
-    session.add_all([conflict, note, draft, unshared])
+    session.add_all([conflict, note, draft, unshared, _record(session, later, registration)])
     entry = {"organizer_address": "a@b.example", "dtstamp": at, "created_at": at}
     whose = {"booking_id": booking.id, "member_id": outsider.id}
     session.add(CalendarObject(uid="m1@dialog.example", content_hash="x", **entry, **whose))
@@ -393,3 +397,26 @@ def _meetings(session: Session, registration: Registration, user: User, ended: t
     ics = f"ATTENDEE;CN={COLLEAGUE}".encode()
     session.add(CalendarRevision(uid="m1@dialog.example", sequence=0, method="REQUEST", ics=ics))
     session.flush()
+
+
+def _record(session: Session, slot: Slot, registration: Registration) -> Minutes:
+    """Of another meeting: sent, corrected, approved, and opened again. What was shown to somebody,
+    what the supplier answered and marked is a record and stays; what is begun anew is none."""
+    booking = make_booking(session, slot, registration)
+    minutes = Minutes(
+        booking_id=booking.id,
+        state="checked",
+        text="ändras om Ingegerd",
+        correction="Fel pris",
+        correction_answer="svaras kanske till Ingegerd",
+        reason="ändras om Ingegerd",
+        created_at=NOW,
+        changed_at=NOW,
+    )
+    common = {"text": "Priset är 40 kr", "at": NOW}
+    minutes.versions = [
+        MinutesVersion(number=1, **common),
+        MinutesVersion(number=2, is_approved=True, **common),
+    ]
+    minutes.marks = [SecrecyMark(passage="40 kr", reason="Konkurrens", marked_at=NOW)]
+    return minutes

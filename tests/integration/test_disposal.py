@@ -16,6 +16,7 @@ from dialognav.models import (
     DisposalRun,
     Event,
     Letter,
+    Minutes,
     Organisation,
     Participant,
     PrivacyRequest,
@@ -101,6 +102,10 @@ def test_the_record_stays(app, old, run_id, look):
         assert len(letters) == 5
         assert all(sent for _kind, sent in letters)
         assert session.get_one(PrivacyRequest, old.request).created_at == NOW
+        [minutes] = session.scalars(sa.select(Minutes))  # the draft that nobody had seen went
+        assert [one.text for one in minutes.versions] == ["Priset är 40 kr"] * 2
+        assert (minutes.text, minutes.correction) == ("Priset är 40 kr", "Fel pris")
+        assert [one.reason for one in minutes.marks] == ["Konkurrens"]
         event = session.get_one(Event, old.event)
         assert event.diary_number == "RS 2024-00123"
         assert event.disposed_at == NOW
