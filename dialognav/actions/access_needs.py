@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from dialognav.actions.registration_rules import locked_participant, note
+from dialognav.actions.meeting_effects import meets_ahead
+from dialognav.actions.registration_rules import locked_participant, note, seats_ahead
 from dialognav.actions.seats import live_seats
 from dialognav.domain.errors import NotAllowedNow
 from dialognav.domain.terms import NeedState
@@ -37,9 +38,9 @@ def answer_need(
     on the own page and not mailed.
     """
     event, person = locked_participant(session, participant_id)
-    need = person.access_need
-    seats = live_seats(person)
-    if need is None or not seats:
+    need, seats = person.access_need, live_seats(person)
+    meets = not seats_ahead(person, now=now) and meets_ahead(session, [person], now=now)
+    if need is None or not (seats or meets):
         raise NotAllowedNow
     if answer == Answer(need.state, need.answer, need.answer_by):
         return
@@ -48,5 +49,8 @@ def answer_need(
     need.answered_at = None if answer.state == NeedState.ASKED else now
     session.flush()
     if answer.state != NeedState.ASKED and was != (answer.state, answer.text):
-        access_notices.tell_answer(session, event, seats[0], now=now, post=post)
+        if meets:
+            access_notices.tell_guest(session, event, person, now=now, post=post)
+        else:
+            access_notices.tell_answer(session, event, seats[0], now=now, post=post)
     note(session, event, actor, "access.answered", person, now=now)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, object_session, selectinload
 
 from dialognav.domain.access_needs import default_answer_by
 from dialognav.domain.diets import group_needs
 from dialognav.domain.errors import NotFound
+from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.presence import CODE_LENGTH
 from dialognav.domain.terms import LIVE, Mode, NeedState, Seat
 from dialognav.domain.working_hours import WorkingHours
@@ -25,6 +26,7 @@ from dialognav.models import (
     Participant,
     PresenceMark,
     Registration,
+    Slot,
 )
 
 COMES = (Seat.CONFIRMED, Seat.ATTENDED)
@@ -166,17 +168,28 @@ def marked_after(session: Session, occasion_id: int) -> int:
     )
 
 
-def people_with_needs(session: Session, event_id: int) -> list[Participant]:
-    """Those who come or may come and asked for help: the unanswered first, then by day."""
-    is_live = sa.exists().where(
+def _may_come() -> sa.ColumnElement[bool]:
+    """Of a Participant in a query: has a seat or waits for one, or has a one-to-one meeting, which
+    may come after all seats, or without any."""
+    seat = sa.exists().where(
         Attendance.participant_id == Participant.id, Attendance.state.in_(LIVE)
     )
+    meeting = sa.exists().where(
+        BookingPerson.participant_id == Participant.id,
+        BookingPerson.booking_id == Booking.id,
+        Booking.state == BookingState.BOOKED,
+    )
+    return sa.or_(seat.correlate(Participant), meeting.correlate(Participant))
+
+
+def people_with_needs(session: Session, event_id: int) -> list[Participant]:
+    """Those who come or may come and asked for help: the unanswered first, then by day."""
     return list(
         session.scalars(
             sa.select(Participant)
             .join(Participant.access_need)
             .join(Participant.registration)
-            .where(Registration.event_id == event_id, is_live)
+            .where(Registration.event_id == event_id, _may_come())
             .options(
                 contains_eager(Participant.access_need),
                 contains_eager(Participant.registration),
@@ -210,15 +223,13 @@ def needs_at(session: Session, event_id: int) -> dict[int, list[AccessNeed]]:
 
 def open_needs(session: Session, event_id: int) -> tuple[int, date | None]:
     """(how many wishes for help wait for an answer, the first day one was promised by)"""
-    is_live = sa.exists().where(
-        Attendance.participant_id == Participant.id, Attendance.state.in_(LIVE)
-    )
     number, first = session.execute(
         sa.select(sa.func.count(), sa.func.min(AccessNeed.answer_by))
         .select_from(AccessNeed)
         .join(Participant, Participant.id == AccessNeed.participant_id)
         .join(Participant.registration)
-        .where(Registration.event_id == event_id, AccessNeed.state == NeedState.ASKED, is_live)
+        .where(Registration.event_id == event_id, AccessNeed.state == NeedState.ASKED)
+        .where(_may_come())
     ).one()
     return int(number), first
 
@@ -228,10 +239,25 @@ def answer_day(event: Event, person: Participant) -> date | None:
     need = person.access_need
     if need is None or need.state != NeedState.ASKED:
         return None
-    if need.answer_by is not None or event.starts_at is None:
+    starts_at = _comes_first_at(event, person)
+    if need.answer_by is not None or starts_at is None:
         return need.answer_by
     hours = WorkingHours(event.zone, event.organisation.country)
-    return default_answer_by(person.created_at, event.starts_at, hours)
+    return default_answer_by(person.created_at, starts_at, hours)
+
+
+def _comes_first_at(event: Event, person: Participant) -> datetime | None:
+    """To the event; to the first of its one-to-one meetings, for whoever has no seat there."""
+    session = object_session(person)
+    if session is None or any(seat.state in LIVE for seat in person.attendances):
+        return event.starts_at
+    first = session.scalar(
+        sa.select(sa.func.min(Slot.starts_at))
+        .join(Booking, Booking.slot_id == Slot.id)
+        .join(BookingPerson, BookingPerson.booking_id == Booking.id)
+        .where(BookingPerson.participant_id == person.id, Booking.state == BookingState.BOOKED)
+    )
+    return first or event.starts_at
 
 
 def diet_numbers(session: Session, event_id: int) -> list[tuple[str, int]]:

@@ -1,17 +1,20 @@
 """Requests for help: who sees them, what is answered, and that no mail carries it."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from dialognav.domain.terms import NeedState
-from dialognav.models import AccessNeed, AuditEntry, Letter, Organisation
+from dialognav.mail.render import said
+from dialognav.models import AccessNeed, AuditEntry, Letter, Organisation, Participant
 from dialognav.tokens import PARTICIPANT, make_link
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.forms import problems_of
 from tests.integration.staff import token_of
+from tests.letter_samples import STATIONERY
+from tests.meeting_factories import make_booking, make_rules, make_slots
 
 
 @pytest.fixture
@@ -89,6 +92,35 @@ def test_the_person_is_told_that_there_is_an_answer_and_not_which(planner, asked
         assert "Teckenspråk" not in facts
         entry = session.query(AuditEntry).filter_by(verb="access.answered").one()
         assert entry.facts == {}
+
+
+def test_who_has_only_a_meeting_ahead_is_on_the_list_and_answered(
+    client, planner, asked, work, look
+):
+    with work() as session:
+        person = session.query(AccessNeed).one().participant_id
+        person = session.get_one(Participant, person)
+        event = person.registration.event
+        make_rules(session, event)
+        [slot] = make_slots(session, event, number=1, starts_at=NOW + timedelta(days=14))
+        session.refresh(person.registration)
+        make_booking(session, slot, person.registration)
+        for seat in person.attendances:  # without a seat one may meet, too (decisions.md 2)
+            session.delete(seat)
+    page = planner.client.get(f"/manage/events/{asked['event']}/requests-for-help").text
+    assert "Teckenspråkstolk" in page
+    assert "Answer by Tue 19 Jan 2027" in page  # five working days before the meeting
+    assert answer(planner, asked, state="arranged", text="Tolk finns.").status_code == 303
+    with look() as session:
+        letter = session.query(Letter).filter_by(kind="access_answer").one()
+        assert letter.recipient == "asa@ek.example"
+        until = NOW + timedelta(days=14, minutes=30)
+        assert datetime.fromisoformat(letter.facts["void_after"]) == until
+        assert "olk" not in json.dumps(letter.facts, ensure_ascii=False)
+        text = said(letter, STATIONERY).text
+    assert "önskan om hjälp är besvarad" in text
+    assert "26 januari" in text or "26 jan" in text  # the meeting's
+    assert "The organiser answers" not in client.get(asked["own"]).text
 
 
 def test_the_same_answer_again_tells_nobody_twice(planner, asked, look):
