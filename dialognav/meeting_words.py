@@ -46,7 +46,7 @@ MINUTES: dict[str, Any] = {
     "draft": _("Draft"),
     "fact_check": _("With the supplier for a fact check"),
     "checked": _("Fact check over"),
-    "approved": _("Approved"),
+    "approved": _("Approved minutes"),
 }
 
 

@@ -1,7 +1,7 @@
 """The board of one-to-one meetings in words: rows of times, a card for each table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from blueprints.manage.board_cards import Card, card_of, lacks, said, table_name, team_text
@@ -15,12 +15,15 @@ from dialognav.queries.meeting_board import Board, day_of, offerable
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A time of the day. `pause` is said over all tables; else `cells` has one list for each."""
+    """A time of the day. `pause` is said over all tables; else `cells` has one list for each.
+
+    `is_now`: a meeting that begins then is going on."""
 
     iso: str
     time: str
     pause: str = ""
     cells: tuple[tuple[Card | str, ...], ...] = ()
+    is_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _told_apart(rows: list[Row]) -> tuple[Row, ...]:
     times = [row.time for row in rows if not row.pause]
     twice = {time for time in times if times.count(time) > 1}
     return tuple(
-        Row(row.iso, f"{row.time} {_offset(row.iso)}", row.pause, row.cells)
+        replace(row, time=f"{row.time} {_offset(row.iso)}")
         if row.time in twice and not row.pause
         else row
         for row in rows
@@ -127,7 +130,10 @@ def _pause_row(grid: _Grid, pause: MeetingBreak) -> Row:
 
 def _time_row(grid: _Grid, at: datetime) -> Row:
     iso, time = _wall(grid, at)
-    return Row(iso, time, cells=tuple(_cell(grid, at, n) for n in range(len(grid.tables))))
+    cells = tuple(_cell(grid, at, n) for n in range(len(grid.tables)))
+    ends = [slot.ends_at for slot in grid.slots if slot.starts_at == at]
+    is_now = bool(ends) and at <= grid.now < max(ends)
+    return Row(iso, time, cells=cells, is_now=is_now)
 
 
 def _cell(grid: _Grid, at: datetime, n: int) -> tuple[Card | str, ...]:

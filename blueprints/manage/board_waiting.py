@@ -64,7 +64,7 @@ def _wishes(request: MeetingRequest, now: datetime) -> str:
     if request.modes:
         said.append(list_text([str(MODES[mode]).lower() for mode in request.modes]))
     days = (now - request.asked_at).days
-    waited = ngettext("Has waited %(num)s day.", "Has waited %(num)s days.", days)
+    waited = ngettext("Has waited %(num)s day.", "Has waited %(num)s days.", days) if days else ""
     return " ".join(filter(None, (f"{', '.join(said)}." if said else "", waited)))
 
 

@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
 from blueprints.forms import ActionForm, demand_token
-from blueprints.guard import actor, allows
+from blueprints.guard import actor, allows, current_user
 from blueprints.manage.board_lines import chosen_day, sheet_of, tabs_of
+from blueprints.manage.board_needs import needs_of
+from blueprints.manage.board_search import found_on, own_next
 from blueprints.manage.board_waiting import waiting_lines
 from blueprints.manage.board_words import done_words, summary_text
 from blueprints.manage.fairness_words import CheckLine, check_lines
@@ -35,13 +37,20 @@ READERS = (MEETINGS, EXPORT, MINUTES_APPROVAL)
 def show(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETING_NOTES)
     done = done_words(request.args.get("done", ""))
+    values, wanted = _values(event), request.args.get("find", "").strip()
+    found = found_on(values["board"], wanted)
+    if len(found) == 1:
+        return redirect(found[0].url)
     balance = balance_of(db.session(), event, now=utcnow())
     return render_template(
         "manage/meeting_board/show.html",
         checks=_checks(balance),
         unchosen=_unchosen(event, balance),
         sees_fairness=any(map(allows, READERS)),
-        **event_page(event, "meetings", done=done, **_values(event)),
+        wanted=wanted,
+        found=found,
+        own=own_next(values["board"], current_user().id, utcnow()),
+        **event_page(event, "meetings", done=done, **values),
     )
 
 
@@ -78,10 +87,11 @@ def _unchosen(event: Event, balance: Balance | None) -> int:
 
 
 def _checks(balance: Balance | None) -> list[CheckLine]:
-    """The first of them, which need a look most."""
+    """The first of them, which need a look most; what lacks of the team is said above already."""
     if balance is None:
         return []
-    return check_lines(balance.checks, balance.rules.slot_minutes)[:SHOWN_CHECKS]
+    lines = check_lines(balance.checks, balance.rules.slot_minutes)
+    return [line for line in lines if line.code != "staffed"][:SHOWN_CHECKS]
 
 
 def _values(event: Event) -> dict[str, Any]:
@@ -93,6 +103,7 @@ def _values(event: Event) -> dict[str, Any]:
         "tabs": tabs_of(board),
         "day": day,
         "sheet": sheet_of(board, day, now) if day else None,
+        "needs": needs_of(board, now),
         "waiting": waiting_lines(session, board, now, at_most=SHOWN_WAITING),
         "number_waiting": len(board.queue),
         "number_wished": len(board.requests) - len(board.queue),

@@ -10,7 +10,7 @@ from blueprints.context import post
 from blueprints.forms import ActionForm, AtMost, BaseForm, LineField
 from blueprints.guard import actor
 from blueprints.manage.meeting_people import elsewhere_words
-from blueprints.manage.meeting_plan_lines import Plan, day_lines, plan_of, problem_lines
+from blueprints.manage.meeting_plan_lines import Plan, day_lines, plan_of, problem_lines, steps_of
 from blueprints.manage.meeting_plan_words import done_words
 from blueprints.manage.typed import complain, read_moment
 from blueprints.manage.workspace import event_page, own_event
@@ -43,6 +43,7 @@ def index(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETINGS)
     now = utcnow()
     plan = plan_of(db.session(), event, now)
+    is_public = plan.rules is not None and plan.rules.published_at is not None
     return render_template(
         "manage/meeting_plan/plan.html",
         plan=plan,
@@ -50,8 +51,8 @@ def index(public_id: str) -> ResponseReturnValue:
         problems=problem_lines(plan, now),
         days=day_lines(plan, now),
         conflicts={row.member_id for row in plan.conflicts},
+        steps=steps_of(plan) if _is_plannable(event) and not is_public else [],
         is_over=not _is_plannable(event),
-        is_drawn=bool(plan.rules and plan.rules.hand_out in DRAWN),
         form=ActionForm(formdata=None),
         **event_page(event, "meetings", done=done_words(request.args.get("done", ""))),
     )

@@ -9,14 +9,17 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from blueprints.manage.meeting_plan_words import LACKS
+from blueprints.manage.meeting_plan_words import LACKS, WRONG_RULES
+from dialognav.actions.meeting_rules import meeting_rules_of
 from dialognav.actions.meeting_slots import span_of
 from dialognav.actions.meeting_staffing import people_of
 from dialognav.domain.meeting_problems import Lack, PlannedSlot, Problem, problems_of
+from dialognav.domain.meeting_rules import lacking_instants
 from dialognav.domain.meeting_terms import SlotState
 from dialognav.domain.slots import Span, spans_of
-from dialognav.i18n import clock_text, date_text, list_text, local, pick, time_range
+from dialognav.i18n import clock_text, date_text, lazy, list_text, local, ngettext, pick, time_range
 from dialognav.i18n import gettext as _
+from dialognav.meeting_words import HAND_OUTS
 from dialognav.models import (
     Event,
     InterestConflict,
@@ -68,6 +71,53 @@ def plan_of(session: Session, event: Event, now: datetime) -> Plan:
         meeting_plans.conflicted_in(session, event.id) if conflicts else {},
         meeting_plans.elsewhere_of(session, event, now=now),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """On the way to published meetings. `text`: what there is, or what the step is about."""
+
+    title: str
+    text: str
+    is_done: bool
+    verb: str
+    url: str
+
+
+_WAYS = (
+    (lazy("Write the rules"), "meeting_rules.edit"),
+    (lazy("Add somebody"), "meeting_team.new"),
+    (lazy("Add a table"), "meeting_tables.new"),
+    (lazy("Add times"), "meeting_slots.new"),
+    (lazy("Look through and publish"), "meeting_plan.look"),
+)
+
+
+def steps_of(plan: Plan) -> list[Step]:
+    """All of them, in their order; the first that is not done is the next to take."""
+    team, tables, slots = len(plan.team), len(plan.tables), len(plan.slots)
+    hand_out = str(HAND_OUTS[plan.rules.hand_out]) if plan.rules else ""
+    people = ngettext("%(num)s person", "%(num)s people", team) if team else ""
+    set_up = ngettext("%(num)s table", "%(num)s tables", tables) if tables else ""
+    times = ngettext("%(num)s time", "%(num)s times", slots) if slots else ""
+    rules = _lacking(plan.rules) or hand_out or _("How times are handed out, and how long each is")
+    steps = (
+        (_("Rules"), rules, plan.rules is not None and not _lacking(plan.rules)),
+        (_("The team"), people or _("Who asks, takes notes and observes"), team > 1),
+        (_("Tables"), set_up or _("A room or a link each"), tables > 0),
+        (_("Meeting times"), times or _("Days, cut into meetings"), slots > 0),
+        (_("Publish"), _("For everybody at one instant"), False),
+    )
+    return [
+        Step(*step, str(verb), url_for(f"manage.{name}", public_id=plan.event.public_id))
+        for step, (verb, name) in zip(steps, _WAYS, strict=True)
+    ]
+
+
+def _lacking(rules: MeetingRules | None) -> str:
+    """Which instant the rules have to name before they can be public."""
+    lacking = list(lacking_instants(meeting_rules_of(rules))) if rules else []
+    return str(WRONG_RULES[lacking[0].rule, lacking[0].code]) if lacking else ""
 
 
 @dataclass(frozen=True, slots=True)

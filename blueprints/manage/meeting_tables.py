@@ -1,5 +1,6 @@
 """A table of one-to-one meetings: made, changed, taken out of use."""
 
+from string import ascii_uppercase
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from blueprints.forms import ActionForm, demand_token
 from blueprints.guard import actor, current_user
 from blueprints.manage.meeting_both import both_of, mark_of
 from blueprints.manage.meeting_people import elsewhere_words, rows_of
+from blueprints.manage.meeting_plan_words import done_words
 from blueprints.manage.meeting_table_form import (
     NAMES,
     TableFormBase,
@@ -38,11 +40,11 @@ from dialognav.domain.errors import (
 from dialognav.domain.permissions import MEETINGS
 from dialognav.domain.terms import MODES_OF
 from dialognav.i18n import gettext as _
-from dialognav.i18n import ngettext
+from dialognav.i18n import ngettext, speaking
 from dialognav.models import Event, MeetingTable
 from dialognav.models.meeting_queues import is_wished
 from dialognav.queries.access import access_table
-from dialognav.queries.meeting_plans import slots_of, team_of
+from dialognav.queries.meeting_plans import slots_of, tables_of, team_of
 
 bp = Blueprint("meeting_tables", __name__)
 
@@ -51,8 +53,20 @@ bp = Blueprint("meeting_tables", __name__)
 def new(public_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETINGS)
     team = team_of(db.session(), event.id)
-    begun = TableDraft({}, mode=MODES_OF[event.format][0])
+    begun = TableDraft(_next_name(event), mode=MODES_OF[event.format][0])
     return _show(event, None, fresh_form(languages_of(event), team, begun))
+
+
+def _next_name(event: Event) -> dict[str, str]:
+    """'Bord B' after 'Bord A', in every language of the event; nothing after the 26th."""
+    number = len(tables_of(db.session(), event.id))
+    if number >= len(ascii_uppercase):
+        return {}
+    said = {}
+    for code in languages_of(event):
+        with speaking(code):
+            said[code] = _("Table %(letter)s", letter=ascii_uppercase[number])
+    return said
 
 
 @bp.post("/events/<public_id>/meetings/plan/tables/new")
@@ -70,6 +84,8 @@ def create(public_id: str) -> ResponseReturnValue:
     except LinkInUse as refused:
         complain(form.online_url, words_of(refused))
         return _show(own_event(public_id, MEETINGS), None, form, 422)
+    if request.form.get("then") == "more":
+        return redirect(url_for(".new", public_id=public_id, done="table"), 303)
     return _to_plan(public_id, "table")
 
 
@@ -166,7 +182,7 @@ def _show(
         both=both,
         people=rows_of(form, team_of(db.session(), event.id)),
         action=ActionForm(formdata=None),
-        **event_page(event, "meetings"),
+        **event_page(event, "meetings", done=done_words(request.args.get("done", ""))),
     )
     return page, status
 

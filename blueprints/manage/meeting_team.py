@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
@@ -11,6 +11,7 @@ from blueprints.errors import words_of
 from blueprints.forms import ActionForm, demand_token, options
 from blueprints.guard import actor, current_membership, current_user
 from blueprints.manage.meeting_both import both_of, mark_of
+from blueprints.manage.meeting_plan_words import done_words
 from blueprints.manage.meeting_team_form import (
     NAMES,
     ConflictForm,
@@ -57,6 +58,8 @@ def create(public_id: str) -> ResponseReturnValue:
     except AlreadyInTeam as refused:
         complain(form.email if member.user_id is None else form.user, words_of(refused))
         return _show_new(own_event(public_id, MEETINGS), form, 422)
+    if request.form.get("then") == "more":
+        return redirect(url_for(".new", public_id=public_id, done="member"), 303)
     return _to_plan(public_id, "member")
 
 
@@ -82,8 +85,9 @@ def _new_form(event: Event, **given: Any) -> NewMemberForm:
 
 
 def _show_new(event: Event, form: NewMemberForm, status: int = 200) -> ResponseReturnValue:
+    done = done_words(request.args.get("done", ""))
     page = render_template(
-        "manage/meeting_plan/member_new.html", form=form, **event_page(event, "meetings")
+        "manage/meeting_plan/member_new.html", form=form, **event_page(event, "meetings", done=done)
     )
     return page, status
 

@@ -7,7 +7,6 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.guard import allows
-from blueprints.manage.meeting_fairness import sees_fairness
 from blueprints.manage.minutes_lines import TONES
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.clock import utcnow
@@ -19,7 +18,6 @@ from dialognav.i18n import current_language, moment_text, pick, when_text
 from dialognav.i18n import gettext as _
 from dialognav.meeting_words import BOOKINGS, MINUTES
 from dialognav.models import Booking, Event, Minutes
-from dialognav.queries.meeting_plans import rules_of
 from dialognav.queries.minutes import held_at
 
 bp = Blueprint("minutes_list", __name__)
@@ -49,8 +47,6 @@ def index(public_id: str) -> ResponseReturnValue:
     return render_template(
         "manage/minutes/index.html",
         lines=lines,
-        sees_shared=sees_all,
-        sees_fairness=sees_fairness() and rules_of(db.session(), event.id) is not None,
         **event_page(event, "meetings"),
     )
 

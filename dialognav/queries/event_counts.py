@@ -12,6 +12,7 @@ from dialognav.models import (
     Booking,
     Document,
     Letter,
+    MeetingRules,
     Message,
     Occasion,
     Participant,
@@ -22,10 +23,12 @@ from dialognav.models import (
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """For the tabs of one event: live people, documents, letters that were given up, registrations
-    that are to be looked at, and all that ever were; people on the waiting list; messages that
-    somebody has to approve; times for one-to-one meetings, and how many of them are taken."""
+    """For the tabs of one event: by which published rule meetings are handed out ("" without one);
+    live people, documents, letters that were given up, registrations that are to be looked at, and
+    all that ever were; people on the waiting list; messages that somebody has to approve; times for
+    one-to-one meetings, and how many of them are taken."""
 
+    hand_out: str
     people: int
     documents: int
     given_up: int
@@ -71,9 +74,13 @@ def event_counts(session: Session, event_id: int) -> EventCounts:
     meetings = sa.select(sa.func.count()).where(
         Booking.event_id == event_id, Booking.state.in_(LIVE_BOOKING)
     )
+    hand_out = sa.select(MeetingRules.hand_out).where(
+        MeetingRules.event_id == event_id, MeetingRules.published_at.is_not(None)
+    )
     counted = (
         *(people, documents, given_up, to_review, ever, waiting, to_approve),
         *(slots, meetings),
     )
-    row = session.execute(sa.select(*(query.scalar_subquery() for query in counted))).one()
-    return EventCounts(*map(int, row))
+    asked = (*counted, hand_out)
+    *numbers, rule = session.execute(sa.select(*(each.scalar_subquery() for each in asked))).one()
+    return EventCounts(rule or "", *map(int, numbers))

@@ -1,5 +1,6 @@
 """The pages on which one-to-one meetings are planned, from nothing to published."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -75,7 +76,9 @@ def with_slots(session, event):
 
 def test_from_nothing_to_published(planner, own, look, work):
     plan = own()
-    assert "No one-to-one meetings yet" in page_of(planner, plan)
+    said = page_of(planner, plan)
+    assert "No one-to-one meetings yet" in said
+    assert next_step(said) == "rules"
     typed = {
         "opens_date": "2027-01-20",
         "opens_time": "",
@@ -93,13 +96,16 @@ def test_from_nothing_to_published(planner, own, look, work):
         assert rules.opens_at.isoformat() == "2027-01-20T08:00:00+00:00"
         assert rules.closes_at.isoformat() == "2027-02-20T22:59:00+00:00"
     outside = {"name": "Omar Haddad", "email": "Omar@vard.example", "is_cleared": "y"}
-    assert filled(planner, f"{plan}/team/new", outside, "email").send().status_code == 303
+    answer = filled(planner, f"{plan}/team/new", outside | {"then": "more"}, "email").send()
+    assert answer.location == f"{plan}/team/new?done=member"
+    assert next_step(page_of(planner, plan)) == "team/new"
     me = {"user": str(planner.user_id)}
     assert filled(planner, f"{plan}/team/new", me, "email").send().status_code == 303
     with look() as session:
         ids = {member.email: member.id for member in session.query(TeamMember)}
         asks, notes = ids["omar@vard.example"], ids[planner.email]
-    table = {"name_sv": "Bord A", "room_sv": "Älgen", f"role_{asks}": "asks"}
+    assert next_step(page_of(planner, plan)) == "tables/new"
+    table = {"room_sv": "Älgen", f"role_{asks}": "asks"}
     table[f"role_{notes}"] = "notes"
     answer = filled(planner, f"{plan}/tables/new", table, "name_sv").send()
     assert answer.status_code == 303, problems_of(answer)
@@ -119,6 +125,7 @@ def test_from_nothing_to_published(planner, own, look, work):
     said = page_of(planner, plan)
     assert "has not declared" in said
     assert said.count(">Not public<") == 4
+    assert next_step(said) == "publish"
     answer = planner.post(f"{plan}/publish")
     assert answer.status_code == 303, problems_of(answer)
     with look() as session:
@@ -126,6 +133,12 @@ def test_from_nothing_to_published(planner, own, look, work):
         assert session.query(MeetingRules).one().published_at == NOW
         assert session.query(MeetingBreak).one().title["nb"]
     assert page_of(planner, plan).count(">Opens later<") == 4
+
+
+def next_step(page):
+    """Where the one step leads that is next, as the plan says it."""
+    [step] = re.findall(r'aria-current="step">.*?/meetings/plan/([^"]+)"', page, re.S)
+    return step
 
 
 def saved(answer):
