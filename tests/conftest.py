@@ -1,5 +1,6 @@
 """What every test stands on: one clock, no way out of the machine. fixtures.py has the app."""
 
+import gc
 import os
 import smtplib
 import socket
@@ -33,6 +34,15 @@ def pytest_configure() -> None:
     patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("patient", patient)
     settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """What is here now stays. Each test makes an app, and the collector would walk through all the
+    modules and tests again and again: a quarter of the time of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture

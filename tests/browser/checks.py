@@ -1,6 +1,6 @@
 """What a browser can find wrong with a page, as lines to read; no line, nothing wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -58,12 +58,13 @@ _CUT_OFF = """() => {
 }"""
 
 
-def axe_faults(page: Page, rules: dict[str, Any]) -> list[str]:
+def axe_faults(page: Page, rules: dict[str, Any], but_for: Collection[str] = ()) -> list[str]:
     """Violations as 'rule: element: what'; a frame is a document of its own and is left out."""
-    options = {"runOnly": rules, "resultTypes": ["violations"], "iframes": False}
+    off = {rule: {"enabled": False} for rule in but_for}
+    how = {"runOnly": rules, "rules": off, "resultTypes": ["violations"], "iframes": False}
     if not page.evaluate("() => 'axe' in window"):  # half a megabyte: once for each document
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("async (how) => (await axe.run(document, how)).violations", options)
+    found = page.evaluate("async (how) => (await axe.run(document, how)).violations", how)
     return [
         f"{fault['id']}: {node['html'][:160]}: {node['failureSummary']}"
         for fault in found

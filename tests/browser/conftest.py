@@ -7,6 +7,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,18 @@ def visitor(
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page on which an error of a script, or what our CSP blocks, fails the test at its end."""
-    page = context.new_page()
+    with watched(context.new_page()) as page:
+        yield page
+
+
+@contextmanager
+def watched(page: Page) -> Iterator[Page]:
+    """Closed at the end; AssertionError for an error of a script, or what our CSP blocked."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if _is_blocked(said.text) else None)
     yield page
+    page.close()
     assert problems == []
 
 
