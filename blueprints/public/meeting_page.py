@@ -96,9 +96,13 @@ def meetings_page(own: Own, secret: str, *, moving: Booking | None = None) -> di
     return page | more | _times(seen, rules, mine, moving)
 
 
+_HIDE_TIMES = {Stop.EVENT_STOPPED, Stop.CLOSED, Stop.LIMIT}
+"""Then the times are of no use to see."""
+
 _NO_TIMES: dict[str, Any] = {
     "days": [],
     "may_choose": False,
+    "has_free": False,
     "shows_times": False,
     "why_not": "",
     "may_ask": False,
@@ -122,9 +126,11 @@ def _views(
 
 def frame_of_meetings(seen: Seen, rules: MeetingRules) -> dict[str, Any]:
     event = seen.event
+    times = times_of(db.session(), event.id)
     return frame_of(seen.own, seen.secret) | {
+        "has_times": any(each.published_at <= seen.now for each in times),
         "rules": RulesView(
-            parts=tuple(meeting_parts(event, rules, times_of(db.session(), event.id))),
+            parts=tuple(meeting_parts(event, rules, times)),
             text=say(rules.text, event.primary_language),
             hand_out=rules.hand_out,
             minutes=rules.slot_minutes,
@@ -166,7 +172,8 @@ def _times(
     return {
         "days": days,
         "may_choose": bool(slots) and not of_all,
-        "shows_times": Stop.LIMIT not in of_all and Stop.EVENT_STOPPED not in of_all,
+        "has_free": meeting_grid.FREE in states.values(),
+        "shows_times": not {*of_all, *reasons} & _HIDE_TIMES,
         "why_not": why_not(reasons[0], event, rules, seen.now) if reasons else "",
         "may_ask": not asking,
         "shows_zone": any(slot.table.mode == Mode.ONLINE for slot in slots),

@@ -21,7 +21,7 @@ _STOPS = {
     Stop.BEGUN: lazy("This time has begun. Choose another."),
     Stop.NOT_BY_CHOICE: lazy("Times are not chosen here: they are handed out by the rule below."),
     Stop.NOT_OPEN: lazy("Booking is not open yet."),
-    Stop.CLOSED: lazy("Booking is closed. Write to the organiser if you need to change something."),
+    Stop.CLOSED: lazy("Booking is closed. Write to the organiser if you need another time."),
 }
 """The rest are all the same to a supplier: the time is not to be had. Also that somebody is in
 another meeting then: it can be another supplier's, whose hour nobody is to find out."""
@@ -79,7 +79,7 @@ def why_not(stop: Stop, event: Event, rules: MeetingRules, now: datetime) -> str
         return _("You can ask for a meeting from %(moment)s.", moment=moment)
     if books:
         return _(
-            "Booking closed %(moment)s. Write to the organiser if you need to change something.",
+            "Booking closed %(moment)s. Write to the organiser if you need another time.",
             moment=moment,
         )
     return _("One could ask for a meeting until %(moment)s.", moment=moment)

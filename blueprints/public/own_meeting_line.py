@@ -12,6 +12,8 @@ from dialognav.domain.bookings import Stop
 from dialognav.domain.meeting_terms import BookingState, HandOut
 from dialognav.domain.terms import EventState
 from dialognav.domain.timezones import zone_of_country
+from dialognav.i18n import gettext as _
+from dialognav.i18n import moment_text
 from dialognav.models import Booking, MeetingRules
 from dialognav.queries import bookings, meeting_plans
 from dialognav.queries.minutes import own_minutes
@@ -20,8 +22,8 @@ from dialognav.queries.registrations import Own
 
 @dataclass(frozen=True, slots=True)
 class OwnMeetings:
-    """`call` is what there is to do: book, rank, ask, or "" for nothing; `note` says when that
-    begins, or for whom it is."""
+    """`call` is what there is to do: book, rank, ask, or "" for nothing; `note` says until when, or
+    when that begins, or for whom it is."""
 
     meetings: list[MeetingView]
     offered: list[MeetingView]
@@ -68,6 +70,15 @@ def _call(seen: Seen, rules: MeetingRules, has: Sequence[Booking]) -> tuple[str,
         return "", ""
     stops = bookings.stops_of_asking(db.session(), event, seen.own.registration.id, now=seen.now)
     if not stops:
-        return _CALLS.get(HandOut(rules.hand_out), "ask"), ""
+        return _CALLS.get(HandOut(rules.hand_out), "ask"), _until(seen, rules)
     says_so = stops[0] in (Stop.NOT_OPEN, Stop.NOT_ADMITTED) and not has
     return "", why_not(stops[0], event, rules, seen.now) if says_so else ""
+
+
+def _until(seen: Seen, rules: MeetingRules) -> str:
+    if rules.closes_at is None:
+        return ""
+    moment = moment_text(rules.closes_at, seen.event.zone, "medium")
+    if rules.hand_out == HandOut.FIRST_COME:
+        return _("Book by %(moment)s.", moment=moment)
+    return _("Ask by %(moment)s.", moment=moment)
