@@ -90,7 +90,8 @@ def _left(facts: Mapping[str, Any]) -> Iterator[str]:
             "Your organisation has asked more often than it may have meetings. Which of its"
             " registrations take part was drawn."
         )
-    yield _("You are number %(place)s on the waiting list, by the lot.", place=facts["place"])
+    if facts["place"] is not None:
+        yield _("You are number %(place)s on the waiting list, by the lot.", place=facts["place"])
 
 
 def ordinal(number: int) -> str:
@@ -124,9 +125,9 @@ def _differences(found: Differs) -> Iterator[str]:
         yield ngettext("%(num)s supplier more.", "%(num)s suppliers more.", found.suppliers_added)
     if found.suppliers_changed:
         yield ngettext(
-            "For %(num)s supplier other wishes, or other times that it cannot have.",
-            "For %(num)s suppliers other wishes, or other times that they cannot have.",
+            "For %(num)s supplier other wishes, other times that it cannot have, or another turn"
+            " among the registrations of its organisation.",
+            "For %(num)s suppliers other wishes, other times that they cannot have, or another turn"
+            " among the registrations of their organisation.",
             found.suppliers_changed,
         )
-    if found.shares:
-        yield _("Other suppliers that share what their organisation may have.")

@@ -38,7 +38,7 @@ from dialognav.domain.assignment import (
 )
 from dialognav.domain.lots import drawn
 
-METHOD = "dialognav-2"
+METHOD = "dialognav-3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,13 @@ class Wisher:
     """One supplier, by the public id of its request, and the ids of slots.
 
     `wishes`: the dearest first, none in pure lot. `cannot`: what something stops, said or not.
+    `behind`: of its organisation others take part (rule 2).
     """
 
     id: str
     wishes: tuple[str, ...] = ()
     cannot: frozenset[str] = frozenset()
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +145,22 @@ class _Settled:
 
 def allocate(seed: str, given: Given) -> tuple[Outcome, ...]:
     """What becomes of everybody, in the order in which the suppliers were drawn."""
-    given = apart(seed, given)
-    lotted = _lotted(seed, given)
-    return _outcomes(lotted, _settle(seed, lotted, given.shares))
+    lotted = _lotted(seed, apart(seed, given))
+    return _outcomes(lotted, _settle(seed, lotted, ()))
 
 
 def apart(seed: str, given: Given) -> Given:
-    """The same without `same_people`: what rule 6 strikes stands in `cannot`, as all else that
-    stops somebody. So a document of it does not tell who shares a person with whom."""
-    if not given.same_people:
-        return given
+    """The same without `shares` and `same_people`: who is beyond what its organisation may have is
+    `behind`, what rule 6 strikes stands in `cannot`. A document of it tells not who is of whom."""
     lotted = _lotted(seed, given)
-    while clash := _first_clash(lotted, _settle(seed, lotted, given.shares), given.same_people):
+    while clash := _first_clash(seed, lotted, given):
         lotted = _without(lotted, *clash)
-    struck = tuple(
-        replace(one, cannot=one.cannot | _impossible(lotted, row))
+    behind = _behind(seed, lotted, given.shares)
+    told = tuple(
+        replace(one, cannot=one.cannot | _impossible(lotted, row), behind=row in behind)
         for row, one in enumerate(lotted.suppliers)
     )
-    return replace(given, suppliers=struck, same_people=())
+    return replace(given, suppliers=told, shares=(), same_people=())
 
 
 def _impossible(lotted: _Lotted, row: int) -> frozenset[str]:
@@ -185,7 +185,7 @@ def _lotted(seed: str, given: Given) -> _Lotted:
 
 
 def _settle(seed: str, lotted: _Lotted, shares: Sequence[Share]) -> _Settled:
-    behind = _beyond_shares(seed, lotted, shares)
+    behind = _behind(seed, lotted, shares)
     able = [row for row, possible in enumerate(lotted.possible) if possible and row not in behind]
     rows = [able[n] for n in matched_rows([lotted.possible[row] for row in able])]
     costs = [_costs(lotted, row) for row in rows]
@@ -193,10 +193,10 @@ def _settle(seed: str, lotted: _Lotted, shares: Sequence[Share]) -> _Settled:
     return _Settled(able, behind, rows, first_in_order(costs, optimum), optimum)
 
 
-def _beyond_shares(seed: str, lotted: _Lotted, shares: Sequence[Share]) -> set[int]:
+def _behind(seed: str, lotted: _Lotted, shares: Sequence[Share]) -> set[int]:
     """Rows of each organisation beyond what it may have, by lots of their own (rule 2)."""
     row_of = {one.id: row for row, one in enumerate(lotted.suppliers)}
-    beyond: set[int] = set()
+    beyond = {row for row, one in enumerate(lotted.suppliers) if one.behind}
     for share in shares:
         rows = [row_of[each] for each in drawn(seed, "share", share.suppliers)]
         rows.sort(key=lambda row: not lotted.possible[row])
@@ -224,13 +224,14 @@ def _wished(lotted: _Lotted, row: int) -> list[int | None]:
     return [column.get(each) for each in lotted.suppliers[row].wishes]
 
 
-def _first_clash(
-    lotted: _Lotted, settled: _Settled, pairs: Sequence[tuple[str, str]]
-) -> tuple[int, int] | None:
+def _first_clash(seed: str, lotted: _Lotted, given: Given) -> tuple[int, int] | None:
     """A supplier's row and the columns it cannot have, when somebody would be in two meetings."""
+    if not given.same_people:
+        return None
+    settled = _settle(seed, lotted, given.shares)
     row_of = {one.id: row for row, one in enumerate(lotted.suppliers)}
     has = dict(zip(settled.rows, settled.columns, strict=True))
-    for earlier, later in sorted(_in_order(row_of, pair) for pair in pairs):
+    for earlier, later in sorted(_in_order(row_of, pair) for pair in given.same_people):
         if earlier in has and later in has:
             beside = _at_once(lotted.slots, has[earlier])
             if beside >> has[later] & 1:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from dialognav.domain.allocation import METHOD, Given, Outcome, Share, Time, Wisher, allocate
+from dialognav.domain.allocation import METHOD, Given, Outcome, Time, Wisher, allocate
 from dialognav.domain.draw_runs import leads_back
 from dialognav.domain.lots import commitment
 
@@ -25,7 +25,8 @@ class NotADraw(ValueError):
 def given_json(given: Given) -> Json:
     """The same bytes for the same facts, in whatever order they were gathered.
 
-    Of what allocation.apart() gives: nothing here says who shares a person with whom.
+    Of what allocation.apart() gives: nothing here says which suppliers are of one organisation, or
+    share a person. Each supplier can see of its own line alone whether it is true, as ever.
     """
     return {
         "slots": [
@@ -33,13 +34,14 @@ def given_json(given: Given) -> Json:
             for each in sorted(given.slots, key=lambda slot: (slot.starts_at, slot.id))
         ],
         "suppliers": [
-            {"id": each.id, "wishes": list(each.wishes), "cannot": sorted(each.cannot)}
+            {
+                "id": each.id,
+                "wishes": list(each.wishes),
+                "cannot": sorted(each.cannot),
+                "behind": each.behind,
+            }
             for each in sorted(given.suppliers, key=lambda one: one.id)
         ],
-        "shares": sorted(
-            ({"suppliers": sorted(each.suppliers), "most": each.most} for each in given.shares),
-            key=lambda share: str(share["suppliers"]),
-        ),
     }
 
 
@@ -71,15 +73,16 @@ def given_of(written: Mapping[str, Any]) -> Given:
         Time(_part(each, "id", str), _instant(each, "starts_at"), _instant(each, "ends_at"))
         for each in _each(given, "slots")
     )
-    suppliers = tuple(
-        Wisher(_part(each, "id", str), _ids(each, "wishes"), frozenset(_ids(each, "cannot")))
-        for each in _each(given, "suppliers")
+    return _known(Given(slots, tuple(map(_wisher, _each(given, "suppliers")))))
+
+
+def _wisher(each: Json) -> Wisher:
+    return Wisher(
+        _part(each, "id", str),
+        _ids(each, "wishes"),
+        frozenset(_ids(each, "cannot")),
+        each.get("behind") is True,
     )
-    shares = tuple(
-        Share(frozenset(_ids(each, "suppliers")), _part(each, "most", int))
-        for each in _each(given, "shares")
-    )
-    return _known(Given(slots, suppliers, shares))
 
 
 def check(written: Mapping[str, Any]) -> dict[str, bool]:
@@ -142,11 +145,8 @@ def _instant(written: Mapping[str, Any], name: str) -> datetime:
 
 
 def _known(given: Given) -> Given:
-    """Every supplier and slot once, and no other ones spoken of where it matters."""
-    suppliers = [each.id for each in given.suppliers]
-    known = set(suppliers)
-    named = {each for share in given.shares for each in share.suppliers}
-    if len(known) < len(suppliers) or not named <= known:
+    """Every supplier and slot once."""
+    if len({each.id for each in given.suppliers}) < len(given.suppliers):
         raise NotADraw("suppliers")
     if len({each.id for each in given.slots}) < len(given.slots):
         raise NotADraw("slots")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
-PARTS = ("slots", "suppliers", "shares")
+PARTS = ("slots", "suppliers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Differs:
     suppliers_gone: int
     suppliers_added: int
     suppliers_changed: int
-    shares: int
 
 
 def one_run(drawn_at: str, before: Mapping[str, Any] | None, given: Json, reason: str) -> Json:
@@ -70,7 +69,6 @@ def differs(run: Mapping[str, Any]) -> Differs:
         suppliers_gone=len(left - came),
         suppliers_added=len(came - left),
         suppliers_changed=len(left & came),
-        shares=len(gone["shares"]) + len(added["shares"]),
     )
 
 
