@@ -5,9 +5,14 @@ links are made at rendering, so that no stored fact is a secret and a template f
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import object_session
 
 from dialognav.domain.calendar import Entry, Person
 from dialognav.domain.calendar_text import clean_uri
+from dialognav.domain.meeting_terms import SlotState
 from dialognav.domain.terms import Format, Mode
 from dialognav.i18n import pick
 from dialognav.mail.appointments import Appointment, AppointmentWriter
@@ -20,6 +25,7 @@ from dialognav.models import (
     Organisation,
     Participant,
     Registration,
+    Slot,
 )
 from dialognav.tokens import PARTICIPANT, REGISTRATION
 
@@ -102,6 +108,11 @@ def sender_facts(organisation: Organisation | None, language: str, post: Post) -
     }
 
 
+_LAST_MEETING = sa.select(sa.func.max(Slot.ends_at)).where(
+    Slot.event_id == sa.bindparam("event_id"), Slot.state != SlotState.REMOVED
+)
+
+
 @dataclass(slots=True)
 class Writer(AppointmentWriter):
     """Gathers the facts of one event's letters."""
@@ -128,6 +139,18 @@ class Writer(AppointmentWriter):
 
     def _reply_to(self, organisations: str) -> str:
         return organisations if self.post.takes_mail else self.event.contact_email or organisations
+
+    def needed_until(self) -> datetime:
+        """After it nobody needs a letter about all of a registration: the last occasion is over,
+        and the last time for a one-to-one meeting. One statement, once."""
+        key = ("needed_until",)
+        if key not in self._made:
+            session, stands = object_session(self.event), self.event.live_occasions
+            last = session.scalar(_LAST_MEETING, {"event_id": self.event.id}) if session else None
+            ends = [one.ends_at for one in stands or self.event.occasions]
+            self._made[key] = {"at": max([*ends, last] if last else ends)}
+        at: datetime = self._made[key]["at"]
+        return at
 
     def when_facts(self, occasion: Occasion) -> Facts:
         return {

@@ -167,7 +167,7 @@ def contact_letter(
         "when": envelope(event),
         "place": writer.shared_place_facts(_stands(event)[0], language),
         "party": registration.party_name,
-        **_of_registration(registration, whole=True, void_after=_last_end(event)),
+        **_of_registration(registration, whole=True, void_after=writer.needed_until()),
         "link": own_link(registration),
     }
     return Letter(

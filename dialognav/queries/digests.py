@@ -27,12 +27,11 @@ from dialognav.models import (
     Letter,
     Message,
     MessagePlan,
-    Occasion,
     Organisation,
     Participant,
     Registration,
 )
-from dialognav.models.meeting_ends import has_meetings_ahead
+from dialognav.models.meeting_ends import has_meetings_ahead, meets_ahead
 from dialognav.queries import meeting_todos
 from dialognav.queries.inbox import open_mails
 from dialognav.queries.privacy import open_requests
@@ -103,16 +102,16 @@ def _needs_by_event(session: Session, organisation_id: int, now: datetime) -> di
 
 
 def _dead_by_event(session: Session, organisation_id: int, now: datetime) -> dict[int, int]:
-    """People with a seat, or a place in the queue, whom no mail reaches."""
+    """People with a seat, a place in the queue or a meeting ahead, whom no mail reaches."""
+    is_seated = Participant.attendances.any(Attendance.state.in_(LIVE))
     rows = session.execute(
         sa.select(Event.id, sa.func.count(sa.distinct(Participant.id)))
         .select_from(DeadAddress)
         .join(Participant, sa.func.lower(Participant.email) == DeadAddress.address)
-        .join(Attendance, Attendance.participant_id == Participant.id)
-        .join(Occasion, Attendance.occasion_id == Occasion.id)
-        .join(Event, Occasion.event_id == Event.id)
-        .where(Event.organisation_id == organisation_id, Event.ends_at > now)
-        .where(Event.state == EventState.PUBLISHED, Attendance.state.in_(LIVE))
+        .join(Participant.registration)
+        .join(Registration.event)
+        .where(Event.organisation_id == organisation_id, Event.state == EventState.PUBLISHED)
+        .where(sa.or_(sa.and_(Event.ends_at > now, is_seated), meets_ahead(now)))
         .group_by(Event.id)
     )
     return dict(rows.all())

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,10 +26,12 @@ from dialognav.domain.errors import NotAllowedNow, TooLate, WrongPeople
 from dialognav.domain.reviews import fingerprint
 from dialognav.jobs.housekeeping import forget_needs
 from dialognav.mail.meeting_notices import tell_booked
+from dialognav.mail.notices import tell_contact
 from dialognav.models import (
     AccessNeed,
     Booking,
     BookingPerson,
+    DeadAddress,
     Diet,
     Draw,
     Event,
@@ -38,6 +40,7 @@ from dialognav.models import (
     MeetingRequest,
     MeetingRules,
     Organisation,
+    Registration,
     Slot,
     TeamMember,
     Wish,
@@ -46,6 +49,7 @@ from dialognav.models.approvals import facts_of
 from dialognav.models.meeting_facts import supplier_facts
 from dialognav.queries import manage
 from dialognav.queries import registrations as links
+from dialognav.queries.digests import waiting_in
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration, make_user
 from tests.integration.test_register_actions import DO, person
@@ -455,6 +459,32 @@ def test_own_links_are_found_until_long_after_the_last_meeting(day, work, look):
         at = session.get_one(Event, day["event"]).ends_at + links.REMEMBERED
         found, _people = links.links_of(session, email, now=at + timedelta(days=1))
         assert [one.id for one in found] == [day["first"]]
+
+
+def test_a_contacts_letter_is_worth_sending_until_the_last_meeting(day, work):
+    with work() as session:
+        event = session.get_one(Event, day["event"])
+        registration = session.get_one(Registration, day["first"])
+        last = session.scalar(sa.select(sa.func.max(Slot.ends_at)))
+        for n in range(2):
+            tell_contact(session, event, registration, now=PLENARY_OVER, post=DO["post"])
+            letter = session.scalars(sa.select(Letter).order_by(Letter.id.desc())).first()
+            until = [last, event.ends_at][n]
+            assert datetime.fromisoformat(letter.facts["void_after"]) == until
+            session.execute(sa.update(Slot).values(state="removed"))
+
+
+def test_an_address_that_no_mail_reaches_matters_until_the_last_meeting(day, look, work):
+    with work() as session:
+        booking = session.get_one(Booking, day["first_booking"])
+        person, here = booking.people[0].participant, booking.registration.event.organisation_id
+        session.add(DeadAddress(address=person.email, since=NOW))
+        for seat in person.attendances:
+            session.delete(seat)
+        session.flush()
+        for at, kinds in ((PLENARY_OVER, ["dead"]), (DAY + timedelta(days=1), [])):
+            found = waiting_in(session, session.get_one(Organisation, here), now=at)
+            assert [one.kind for one in found if one.kind == "dead"] == kinds
 
 
 def test_who_waits_is_out_of_the_queue_with_the_registration(day, work, look):
