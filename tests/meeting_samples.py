@@ -214,7 +214,7 @@ def _of_askers(language: str, mode: str) -> list[tuple[Letter, int]]:
     request.wishes = [Wish(rank=1, slot=world.slot), Wish(rank=2, slot=world.meeting(2).slot)]
     bare = MeetingRequest(registration=registration, registration_id=21)
     letters = [world.asking().offered(meeting), world.asking().lapsed(meeting)]
-    letters.append(world.asking().letter(registration, "meeting_stopped"))
+    letters += [world.asking().stopped(registration, why) for why in ("", "Projektet pausas.")]
     for hand_out in HandOut:
         asking = world.asking(hand_out)
         letters += [

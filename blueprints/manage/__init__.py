@@ -30,6 +30,7 @@ from blueprints.manage import (
     letters,
     mail_flow,
     meeting_board,
+    meeting_call_off,
     meeting_fairness,
     meeting_links,
     meeting_moves,
@@ -120,6 +121,7 @@ bp.register_blueprint(shared_items.bp)
 bp.register_blueprint(meeting_board.bp)
 bp.register_blueprint(meeting_moves.bp)
 bp.register_blueprint(meeting_prints.bp)
+bp.register_blueprint(meeting_call_off.bp)
 bp.register_blueprint(meeting_replan.bp)
 bp.register_blueprint(meeting_times.bp)
 bp.register_blueprint(meeting_waiting.bp)

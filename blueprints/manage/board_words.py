@@ -23,6 +23,10 @@ _DONE: dict[str, tuple[Any, Any]] = {
     "taken_back": (lazy("The offer is taken back"), lazy("The supplier is told.")),
     "blocked": (lazy("The time is blocked"), lazy("Nobody can take it until you open it.")),
     "unblocked": (lazy("The time is open"), ""),
+    "called_off": (
+        lazy("The meetings are called off"),
+        lazy("Everybody whom it concerns is told once, with the reason."),
+    ),
     "replanned": (
         lazy("The meetings are planned anew"),
         lazy("Everybody whom it concerns gets one e-mail."),

@@ -40,6 +40,7 @@ MEETING_VERBS: dict[str, tuple[str, Any]] = {
     "meeting.withdrawn": ("ban", lazy("A supplier withdrew from a meeting")),
     "meeting.cancelled": ("ban", lazy("A meeting was cancelled by the organiser")),
     "meeting.ended": ("ban", lazy("Meetings ended with the registration or the event")),
+    "meeting.called_off": ("ban", lazy("The meetings that were left were called off")),
     "meeting.assigned": ("flag", lazy("A supplier was given a meeting by hand")),
     "meeting.drawn": ("scale", lazy("Meetings were handed out by a draw")),
     "meeting.replanned": ("swap", lazy("Meetings were planned anew in one step")),

@@ -54,13 +54,13 @@ def end_for_registration(
     the queue go, both sides are told, and the slots are offered on. Under lock_event()."""
     ahead = _ahead(session, Booking.registration_id == registration.id, now=now)
     as_what = BookingState.WITHDRAWN if by == "supplier" else BookingState.CANCELLED
-    _end(ahead, as_what, reason, now=now)
+    end_as(ahead, as_what, reason, now=now)
     waits_no_more(session, registration.id, now=now)
     session.flush()
     if not ahead:
         return []
     event = ahead[0].registration.event
-    _tell(session, ahead, by, reason, now=now, post=post)
+    tell_ended(session, ahead, by, reason, now=now, post=post)
     note(session, event, actor, "meeting.ended", ahead, now=now, by=by)
     meeting_offers.offer_on(session, event, [one.slot_id for one in ahead], now=now, post=post)
     return ahead
@@ -73,7 +73,7 @@ def end_for_event(
     end, and both sides are told. Who waits goes on waiting only for a postponed one, behind those
     who had a meeting; they hear of a procurement. Under lock_event()."""
     ahead = _ahead(session, Booking.event_id == event.id, now=now)
-    _end(ahead, BookingState.CANCELLED, reason, now=now)
+    end_as(ahead, BookingState.CANCELLED, reason, now=now)
     goes_on = event.state == EventState.POSTPONED
     waiting = _asked(session, event, RequestState.WAITING, RequestState.OFFERED)
     for request in waiting:
@@ -87,7 +87,7 @@ def end_for_event(
         untold = [one for one in waiting if one.registration_id not in told]
         meeting_notices.tell_stopped(session, untold, now=now, post=post)
     if ahead:
-        _tell(session, ahead, "organiser", reason, now=now, post=post)
+        tell_ended(session, ahead, "organiser", reason, now=now, post=post)
         note(session, event, actor, "meeting.ended", ahead, now=now, by="organiser")
     return ahead
 
@@ -117,7 +117,7 @@ def _ahead(session: Session, *whose: sa.ColumnElement[bool], now: datetime) -> l
     return [one for one in rows if now < one.slot.starts_at]
 
 
-def _end(bookings: Sequence[Booking], state: BookingState, reason: str, *, now: datetime) -> None:
+def end_as(bookings: Sequence[Booking], state: BookingState, reason: str, *, now: datetime) -> None:
     """What was held only has lapsed."""
     for one in bookings:
         was_held = one.state == BookingState.HELD
@@ -125,7 +125,7 @@ def _end(bookings: Sequence[Booking], state: BookingState, reason: str, *, now: 
         one.reason = reason or one.reason
 
 
-def _tell(
+def tell_ended(
     session: Session,
     ended: Sequence[Booking],
     by: EndedBy,
@@ -170,7 +170,7 @@ def change_people(
             tell_people(session, booking, before, now=now, post=post)
         changed.append(booking)
     empty = [one for one in changed if not one.people]
-    _end(empty, BookingState.WITHDRAWN, "", now=now)
+    end_as(empty, BookingState.WITHDRAWN, "", now=now)
     session.flush()
     if not changed:
         return []
@@ -178,7 +178,7 @@ def change_people(
     note(session, event, actor, "meeting.people", changed, now=now)
     if empty:
         no_longer_served(session, registration.id, now=now)
-        _tell(session, empty, "supplier", "", now=now, post=post)
+        tell_ended(session, empty, "supplier", "", now=now, post=post)
         meeting_offers.offer_on(session, event, [one.slot_id for one in empty], now=now, post=post)
     return changed
 

@@ -242,7 +242,7 @@ def what_stops_asking(
         Stop.EVENT_STOPPED: not rules.is_on,
         Stop.NOT_ADMITTED: not supplier.may_meet,
         Stop.NOT_OPEN: rules.opens_at is not None and now < rules.opens_at,
-        Stop.CLOSED: ends_at is not None and now >= ends_at,
+        Stop.CLOSED: asking.until is None or (ends_at is not None and now >= ends_at),
         Stop.LIMIT: supplier.party_meetings >= rules.most_per_party,
     }
     return tuple(stop for stop, is_so in found.items() if is_so)

@@ -61,10 +61,10 @@ def said_changes(before: SlotTold, now: SlotTold, event: Event, language: str) -
     which there is none now is told too: the old one leads to somebody else's meeting."""
     times = _time(before, event.zone), _time(now, event.zone)
     is_same = times[0] == times[1] and before.starts_at != now.starts_at
-    clocks = [clock_words(told.start_offset if is_same else None) for told in (before, now)]
+    old, new = (clock_words(told.start_offset if is_same else None) for told in (before, now))
     pairs: list[tuple[str, Any, Any]] = [
         ("time", *times),
-        ("clock", *clocks),
+        ("clock", old, new),
         ("place", _place(before, event, language), _place(now, event, language)),
         ("link", before.online_url, now.online_url),
     ]

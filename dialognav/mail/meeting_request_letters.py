@@ -89,6 +89,10 @@ class AskingLetters:
         facts = meeting_facts(self.writer, meeting, link=False)
         return self.letter(meeting.registration, "meeting_lapsed", facts)
 
+    def stopped(self, registration: Registration, reason: str = "") -> Letter:
+        said = {"reason": reason} if reason else {}
+        return self.letter(registration, "meeting_stopped", {"meetings": {**self.rule, **said}})
+
     def waiting(self, request: MeetingRequest, position: int | None) -> Letter:
         facts = {"meetings": {**self.rule, "position": position}}
         return self.letter(request.registration, "meeting_waiting", facts)

@@ -58,12 +58,18 @@ def tell_lapsed(
 
 
 def tell_stopped(
-    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
+    session: Session,
+    requests: Sequence[MeetingRequest],
+    *,
+    reason: str = "",
+    now: datetime,
+    post: Post,
 ) -> None:
-    """The procurement has begun: nobody gets what they asked or waited for."""
+    """Nobody gets what they asked or waited for: the rest is called off, with a `reason`; without
+    one the procurement has begun."""
     if requests:
         to = _asking(session, requests[0].event_id, post)
-        letters = [to.letter(one.registration, "meeting_stopped") for one in requests]
+        letters = [to.stopped(one.registration, reason) for one in requests]
         outbox.promise(session, letters, now=now)
 
 

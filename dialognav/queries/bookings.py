@@ -42,7 +42,7 @@ def stops_of(
     replaces_id: int | None = None,
 ) -> dict[int, tuple[Stop, ...]]:
     """{slot id: what stops this supplier from having it, () when nothing does}, of all slots that
-    stand, in eight statements. `replaces_id`: the booking that would be moved there.
+    stand, in nine statements. `replaces_id`: the booking that would be moved there.
 
     Who chooses alone (Way.OWN) does not see when people of theirs are in another supplier's
     meeting: naming a competitor's people would otherwise show when it meets.

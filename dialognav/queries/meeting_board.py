@@ -151,7 +151,7 @@ def requests_of(session: Session, event_id: int) -> Sequence[MeetingRequest]:
 def free_for(
     session: Session, event: Event, registration_ids: Collection[int], *, now: datetime
 ) -> dict[int, list[int]]:
-    """{registration id: ids of the slots it can be offered and said to suit}; eight statements."""
+    """{registration id: ids of the slots it can be offered and said to suit}; nine statements."""
     rules = rules_facts(session, event, now=now)
     slots = slot_facts(session, event.id, rules, now=now)
     suppliers = supplier_facts(session, event.id, registration_ids, now=now)
@@ -168,7 +168,7 @@ def free_for(
 def suppliers_for(
     session: Session, event: Event, slot_id: int, *, now: datetime
 ) -> list[Registration]:
-    """Whom staff may give the slot by hand, by name; nine statements."""
+    """Whom staff may give the slot by hand, by name; ten statements."""
     registered = session.scalars(
         sa.select(Registration).where(
             Registration.event_id == event.id, Registration.withdrawn_at.is_(None)
@@ -191,7 +191,7 @@ def suppliers_for(
 def slots_to_move_to(
     session: Session, event: Event, booking: Booking, *, now: datetime
 ) -> list[int]:
-    """Ids of the free slots that a booked meeting can have instead, by time; nine statements."""
+    """Ids of the free slots that a booked meeting can have instead, by time; ten statements."""
     rules = rules_facts(session, event, now=now)
     slots = slot_facts(session, event.id, rules, now=now)
     own = supplier_facts(

@@ -1,6 +1,6 @@
 """Which events a change of the zone data puts at another time by the wall clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -56,8 +56,9 @@ def _occasions(session: Session, now: datetime, offset: Offset) -> Iterator[Shif
         .where(Event.state.not_in(_OVER))
         .order_by(Occasion.starts_at, Occasion.id)
     )
-    for row in session.execute(asked):
-        one = Shifted(*row[:5], Written(*row[5:]))
+    rows: Iterable[Any] = session.execute(asked)
+    for row in rows:
+        one = _shifted(row)
         if one.written.is_shifted(one.zone, offset):
             yield one
 
@@ -71,11 +72,17 @@ def _meetings(session: Session, now: datetime, offset: Offset) -> Iterator[Shift
         .where(Event.state.not_in(_OVER))
         .order_by(Event.id, Slot.starts_at, Slot.id)
     )
-    for _slug, rows in groupby(session.execute(asked), key=lambda row: tuple(row[:2])):
-        found = [Shifted(*row[:5], Written(*row[5:])) for row in rows]
+    rows: Iterable[Any] = session.execute(asked)
+    for _slugs, own in groupby(rows, key=lambda row: tuple(row[:2])):
+        found = [_shifted(row) for row in own]
         moved = [one for one in found if one.written.is_shifted(one.zone, offset)]
         if moved:
             yield replace(moved[0], meetings=len(moved))
+
+
+def _shifted(row: Any) -> Shifted:
+    organisation, event, title, language, zone, *written = row
+    return Shifted(organisation, event, title, language, zone, Written(*written))
 
 
 def _written(dated: type[Occasion] | type[Slot]) -> tuple[Any, ...]:

@@ -56,7 +56,7 @@ def test_registrations(admin, work, statements):
     assert cost(statements, admin.client, path) == few <= 13
 
 
-@pytest.mark.parametrize(("page", "most"), [("", 18), ("/letters", 9), ("/log", 8), ("/edit", 11)])
+@pytest.mark.parametrize(("page", "most"), [("", 19), ("/letters", 9), ("/log", 8), ("/edit", 11)])
 def test_one_event(admin, work, statements, page, most):
     public_id = add_events(work, admin, 2)
     path = f"/manage/events/{public_id}{page}"

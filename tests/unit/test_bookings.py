@@ -151,7 +151,9 @@ def test_until_when_one_may_ask(hand_out, for_draw, now, stops):
 
 
 def test_who_may_not_ask():
-    asking = AskingFacts(False, True, None)
+    asking = AskingFacts(False, True, AT - timedelta(hours=12))
+    nothing = replace(asking, for_draw=True, until=None)  # no time is left, or none is public
+    assert what_stops_asking(SUPPLIER, RULES, nothing, NOW) == (Stop.CLOSED,)
     full = replace(SUPPLIER, may_meet=False, party_meetings=1)
     assert what_stops_asking(full, RULES, asking, NOW) == (Stop.NOT_ADMITTED, Stop.LIMIT)
     hidden = replace(RULES, has_rules=False)
