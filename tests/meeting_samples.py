@@ -148,6 +148,13 @@ def meeting_kinds(language: str, mode: str) -> dict[str, list[Sample]]:
     return made
 
 
+_ENDS = {
+    "organiser": BookingState.CANCELLED,
+    "supplier": BookingState.WITHDRAWN,
+    "swap": BookingState.BOOKED,
+}
+
+
 def _of_guests(language: str, mode: str) -> list[tuple[Letter, int]]:
     world, moved = MeetingWorld(language, mode), MeetingWorld(language, mode)
     writer, meeting, person = world.writer, world.meeting(), world.participant
@@ -178,6 +185,7 @@ def _of_guests(language: str, mode: str) -> list[tuple[Letter, int]]:
     ]
     for by in ("organiser", "supplier", "swap"):
         told = {"by": by, "meetings": {"position": 3 if by == "organiser" else None}}
+        world.booking.state = _ENDS[by]
         off = guest_letter(
             writer,
             meeting,
@@ -188,6 +196,7 @@ def _of_guests(language: str, mode: str) -> list[tuple[Letter, int]]:
             more=told,
         )
         found += [(off, 1), (replace(off, appointment=None), 0)]
+    world.booking.state = BookingState.ATTENDED
     minutes = Minutes(id=3, public_id="minutesminut", check_until=NOW + timedelta(days=7))
     for whose in ({"participant_id": 31}, {"member_id": 70}):
         numbered = CalendarObject(
@@ -298,7 +307,14 @@ def _of_team(language: str, mode: str) -> list[tuple[Letter, int]]:
         (News(world.host, world.meeting(), "off", off | {"by": "organiser"}), 1),
         (News(world.outside, world.meeting(), "off", left), 1),
     ]
-    found = [(host_letters(world.writer, [one], {})[0], sequence) for one, sequence in news]
+    found = [(host_letters(world.writer, [one], {})[0], sequence) for one, sequence in news[:3]]
+    for (one, sequence), state in zip(
+        news[3:],
+        (BookingState.WITHDRAWN, BookingState.CANCELLED, BookingState.BOOKED),
+        strict=True,
+    ):
+        world.booking.state = state
+        found.append((host_letters(world.writer, [one], {})[0], sequence))
     many = [replace(world.meeting(n), hosts=()) for n in range(7)]
     for member in (world.host, world.outside):
         [letter] = host_letters(

@@ -59,7 +59,10 @@ def place_words(place: Mapping[str, Any]) -> Words:
 def change_words(change: Said) -> tuple[str, str, str]:
     """What, before, now: the rows of what changed; of one of several dates, which."""
     if (rule := change["what"]) in RULES:
-        old, new = (said_meeting_rule(rule, change[at], change["zone"]) for at in ("before", "now"))
+        old, new = (
+            said_meeting_rule(rule, change[at], change["zone"]) if change[at] else _("Not set")
+            for at in ("before", "now")
+        )
         return str(RULES[rule]), old, new
     names = {
         "time": _("Time"),

@@ -134,7 +134,19 @@ class MeetingWriter(Writer):
             facts=facts,
             **how,
         )
-        return replace(made, facts=self._called_off(facts, made, language))
+        if method != "CANCEL":
+            return made
+        with speaking(language):
+            title = self._off_title(meeting, made, facts["summary"])
+        return replace(made, facts=facts | {"summary": title})
+
+    def _off_title(self, meeting: Meeting, made: Appointment, title: str) -> str:
+        """Who took it out, and whether it is held all the same."""
+        if meeting.is_on:
+            return _("Without you: %(title)s", title=title)
+        if made.declined:
+            return _("Withdrawn by you: %(title)s", title=title)
+        return _("Cancelled: %(title)s", title=title)
 
     def _new_guest_entry(self, told: SlotTold, language: str) -> Facts:
         event, base = self.event, self.post.base_url

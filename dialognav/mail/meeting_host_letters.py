@@ -110,6 +110,7 @@ def host_facts(writer: MeetingWriter, one: News) -> Facts:
         "team": {
             "party": meeting.registration.party_name,
             "people": [one.name for one in meeting.people],
+            "others": [one.name for one in meeting.team if one is not member],
             "role": meeting.role_of(member),
             "path": host_page(meeting, member),
         },

@@ -59,7 +59,7 @@ def meeting_words(facts: Mapping[str, Any], language: str, stationery: Stationer
         "until": _moment(said.get("until"), zone),
         "rule": _rule_words(said.get("rule"), zone),
         "wishes": [(_when(one), _where(one)) for one in said.get("wishes", ())],
-        "explanation": explanation(said["explanation"]) if "explanation" in said else [],
+        "explanation": _explanation(said),
         "added": _added_words(said, zone) if "number" in said else None,
         "minutes_url": f"{own_url}/minutes/{minutes['id']}" if minutes else "",
         "check_until": _moment(minutes["check_until"], zone) if minutes else "",
@@ -84,20 +84,30 @@ def team_words(facts: Mapping[str, Any], stationery: Stationery) -> Words:
         "place": place,
         "party": said.get("party", ""),
         "people": said.get("people", []),
+        "others": said.get("others", []),
         "role": str(_ROLES.get(said.get("role", ""), "")),
         "spoken": _spoken(facts),
         "lacks_link": facts.get("lacks_link", False),
         "changes": [change_words(change) for change in facts.get("changes", ())],
+        "changed": [change["what"] for change in facts.get("changes", ())],
         "by": facts.get("by", ""),
         "goes_on": facts.get("goes_on", False),
         "said_reason": facts.get("said_reason", ""),
         "answer_text": facts.get("answer", {}).get("text", ""),
         "rows": [_row(one) for one in said.get("rows", ())],
-        "off": [_row(one) for one in said.get("off", ())],
+        "off": [_row({**one, "role": ""}) for one in said.get("off", ())],
         "calendar_url": stationery.url("/manage/my-calendar")
         if said["path"]
         else stationery.url("/my"),
     }
+
+
+def _explanation(said: Mapping[str, Any]) -> list[str]:
+    """The place in the queue is told once, as it stands."""
+    facts = said.get("explanation")
+    if facts is None:
+        return []
+    return explanation({**facts, "place": None} if said.get("position") else facts)
 
 
 def _preheader(facts: Mapping[str, Any]) -> str:
@@ -116,8 +126,15 @@ def _wish_changes(facts: Mapping[str, Any], *, now: bool) -> list[tuple[str, lis
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """A meeting of one of the team, and what they do there."""
     news = {"new": _("new"), "changed": _("changed")}.get(one.get("news", ""), "")
-    return _when(one), [word for word in (one["party"], _where(one), news) if word]
+    roles = {
+        "asks": _("you ask"),
+        "notes": _("you take notes"),
+        "observes": _("you observe"),
+    }
+    role = roles.get(one.get("role", ""), "")
+    return _when(one), [word for word in (one["party"], _where(one), role, news) if word]
 
 
 def _when(one: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from dialognav.models import (
     Booking,
     BookingPerson,
     MeetingRequest,
+    MeetingRules,
     MeetingTable,
     Minutes,
     Participant,
@@ -25,15 +26,18 @@ from dialognav.models import (
     Wish,
 )
 
-_LASTS = timedelta(minutes=45)
+_LASTS, _CLOSED_BEFORE = timedelta(minutes=45), timedelta(days=7)
 
 
 def meeting_letter(
     kind: str, writer: Writer, registration: Registration, person: Participant, *, now: datetime
 ) -> Letter:
     """`registration` and `person` are in no session, as all that is made here."""
-    meetings = MeetingWriter(writer.event, writer.post)
+    meetings = MeetingWriter(writer.event, writer.post, now=now)
     meeting = _meeting(meetings, registration, person, now)
+    meetings.rules = MeetingRules(
+        hand_out=HandOut.FIRST_COME, closes_at=meeting.slot.starts_at - _CLOSED_BEFORE
+    )
     if kind in ("minutes_check", "minutes_approved"):
         minutes = Minutes(id=0, public_id="sample", check_until=now + timedelta(days=7))
         return next(minutes_letters(meetings, meeting, minutes, kind))
@@ -65,7 +69,7 @@ def _asking(kind: str, writer: MeetingWriter, meeting: Meeting, now: datetime) -
 
 
 def _rule(writer: MeetingWriter, meeting: Meeting, now: datetime) -> Facts:
-    closes_at = meeting.slot.starts_at - timedelta(days=7)
+    closes_at = meeting.slot.starts_at - _CLOSED_BEFORE
     return {
         "rule": {
             "hand_out": HandOut.FIRST_COME.value,

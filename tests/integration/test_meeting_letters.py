@@ -144,6 +144,15 @@ def test_a_move_updates_the_same_entries_and_asks_anew(told, meeting):
             assert said(mail, "DTSTART") == "20270224T110000"
             assert b"PARTSTAT=NEEDS-ACTION" in calendar_part(mail).replace(b"\r\n ", b"")
     assert "New time" in to(mails, GUESTS[0])["Subject"]
+    text = to(mails, GUESTS[0]).get_body(("plain",)).get_content()
+    assert "Answer the invitation once more" in text
+    assert "goes into the calendar when you answer yes" not in text
+    mails = told("tell_ended", end(BookingState.WITHDRAWN), by="supplier")
+    for one in mails:
+        if calendar_part(one):
+            assert (said(one, "METHOD"), said(one, "SEQUENCE")) == ("CANCEL", "2")
+    assert said(to(mails, GUESTS[0]), "SUMMARY").startswith("Withdrawn by you: ")
+    assert said(to(mails, GUESTS[0]), "DTSTART") == "20270224T110000"
 
 
 def test_what_is_moved_before_it_leaves_is_one_letter(work, meeting, post_mail, told):
@@ -174,6 +183,7 @@ def test_who_left_the_table_is_cancelled_and_who_came_is_invited(work, meeting, 
     assert [str(one["To"]).count("@tallvik") for one in mails] == [1, 1]
     off, new = to(mails, "x@tallvik.example"), to(mails, "z@tallvik.example")
     assert said(off, "METHOD") == "CANCEL"
+    assert said(off, "SUMMARY").startswith("Without you: One-to-one meeting: "), "it is held"
     assert said(off, "UID") in hosts.values()
     assert said(new, "METHOD") == "REQUEST"
     assert said(new, "UID") not in hosts.values()
@@ -242,6 +252,7 @@ def test_what_is_off_leaves_all_calendars(told, meeting, look):
     mails = told("tell_ended", off, by="organiser", reason="Värden är sjuk.")
     assert len(mails) == 5
     assert [said(one, "METHOD") for one in mails if calendar_part(one)] == ["CANCEL"] * 4
+    assert said(to(mails, GUESTS[0]), "SUMMARY").startswith("Cancelled: One-to-one meeting: ")
     guest = calendar_part(to(mails, GUESTS[0])).replace(b"\r\n ", b"")
     assert b"PARTSTAT=NEEDS-ACTION" in guest, "it is not the supplier who said no"
     assert "Värden är sjuk." in to(mails, CONTACT).get_body(("plain",)).get_content()
