@@ -24,7 +24,7 @@ class Cell:
     it opens (`note`); or none, which is no time for this supplier.
 
     `day`, `time` and `place` make the whole name of it. `elsewhere` is the time in the supplier's
-    own zone, of a digital meeting, where the clock shows another there.
+    own zone, of a digital meeting, where the clock shows another there; `there` without the zone.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Cell:
     table: Said
     mode: str
     elsewhere: str
+    there: str
     note: str
     differs: bool  # its time is not that of its row
 
@@ -181,13 +182,20 @@ def cell_of(plan: Plan, slot: Slot, *, until: datetime | None = None) -> Cell:
         table=say(slot.table.name, plan.event.primary_language),
         mode=str(MODES[slot.table.mode]).lower(),
         elsewhere=elsewhere(slot, zone, plan.own_zone),
+        there=time_there(slot, zone, plan.own_zone),
         note=note,
         differs=until is not None and slot.ends_at != until,
     )
 
 
 def elsewhere(slot: Slot, zone: str, own_zone: str) -> str:
-    """'10.00–10.30 (Helsingfors, EET)' of a digital meeting, or "" where the clocks agree.
+    """'10.00–10.30 (Helsingfors, EET)', or "", as time_there()."""
+    time = time_there(slot, zone, own_zone)
+    return f"{time} ({zone_text(slot.starts_at, own_zone)})" if time else ""
+
+
+def time_there(slot: Slot, zone: str, own_zone: str) -> str:
+    """'10.00–10.30' of a digital meeting, or "" where the clocks agree.
 
     At a place everybody reads the clock of the place.
     """
@@ -196,7 +204,7 @@ def elsewhere(slot: Slot, zone: str, own_zone: str) -> str:
     time = time_range(slot.starts_at, slot.ends_at, own_zone)
     if local(slot.starts_at, own_zone).date() != local(slot.starts_at, zone).date():
         time = f"{date_text(slot.starts_at, own_zone, 'short')}, {time}"
-    return f"{time} ({zone_text(slot.starts_at, own_zone)})"
+    return time
 
 
 def _differ(slot: Slot, zone: str, own_zone: str) -> bool:

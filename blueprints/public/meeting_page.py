@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from blueprints.public import meeting_grid
-from blueprints.public.meeting_grid import Plan, days_of
+from blueprints.public.meeting_grid import Plan, days_of, time_there
 from blueprints.public.meeting_rules import meeting_parts
 from blueprints.public.meeting_views import HAS_IT, MeetingView, Seen, meeting_views
 from blueprints.public.meeting_words import why_not
@@ -108,6 +108,7 @@ _NO_TIMES: dict[str, Any] = {
     "may_ask": False,
     "shows_zone": False,
     "zone": "",
+    "zone_there": "",
 }
 
 
@@ -177,8 +178,16 @@ def _times(
         "why_not": why_not(reasons[0], event, rules, seen.now) if reasons else "",
         "may_ask": not asking,
         "shows_zone": any(slot.table.mode == Mode.ONLINE for slot in slots),
-        "zone": " / ".join(dict.fromkeys(zone_text(slot.starts_at, event.zone) for slot in slots)),
+        "zone": _zones(slots, event.zone),
+        "zone_there": _zones(
+            [slot for slot in slots if time_there(slot, event.zone, seen.own_zone)], seen.own_zone
+        ),
     }
+
+
+def _zones(slots: Sequence[Slot], zone: str) -> str:
+    """'Stockholm, CET / Stockholm, CEST': all of the days with these times."""
+    return " / ".join(dict.fromkeys(zone_text(slot.starts_at, zone) for slot in slots))
 
 
 def is_shown(slot: Slot, seen: Seen) -> bool:

@@ -322,7 +322,9 @@ def test_times_elsewhere_are_said_for_digital_meetings_alone(scene):
     with scene.work() as session:
         session.execute(sa.update(Registration).values(party_country="FI"))
     page = scene.client.get(scene.own).text
-    assert page.count("10:00–10:30 (Helsinki, EET)") == 2  # read and seen, of one time
+    assert page.count("10:00–10:30 (Helsinki, EET)") == 1, "read whole, of one time"
+    assert page.count("10:00–10:30 where you are") == 1, "and seen short, the zone being said once"
+    assert "Where you are: Helsinki, EET" in page
     page = scene.client.get(f"{scene.own}?zone=Asia/Tokyo").text
     assert "17:00–17:30 (Tokyo, JST)" in page or "17:00–17:30 (Tokyo" in page
     page = scene.client.get(f"{scene.own}?zone=../../etc/passwd").text
