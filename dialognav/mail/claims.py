@@ -169,9 +169,15 @@ def renew(session: Session, letter: Claimed, *, now: datetime) -> bool:
 
 
 def settle_sent(session: Session, letter: Claimed, *, now: datetime) -> bool:
+    """It has left. False when another worker has sent it, too.
+
+    Also after the lease: then another may have it in hand, who does not send it any more, or has
+    dropped it as overtaken, which is not true of what has left.
+    """
     return _change(
         session,
         letter,
+        has_left=True,
         status=LetterStatus.SENT,
         sent_at=now,
         attempts=letter.attempts + 1,
@@ -259,21 +265,24 @@ def put_back(session: Session, letters: Collection[Claimed]) -> None:
         )
 
 
-def _change(session: Session, letter: Claimed, **values: Any) -> bool:
-    """Only while the lease is ours. Without that a failed send revives a superseded letter."""
+def _change(session: Session, letter: Claimed, *, has_left: bool = False, **values: Any) -> bool:
+    """Only while the lease is ours, unless it `has_left`: a failed send would revive a superseded
+    letter."""
     given = {f"to_{name}": value for name, value in values.items()}
     changed = session.connection().execute(
-        _guarded(tuple(values)), {"letter_id": letter.id, "our_lease": letter.lease, **given}
+        _guarded(tuple(values), has_left),
+        {"letter_id": letter.id, **({} if has_left else {"our_lease": letter.lease}), **given},
     )
     return changed.rowcount == 1
 
 
 @lru_cache(maxsize=32)
-def _guarded(names: tuple[str, ...]) -> sa.Update:
+def _guarded(names: tuple[str, ...], has_left: bool) -> sa.Update:
     """Made once: to put it together takes longer than to run it."""
+    guard = (_TABLE.c.status != LetterStatus.SENT,) if has_left else _still_ours()
     return (
         sa.update(_TABLE)
-        .where(_TABLE.c.id == sa.bindparam("letter_id"), *_still_ours())
+        .where(_TABLE.c.id == sa.bindparam("letter_id"), *guard)
         .values({name: sa.bindparam(f"to_{name}", type_=_TABLE.c[name].type) for name in names})
     )
 

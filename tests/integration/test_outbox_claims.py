@@ -92,6 +92,20 @@ def test_a_worker_that_was_too_slow_changes_nothing(letter, work, look):
     assert (row_of(look, letter).status, row_of(look, letter).attempts) == (LetterStatus.SENT, 1)
 
 
+@pytest.mark.parametrize("is_dropped", [True, False])
+def test_what_has_left_is_sent_however_slow_the_worker_was(letter, work, look, is_dropped):
+    """Another took it meanwhile, and dropped it as overtaken or is about to send it."""
+    [slow] = claim(work)
+    [quick] = claim(work, now=NOW + claims.LEASE)
+    with work() as session:
+        if is_dropped:
+            assert claims.drop(session, quick, "the event is over")
+        assert claims.settle_sent(session, slow, now=NOW)
+        assert not claims.renew(session, quick, now=NOW)
+        assert not claims.drop(session, quick, "the event is over")
+    assert row_of(look, letter).status == LetterStatus.SENT
+
+
 def test_a_failed_send_does_not_revive_a_letter_that_was_superseded(letter, work, look):
     [held] = claim(work)
     with work() as session:
