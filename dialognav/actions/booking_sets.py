@@ -12,8 +12,9 @@ from dialognav.actions.booking_changes import check_ahead
 from dialognav.actions.booking_rows import bookings_where, first_in_line, note
 from dialognav.actions.booking_taking import put_at
 from dialognav.actions.meeting_claims import claim
-from dialognav.domain.bookings import SlotFacts, TeamFacts, twice_at_once
+from dialognav.domain.bookings import SlotFacts, TeamFacts
 from dialognav.domain.errors import CannotMeet, NotFound, ReasonNeeded, TwoPlaces
+from dialognav.domain.meeting_teams import twice_at_once
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.slots import Span
 from dialognav.domain.standings import Standing, clashes

@@ -13,9 +13,10 @@ from dialognav.domain.bookings import Span
 from dialognav.domain.errors import NotFound, ReasonNeeded
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.replanning import Step, Way, impossible
+from dialognav.domain.slots import stored_spans
 from dialognav.mail.post import Post
 from dialognav.models import Event, TeamMember, lock_event
-from dialognav.models.meeting_facts import spans_of, written_spans
+from dialognav.models.meeting_facts import spans_of
 from dialognav.models.meeting_losses import Absence, absence_of
 
 
@@ -47,7 +48,7 @@ def send_away(
         raise ChangedMeanwhile
     away = spans_of(member.away)
     if not any(begins <= span[0] and span[1] <= ends for begins, ends in away):
-        member.away = written_spans([*away, span])
+        member.away = stored_spans([*away, span])
     session.flush()
     _note(session, event, member, span, steps, now=now, actor=actor)
     for booking_id in _offers_back(absence, steps):

@@ -18,10 +18,11 @@ from dialognav.actions.booking_rows import (
 from dialognav.domain.bookings import RulesFacts, may_be_wished, what_stops_asking
 from dialognav.domain.errors import CannotMeet, NotAllowedNow, WishesCannotBe
 from dialognav.domain.meeting_terms import BookingState, HandOut, RequestState
+from dialognav.domain.slots import stored_spans
 from dialognav.mail import meeting_notices
 from dialognav.mail.post import Post
 from dialognav.models import Booking, Event, MeetingRequest, Wish
-from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts, written_spans
+from dialognav.models.meeting_facts import rules_facts, slot_facts, supplier_facts
 from dialognav.models.meeting_queues import asking_facts
 
 
@@ -90,7 +91,7 @@ def ask(
 
 
 def _fill_in(request: MeetingRequest, asked: Asked, *, now: datetime) -> None:
-    request.people, request.away = list(asked.people), written_spans(asked.away)
+    request.people, request.away = list(asked.people), stored_spans(asked.away)
     request.modes, request.languages = list(asked.modes), list(asked.languages)
     request.topics = asked.topics
     request.secret_marks, request.secret_reason = asked.secret_marks, asked.secret_reason

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from dialognav.actions.meeting_claims import claim
 from dialognav.actions.meeting_offers import lapse_due, offer_on
 from dialognav.actions.meeting_record import record_plan
-from dialognav.domain.bookings import twice_at_once
 from dialognav.domain.errors import NotFound, TwoPlaces
+from dialognav.domain.meeting_teams import twice_at_once
 from dialognav.domain.slots import Span
 from dialognav.mail.meeting_notices import Staffed, tell_staffed
 from dialognav.mail.post import Post

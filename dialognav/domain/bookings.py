@@ -4,11 +4,10 @@ picker, the organiser's board, the waiting list and every writer.
 Nothing here names another supplier: a slot that somebody has is `taken`, whoever has it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from dialognav.domain.meeting_terms import HandOut, SlotState, TableRole
 from dialognav.domain.terms import Mode
@@ -258,26 +257,6 @@ def may_be_wished(slot: SlotFacts, now: datetime) -> bool:
 def overlaps(one: Span, other: Span) -> bool:
     """One that begins when the other ends does not."""
     return one[0] < other[1] and other[0] < one[1]
-
-
-def twice_at_once(teams: Mapping[int, Iterable[int]], spans: Mapping[int, Span]) -> set[int]:
-    """Those of the team ({slot id: their ids}) who would be in two slots at one time."""
-    seats = sorted(
-        (member, *spans[slot_id]) for slot_id, team in teams.items() for member in set(team)
-    )
-    return {
-        earlier[0]
-        for earlier, later in pairwise(seats)
-        if earlier[0] == later[0] and later[1] < earlier[2]
-    }
-
-
-def is_staffed(roles: Iterable[tuple[int, str]]) -> bool:
-    """Whether somebody asks and somebody else takes notes: (member id, role) of each."""
-    team = list(roles)
-    asks = {member for member, role in team if role == TableRole.ASKS}
-    notes = {member for member, role in team if role == TableRole.NOTES}
-    return bool(asks) and bool(notes) and len(asks | notes) > 1
 
 
 def is_for_nobody(slot: SlotFacts, rules: RulesFacts, now: datetime) -> bool:

@@ -93,7 +93,7 @@ def spans_of(stored: Iterable[Iterable[str]]) -> list[Span]:
     return [Span(*map(datetime.fromisoformat, pair)) for pair in stored]
 
 
-def stored_spans(spans: Iterable[Span]) -> list[list[str]]:
+def stored_spans(spans: Iterable[tuple[datetime, datetime]]) -> list[list[str]]:
     """The inverse of spans_of(), in the order of time."""
     return [[at.isoformat() for at in span] for span in sorted(spans)]
 

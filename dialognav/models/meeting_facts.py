@@ -147,11 +147,6 @@ def spans_of(written: Iterable[Sequence[str]]) -> tuple[Span, ...]:
     return tuple((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in written)
 
 
-def written_spans(spans: Iterable[Span]) -> list[list[str]]:
-    """The other way round."""
-    return [[a.isoformat(), b.isoformat()] for a, b in spans]
-
-
 def supplier_facts(
     session: Session,
     event_id: int,

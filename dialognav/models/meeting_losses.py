@@ -15,10 +15,10 @@ from dialognav.domain.bookings import (
     SupplierFacts,
     TeamFacts,
     Way,
-    is_staffed,
     overlaps,
     what_stops,
 )
+from dialognav.domain.meeting_teams import is_staffed
 from dialognav.domain.meeting_terms import BookingState, SlotState, TableRole
 from dialognav.domain.participant_import import folded_name
 from dialognav.domain.replanning import Loss

@@ -194,7 +194,7 @@ def _meetings_anyhow(set_: Set) -> None:
 
 def _team_anywhere(set_: Set) -> None:
     """Nobody looks whether one of the team is somewhere else."""
-    import dialognav.domain.bookings as home
+    import dialognav.domain.meeting_teams as home
 
     _everywhere(set_, home, "twice_at_once", lambda *_given: set())
 

@@ -13,12 +13,11 @@ from dialognav.domain.bookings import (
     SupplierFacts,
     TeamFacts,
     Way,
-    is_staffed,
     next_in_turn,
-    twice_at_once,
     what_stops,
     what_stops_asking,
 )
+from dialognav.domain.meeting_teams import is_staffed, twice_at_once
 from dialognav.domain.meeting_terms import HandOut, SlotState, TableRole
 from dialognav.domain.standings import Standing, clashes
 
