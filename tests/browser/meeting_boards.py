@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from dialognav.models import Event, MeetingBreak, Registration
 from tests.browser.pages import FULL
 from tests.conftest import NOW
+from tests.factories import make_participant, make_registration
 from tests.meeting_factories import (
     DAY,
     make_booking,
@@ -40,6 +41,7 @@ def make_board(session: Session) -> dict[str, str]:
     offer = {"state": "offered", "until": NOW + timedelta(days=1), "booked_at": None}
     make_booking(session, second[0], guests[2], **offer)
     waits = make_request(session, guests[3], queue_number=1)
+    _register_without_seat(session, event)
     session.flush()
     return {
         "board_booking": booking.public_id,
@@ -50,3 +52,10 @@ def make_board(session: Session) -> dict[str, str]:
         "board_request": waits.public_id,
         "board_member": elin.public_id,
     }
+
+
+def _register_without_seat(session: Session, event: Event) -> None:
+    """Somebody who has not asked for a meeting, and may be given one (decisions.md 2)."""
+    registration = make_registration(session, event, party_name="Sensorbruket AB")
+    for seat in make_participant(session, registration, name="Siv Ohm").attendances:
+        session.delete(seat)

@@ -49,8 +49,15 @@ def test_a_host_moves_and_plans_anew_by_keys_and_accessibility_tree(
     assert "group: Assign 10:20, Bord A" in rows[3]
     expect(page.get_by_role("columnheader", name="Bord B")).to_contain_text("Note-taker missing")
 
+    waits = own_site.files.ids["board_waits"]
+    time = page.get_by_role("combobox", name=f"Time for {waits}")
+    assert time.locator("option:checked").inner_text().endswith("10:20, Bord A")
+    keys.to(time)
+    keys.enter(page.get_by_role("button", name=f"Offer {waits}"))
+    expect(page.get_by_role("status").filter(has_text="The time is offered")).to_be_visible()
+
     keys.enter(page.locator("summary").filter(has_text=f"Move or cancel {party}"))
-    keys.enter(page.get_by_role("link", name="Move to a free time").first)
+    keys.enter(page.get_by_role("link", name=f"Move to a free time {party}"))
     page.wait_for_url("**/moves/*")
     keys.to(page.get_by_label("New time"))
     page.keyboard.press("ArrowDown")
@@ -64,6 +71,7 @@ def test_a_host_moves_and_plans_anew_by_keys_and_accessibility_tree(
     [row] = [row for row in heard(page) if row.startswith(f'row "{when}')]
     assert party in row
 
+    given = assign(keys, page, "09:00")
     keys.enter(page.get_by_role("link", name="Somebody cannot come"))
     page.wait_for_url("**/replan**")
     keys.to(page.get_by_label("Who cannot come"))
@@ -71,13 +79,42 @@ def test_a_host_moves_and_plans_anew_by_keys_and_accessibility_tree(
     keys.enter(page.get_by_role("button", name="Look at the meetings"))
     expect(page.get_by_role("heading", name="Jonas cannot come")).to_be_visible()
     ways = page.get_by_role("combobox", name=re.compile("What happens with"))
-    assert ways.count() == 3  # the time that came free is offered to who waits
-    for n in range(3):
+    assert ways.count() == 4
+    for n in range(4):
         assert "Nils stands in" in ways.nth(n).locator("option:checked").inner_text()
     keys.type(page.get_by_label("Reason"), "Somebody is prevented.")
     keys.enter(page.get_by_role("button", name="Plan anew and tell everybody"))
     expect(page.get_by_role("status").filter(has_text="planned anew")).to_be_visible()
     expect(page.get_by_role("table", name="Meetings on")).to_contain_text("Nils takes notes")
+
+    keys.enter(page.locator("summary").filter(has_text=f"Move or cancel {given}"))
+    keys.enter(page.get_by_role("link", name=f"Cancel the meeting {given}"))
+    page.wait_for_url("**/end")
+    keys.enter(page.get_by_role("button", name="Cancel and tell them"))
+    expect(page.locator(".errsum")).to_be_focused()
+    keys.type(page.get_by_label("Reason"), "The question is answered.")
+    keys.enter(page.get_by_role("button", name="Cancel and tell them"))
+    expect(page.get_by_role("status").filter(has_text="is cancelled")).to_be_visible()
+    assert given not in "".join(heard(page))
+
+
+def assign(keys: Keys, page: Page, when: str) -> str:
+    """Give a free time to somebody who does not wait for one; who it is."""
+    menu = page.locator("summary").filter(has_text=f"Assign {when}, Bord A")
+    keys.enter(menu)
+    keys.enter(page.get_by_role("link", name=re.compile(f"^Choose .* {when}, Bord A")))
+    page.wait_for_url("**/times/*")
+    supplier = page.get_by_label("Supplier")
+    keys.to(supplier)
+    chosen = supplier.locator("option:checked").inner_text()
+    keys.enter(page.get_by_role("button", name="Give them the time"))
+    expect(page.locator(".errsum")).to_be_focused()
+    keys.type(page.get_by_label("Reason"), "They bring the device.")
+    keys.enter(page.get_by_role("button", name="Give them the time"))
+    expect(page.get_by_role("status").filter(has_text="has the time")).to_be_visible()
+    [row] = [row for row in heard(page) if row.startswith(f'row "{when}')]
+    assert chosen in row
+    return chosen
 
 
 def test_counts_change_and_the_focus_stays(

@@ -58,6 +58,23 @@ def test_a_host_notes_and_minutes_by_keys_and_accessibility_tree(
     keys.enter(page.get_by_role("button", name="Send for a fact check"))
     expect(page.get_by_role("status").filter(has_text="with the supplier")).to_be_visible()
 
+    # What concerned the procurement is written for all, and published.
+    keys.enter(page.get_by_role("link", name="Share something with all"))
+    keys.enter(page.get_by_role("button", name="Save the draft"))
+    expect(page.locator(".errsum")).to_be_focused()
+    keys.type(page.get_by_role("textbox", name="Svenska").first, "Testet varar i sex veckor.")
+    keys.enter(page.get_by_role("button", name="Save the draft"))
+    expect(page.get_by_role("status").filter(has_text="The draft is saved")).to_be_visible()
+    tree = page.get_by_role("main").aria_snapshot()
+    assert '- checkbox "Publish draft 1"' in tree
+    keys.to(page.locator("[name=telling]:checked"))
+    while not page.get_by_role("radio", name="No message").is_checked():
+        page.keyboard.press("ArrowDown")
+    keys.enter(page.get_by_role("button", name="Publish for everybody"))
+    expect(page.get_by_role("status").filter(has_text="It is published")).to_be_visible()
+    published = page.get_by_role("region", name="What everybody has been told")
+    expect(published).to_contain_text("Testet varar i sex veckor.")
+
 
 def test_what_the_supplier_says_is_answered_and_approved_by_keys(
     page: Page, own_site: Site
@@ -71,7 +88,7 @@ def test_what_the_supplier_says_is_answered_and_approved_by_keys(
     expect(page.locator(".errsum")).to_be_focused()
     keys.type(page.get_by_role("textbox", name="What is wrong"), "Och per månad.")
     keys.enter(page.get_by_role("button", name="Send the answer"))
-    expect(page.get_by_role("status").filter(has_text="has come in")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="come in")).to_be_visible()
     expect(page.locator("[data-note]").first).to_be_hidden()
 
     page.goto(own_site.path(STAFF["minutes"]))
