@@ -1,4 +1,8 @@
-"""The record of an event's one-to-one meetings: as data for machines, and set for paper."""
+"""The record of an event's one-to-one meetings as data for machines; on paper: fairness_paper.py.
+
+Nobody of a supplier is named: that the terms were equal is shown by how many came. Who was there
+stands in the minutes.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,47 +10,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from blueprints.manage import fairness_rows
-from blueprints.manage.fairness_words import check_lines
-from blueprints.manage.workspace import title_of
-from dialognav import meeting_words
-from dialognav.clock import utcnow
-from dialognav.i18n import current_language, moment_text, ngettext, pick
-from dialognav.i18n import gettext as _
 from dialognav.models import AuditEntry, Booking, Event, Slot
 from dialognav.queries.fairness import (
     Balance,
     chance_of,
     draws_of,
     minutes_by_booking,
+    rule_changes,
     shared_of,
     trail_of,
 )
 
-SCHEMA = "dialognav/meetings-record/1"
+SCHEMA = "dialognav/meetings-record/2"
 
 Data = dict[str, Any]
-
-
-def rule_lines(event: Event, balance: Balance) -> list[tuple[str, str]]:
-    """[(what, how)] of the rules that were published beforehand."""
-    rules, zone = balance.rules, event.zone
-
-    def said(at: datetime | None) -> str:
-        return moment_text(at, zone, "medium") if at else _("Not decided")
-
-    return [
-        (_("Handed out"), str(meeting_words.HAND_OUTS[rules.hand_out])),
-        (_("Length"), ngettext("%(num)s minute", "%(num)s minutes", rules.slot_minutes)),
-        (_("Rules public since"), said(rules.published_at)),
-        (_("Opens"), said(rules.opens_at)),
-        (_("Closes"), said(rules.closes_at)),
-        (_("Meetings per supplier"), str(rules.most_per_party)),
-        (_("People per meeting"), str(rules.most_people)),
-    ]
-
-
-# --- JSON --------------------------------------------------------------------------------------
 
 
 def record_data(session: Session, event: Event, balance: Balance, *, now: datetime) -> Data:
@@ -75,6 +52,15 @@ def record_data(session: Session, event: Event, balance: Balance, *, now: dateti
             "people_per_meeting": rules.most_people,
             "languages": rules.languages,
         },
+        "rule_changes": [
+            {
+                "at": _instant(one.at),
+                "verb": one.verb,
+                "changed": one.facts.get("rules_of_meetings", {}),
+                "reason": one.facts.get("text", ""),
+            }
+            for one in rule_changes(session, event)
+        ],
         "questions": [question.text for question in event.questions],
         "questions_changed_at": _instant(balance.given.asked_anew_at),
         "balance": [
@@ -140,7 +126,7 @@ def _meeting(booking: Booking, trail: Sequence[AuditEntry]) -> Data:
             "identifier": row.party_identifier,
             "country": row.party_country,
         },
-        "people": [one.participant.name for one in booking.people],
+        "people": len(booking.people),
         "language": booking.language,
         "how": str(chance.how),
         "at": _instant(chance.at),
@@ -168,85 +154,3 @@ def _queue(balance: Balance) -> list[Data]:
 
 def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-# --- paper -------------------------------------------------------------------------------------
-
-
-def paper_data(event: Event, balance: Balance) -> Data:
-    """Sections of tables, every cell a line of words."""
-    title = title_of(event)
-    made = moment_text(utcnow(), event.zone, "medium")
-    numbers = [event.diary_number] if event.diary_number else []
-    organiser = pick(event.organisation.name, current_language(), event.primary_language)[0]
-    return {
-        "lang": current_language(),
-        "title": _("Equal treatment in the meetings: %(title)s", title=title),
-        "organiser": organiser,
-        "kind": _("Equal treatment in the one-to-one meetings"),
-        "heading": title,
-        "lines": [organiser, *numbers],
-        "remark": _("Made %(moment)s", moment=made),
-        "footer": title,
-        "sections": [one for one in _sections(event, balance) if one["rows"]],
-    }
-
-
-def _sections(event: Event, balance: Balance) -> list[Data]:
-    checks = check_lines(balance.checks, balance.rules.slot_minutes)
-    return [
-        _section(_("The rule that was published"), ["", ""], rule_lines(event, balance)),
-        _section(_("In short"), ["", ""], [(line.title, line.text) for line in checks]),
-        _section(_("The meetings"), _meeting_head(), _meeting_cells(event, balance)),
-        _section(_("Who was offered what, and when"), _chance_head(), _chances(event, balance)),
-        _section(_("The waiting list"), _queue_head(), _queue_cells(event, balance)),
-    ]
-
-
-def _section(title: str, head: list[str], rows: Sequence[Sequence[str]]) -> Data:
-    return {"title": title, "head": head, "rows": [list(row) for row in rows]}
-
-
-def _meeting_head() -> list[str]:
-    return [_("When"), _("Organisation"), _("Length"), _("From us"), _("Differs because")]
-
-
-def _meeting_cells(event: Event, balance: Balance) -> list[list[str]]:
-    return [
-        [
-            f"{row.when}, {row.table}",
-            row.party,
-            ngettext("%(num)s minute", "%(num)s minutes", row.minutes),
-            "; ".join(f"{role}: {names}" for role, names in row.team),
-            row.differs,
-        ]
-        for row in fairness_rows.meeting_rows(event, balance)
-    ]
-
-
-def _chance_head() -> list[str]:
-    return [
-        _("Offered or taken"),
-        _("Organisation"),
-        _("Which time"),
-        _("How it came"),
-        _("What came of it"),
-    ]
-
-
-def _chances(event: Event, balance: Balance) -> list[list[str]]:
-    return [
-        [row.at, row.party, row.when, row.how, ". ".join(filter(None, (row.state, row.reason)))]
-        for row in fairness_rows.chance_rows(event, balance)
-    ]
-
-
-def _queue_head() -> list[str]:
-    return [_("Number"), _("Organisation"), _("Since"), _("State"), _("Passed over by")]
-
-
-def _queue_cells(event: Event, balance: Balance) -> list[list[str]]:
-    return [
-        [str(row.number), row.party, row.asked, row.state, row.passed]
-        for row in fairness_rows.queue_rows(event, balance)
-    ]

@@ -15,7 +15,7 @@ from dialognav.domain.fairness import STANDS, Chance, passed_over
 from dialognav.domain.meeting_terms import TableRole
 from dialognav.exports import Cell
 from dialognav.i18n import gettext as _
-from dialognav.i18n import list_text, moment_text, ngettext, pick, when_text
+from dialognav.i18n import moment_text, ngettext, pick, when_text
 from dialognav.models import AuditEntry, Booking, Event, MeetingTable, Slot
 from dialognav.queries.fairness import Balance, chance_of, minutes_by_booking, trail_of
 from dialognav.words import MODES
@@ -169,7 +169,7 @@ def record_head() -> list[str]:
             _("Answered on"),
             _("Answered after"),
         ),
-        *(_("State"), _("Reason"), _("From the supplier")),
+        *(_("State"), _("Reason"), _("People from the supplier")),
         *(str(meeting_words.TABLE_ROLES[role]) for role in TableRole),
         *(_("Other length or team because"), _("Moved"), _("Minutes of the meeting")),
     ]
@@ -186,7 +186,7 @@ def record_rows(session: Session, event: Event, balance: Balance) -> Iterator[Ro
             *_time(event, booking.slot),
             booking.language,
             *_way(booking, event.zone),
-            list_text([one.participant.name for one in booking.people]),
+            len(booking.people),
             *(meeting_words.names_in(booking.slot, role) for role in TableRole),
             booking.slot.deviation,
             _moves(trail.get(booking.id, ()), event.zone),

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from blueprints.manage.meeting_trail import MEETING_VERBS
 from dialognav.domain.fairness import Check
 from dialognav.i18n import gettext as _
-from dialognav.i18n import list_text, ngettext
+from dialognav.i18n import language_name, lazy, list_text, moment_text, ngettext
+from dialognav.meeting_words import HAND_OUTS
+from dialognav.models import AuditEntry, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,42 @@ def _modes(on_site: int, online: int) -> str:
     if on_site:
         said.insert(0, ngettext("%(num)s meeting on site", "%(num)s meetings on site", on_site))
     return list_text(said)
+
+
+_RULES = {
+    "hand_out": lazy("Handed out"),
+    "slot_minutes": lazy("Length in minutes"),
+    "gap_minutes": lazy("Minutes between the meetings"),
+    "opens_at": lazy("Opens"),
+    "closes_at": lazy("Closes"),
+    "most_per_party": lazy("Meetings per supplier"),
+    "most_people": lazy("People per meeting"),
+    "most_wishes": lazy("Wishes per supplier"),
+    "languages": lazy("Languages of the meetings"),
+    "text": lazy("How a meeting goes"),
+    "fact_check_days": lazy("Working days for the fact check"),
+}
+
+
+def rule_change_lines(event: Event, entry: AuditEntry) -> list[str]:
+    """What was done, what each rule was and is, and why."""
+    said = [str(MEETING_VERBS[entry.verb][1])]
+    for name, pair in entry.facts.get("rules_of_meetings", {}).items():
+        values = [_value(event, name, each) for each in pair]
+        said.append(": ".join((str(_RULES[name]), " → ".join(values) or _("changed"))))
+    if why := entry.facts.get("text", ""):
+        said.append(_("Reason: %(reason)s", reason=why))
+    return said
+
+
+def _value(event: Event, name: str, value: Any) -> str:
+    if value in (None, "", []):
+        return _("Not decided")
+    if name.endswith("_at"):
+        return moment_text(datetime.fromisoformat(value), event.zone, "medium")
+    if name == "hand_out":
+        return str(HAND_OUTS[value])
+    return list_text([language_name(one) for one in value]) if name == "languages" else str(value)
 
 
 def _unexplained(check: Check) -> str:

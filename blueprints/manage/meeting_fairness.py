@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.forms import ActionForm, demand_token
 from blueprints.guard import actor, allows
-from blueprints.manage import fairness_data, fairness_rows
+from blueprints.manage import fairness_data, fairness_paper, fairness_rows
 from blueprints.manage.exports import answer_list
 from blueprints.manage.fairness_words import check_lines
 from blueprints.manage.workspace import event_page, own_event, title_of
@@ -40,7 +40,7 @@ def show(public_id: str) -> ResponseReturnValue:
         "manage/meetings/fairness.html",
         form=ActionForm(formdata=None),
         checks=check_lines(balance.checks, balance.rules.slot_minutes),
-        rules=fairness_data.rule_lines(event, balance),
+        rules=fairness_paper.rule_lines(event, balance),
         meetings=fairness_rows.meeting_rows(event, balance),
         chances=fairness_rows.chance_rows(event, balance),
         queue=fairness_rows.queue_rows(event, balance),
@@ -77,7 +77,7 @@ def _balance(public_id: str) -> tuple[Event, Balance]:
 
 def _paper(event: Event, balance: Balance) -> Response:
     try:
-        body = make_pdf("fairness", fairness_data.paper_data(event, balance))
+        body = make_pdf("fairness", fairness_paper.paper_data(db.session(), event, balance))
     except PdfFailed:
         abort(503)
     return _file(event, balance, body, "application/pdf", "pdf")

@@ -37,6 +37,11 @@ from dialognav.models import (
 from dialognav.models.meeting_facts import party_conflicts
 from dialognav.queries.meeting_plans import rules_of, slots_of
 
+PUBLIC_VERBS = (
+    *("meetings.published", "meeting_rules.changed", "meetings.added"),
+    *("slots.removed", "slots.taken_back", "meeting.called_off"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
@@ -222,6 +227,15 @@ def trail_of(session: Session, event: Event) -> dict[int, list[AuditEntry]]:
     return found
 
 
+def rule_changes(session: Session, event: Event) -> list[AuditEntry]:
+    """When rules and times became public, and each change of what was, the oldest first; the facts
+    have what was and is ("rules_of_meetings") and why ("text")."""
+    entries = sa.select(AuditEntry).where(
+        AuditEntry.event_id == event.id, AuditEntry.verb.in_(PUBLIC_VERBS)
+    )
+    return list(session.scalars(entries.order_by(AuditEntry.number)))
+
+
 def draws_of(session: Session, event_id: int) -> list[dict[str, Any]]:
     """That one was drawn, by which proof; the seed once it is public or given up."""
     rows = session.scalars(sa.select(Draw).where(Draw.event_id == event_id).order_by(Draw.id))
@@ -234,6 +248,10 @@ def draws_of(session: Session, event_id: int) -> list[dict[str, Any]]:
             "given_up_at": one.ended_at.isoformat() if one.ended_at else None,
             "reason": one.end_reason,
             "seed": one.seed if one.published_at or one.ended_at else None,
+            "runs": [
+                {"drawn_at": run["drawn_at"], "reason": run["reason"]}
+                for run in (one.runs if one.published_at or one.ended_at else ())
+            ],
         }
         for one in rows
     ]

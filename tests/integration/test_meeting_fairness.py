@@ -1,23 +1,29 @@
 """Fairness at a glance, and the record of it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from dialognav.actions.meeting_rules import meeting_rules_of, save_meeting_rules
 from dialognav.models import (
     AuditEntry,
     Draw,
     Event,
     InterestConflict,
     MarketQuestion,
+    MeetingRules,
+    Participant,
     SharedItem,
 )
+from dialognav.pdf import make_pdf
 from dialognav.queries.fairness import balance_of
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.staff import token_of
+from tests.letter_samples import POST
 from tests.meeting_factories import (
     make_booking,
     make_request,
@@ -121,10 +127,57 @@ def test_the_record_as_data(staff, meetings, work):
     assert data["draws"][1]["seed"] == "hemligt frö"
 
 
-def test_the_record_on_paper(staff, meetings):
-    answer = record(staff, meetings, "pdf")
+def test_the_record_on_paper_tells_a_stranger_all_of_it(
+    staff, meetings, work, monkeypatch, sign_in
+):
+    made = []
+    monkeypatch.setattr(
+        "blueprints.manage.meeting_fairness.make_pdf",
+        lambda kind, data: made.append(data) or make_pdf(kind, data),
+    )
+    with work() as session:
+        event = session.query(Event).one()
+        draw = {"committed_at": NOW, "commitment": "c" * 64, "hand_out": "lot"}
+        session.add(Draw(seed="frö", event_id=event.id, **draw))
+        told = {"number": 1, "text": {"sv": "Fyra år."}, "created_at": NOW, "published_at": NOW}
+        session.add(SharedItem(event_id=event.id, **told))
+        rules = session.get_one(MeetingRules, event.id)
+        new = replace(meeting_rules_of(rules), most_people=2, closes_at=NOW + timedelta(days=9))
+        by = {"now": NOW, "actor": "user:1", "post": POST}
+        save_meeting_rules(
+            session, event.id, new, expected_revision=rules.revision, reason="Salen är liten", **by
+        )
+    planner = sign_in(role="planner", organisation_id=staff.organisation_id, language="en")
+    answer = record(planner, meetings, "pdf")
     assert answer.data.startswith(b"%PDF")
     assert answer.headers["Content-Disposition"].endswith('.pdf"')
+    said = {part["title"]: str(part["rows"]) for part in made[0]["sections"]}
+    changes = said["What was published and changed, and why"]
+    assert "People per meeting: 3 → 2" in changes
+    assert "Thu 21 Jan 2027" in changes
+    assert "Reason: Salen är liten" in changes
+    assert "Vad?" in said["The questions, the same in every meeting"]
+    assert "Declared to have no conflict of interest Tue 12 Jan 2027" in said["Our team"]
+    assert "Ett fel hos oss" in said["Who was offered what, and when"]
+    assert "c" * 64 in said["The draw, and how to check it"]
+    assert "http://localhost/sv/events/natt/draws/" in said["The draw, and how to check it"]
+    assert "Fyra år." in said["Shared with all"]
+    assert "Salen är liten" in said["The draw, and how to check it"]  # given up with the rules
+    for secret in ("Hemlig", "@"):
+        assert secret not in str(made[0]["sections"])
+    data = json.loads(record(staff, meetings, "json").get_data(as_text=True))
+    [change] = data["rule_changes"]
+    assert change["changed"]["most_people"] == [3, 2]
+    assert change["reason"] == "Salen är liten"
+
+
+def test_no_record_names_anybody_of_a_supplier(staff, meetings, look):
+    with look() as session:
+        names = [one.name for one in session.query(Participant)]
+    for kind in ("csv", "json"):
+        text = record(staff, meetings, kind).get_data(as_text=True)
+        assert not [name for name in names if name in text]
+    assert json.loads(text)["meetings"][0]["people"] == 1
 
 
 def test_an_event_without_meetings_has_no_such_page(staff, work):
