@@ -61,6 +61,7 @@ class MeetingView:
     may_move: bool
     minutes_url: str
     minutes_words: str
+    asks_for_check: bool
     files: tuple[tuple[str, str], ...]
 
     @property
@@ -120,6 +121,7 @@ def meeting_view(
         may_change=is_ahead and seen.own.is_contact,
         may_move=is_ahead and seen.own.is_contact and _may_move(rules, slot, seen.now),
         minutes_url=_minutes_url(seen, minutes),
+        asks_for_check=_asks_for_check(minutes),
         minutes_words=_minutes_words(minutes, event.organisation.zone),
         files=tuple(_files(seen, booking)) if is_ahead else (),
     )
@@ -183,3 +185,10 @@ def _minutes_words(minutes: Minutes | None, zone: str) -> str:
     if minutes.state == MinutesState.FACT_CHECK and minutes.check_until is not None:
         return _("Check the minutes by %(moment)s", moment=moment_text(minutes.check_until, zone))
     return _("Read the minutes")
+
+
+def _asks_for_check(minutes: Minutes | None) -> bool:
+    """Whether the supplier has something to answer."""
+    if minutes is None or minutes.state != MinutesState.FACT_CHECK:
+        return False
+    return minutes.checked_at is None

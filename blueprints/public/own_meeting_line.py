@@ -23,13 +23,14 @@ from dialognav.queries.registrations import Own
 @dataclass(frozen=True, slots=True)
 class OwnMeetings:
     """`call` is what there is to do: book, rank, ask, or "" for nothing; `note` says until when, or
-    when that begins, or for whom it is."""
+    when that begins, or for whom it is. `is_ahead`: there is a time yet to come or to be had."""
 
     meetings: list[MeetingView]
     offered: list[MeetingView]
     waits: WaitView | None
     call: str
     note: str
+    is_ahead: bool
 
 
 _CALLS = {HandOut.FIRST_COME: "book", HandOut.WISHES: "rank"}
@@ -54,6 +55,7 @@ def own_meetings(own: Own, secret: str) -> OwnMeetings | None:
         waits=wait_view(seen, rules, asked),
         call=call,
         note=note,
+        is_ahead=not has or any(each.state == BookingState.BOOKED for each in has),
     )
     is_empty = not (line.meetings or line.offered or line.waits or line.call or line.note)
     return None if is_empty else line

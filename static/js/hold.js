@@ -14,9 +14,10 @@
   function tick() {
     const seconds = Math.max(0, Math.round((ends - Date.now()) / 1000));
     const minutes = Math.ceil(seconds / 60);
-    left.textContent = seconds === 0 ? "" : minutes === 1 ? say.minute : say.minutes.replace("NUM", minutes);
+    left.textContent = seconds === 0 ? say.over : minutes === 1 ? say.minute : say.minutes.replace("NUM", minutes);
     const now = seconds === 0 ? "over" : seconds <= warnAt ? "short" : "";
     box.classList.toggle("is-short", now !== "");
+    box.classList.toggle("is-over", now === "over");
     if (now && now !== stage) said.textContent = now === "over" ? say.over : `${say.short} ${say.longer}`;
     stage = now;
   }
