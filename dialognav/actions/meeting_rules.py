@@ -87,7 +87,7 @@ def save_meeting_rules(
         return changed
     event.rules_changed_at = event.changed_at = now
     commit_seed(session, event, now=now, actor=actor, reason=reason)
-    if old is not None and event.state == EventState.PUBLISHED:
+    if old and event.state == EventState.PUBLISHED and event.phase != Phase.PROCUREMENT:
         tell_rules_changed(session, event, old, draft, reason=reason, now=now, post=post)
     facts["text"] = reason
     finish(session, event, "meeting_rules.changed", now=now, actor=actor, post=post, **facts)
