@@ -206,6 +206,13 @@ def _swaps_anyhow(set_: Set) -> None:
     set_(home, "_refuse_busy", lambda *_given, **_options: None)
 
 
+def _merges_forget(set_: Set) -> None:
+    """Who becomes part of another registration leaves its meetings behind."""
+    import dialognav.actions.booking_ends as home
+
+    _everywhere(set_, home, "join_registrations", lambda *_given, **_options: None)
+
+
 def _meetings_untold(set_: Set) -> None:
     """Who has got a meeting is not told, and has no entry."""
     import dialognav.mail.meeting_notices as home
@@ -227,4 +234,5 @@ _FAULTS: dict[str, Callable[[Set], None]] = {
     "meetings-untold": _meetings_untold,
     "team-anywhere": _team_anywhere,
     "swaps-anyhow": _swaps_anyhow,
+    "merges-forget": _merges_forget,
 }

@@ -12,6 +12,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 import config
 from app import create_app
 from dialognav import tokens
-from dialognav.actions import booking_sets, meeting_staffing, participants
+from dialognav.actions import booking_sets, meeting_staffing, merging, participants
 from dialognav.actions.booking_sets import Move
 from dialognav.actions.meeting_slot_changes import save_slot, slot_draft_of
 from dialognav.actions.participants import NewPerson
@@ -33,7 +34,15 @@ from dialognav.domain.meeting_terms import BookingState, TableRole
 from dialognav.domain.slots import Span
 from dialognav.domain.terms import Mode
 from dialognav.mail.post import Post
-from dialognav.models import Booking, BookingPerson, Event, Participant, Slot, SlotStaff
+from dialognav.models import (
+    Booking,
+    BookingPerson,
+    Event,
+    Participant,
+    Registration,
+    Slot,
+    SlotStaff,
+)
 from tests.factories import make_event, make_registration, make_user
 from tests.history.judge import judge
 from tests.history.ledger import ledger, name_transactions, read_ledger, snapshot
@@ -127,11 +136,15 @@ def _put_up(app: Flask, suppliers: int, slots: int) -> Plan:
 
 
 def _supplier(session: Session, event: Event, n: int) -> str:
-    """Two people, of whom every fourth registration shares one with the next: a consultant. None
+    """Two people, of whom every fourth registration shares one with the next: a consultant. Each
+    six go by the same name, by numbers of their own: the organiser merges them. None
     has asked for a place at the plenary, so all may have a meeting (decisions.md 2)."""
     firm = n // PER_FIRM if n // PER_FIRM % 10 == 0 else f"own {n}"
     one = make_registration(
-        session, event, party_key=f"firm {firm}", contact_email=f"contact{n}@firm.example"
+        *(session, event),
+        party_key=f"firm {firm}",
+        party_name_key=f"name {n // 6}",
+        contact_email=f"contact{n}@firm.example",
     )
     consultant = n - n % 2 if n % 4 < 2 else n
     for position, who in enumerate((f"person{n}", f"consultant{consultant}")):
@@ -239,7 +252,7 @@ def _act(session: Session, plan: Plan, chance: random.Random, given: dict[str, A
         meeting_staffing.staff_slot(session, chance.choice(plan.slots), team, **given)
         return
     if chance.random() < 0.5:
-        chance.choice([_put_off, _swap])(session, plan, chance, given)
+        chance.choice([_put_off, _swap, _merge])(session, plan, chance, given)
         return
     booked = session.scalars(
         sa.select(Booking)
@@ -275,6 +288,25 @@ def _swap(session: Session, plan: Plan, chance: random.Random, given: dict[str, 
         participants.swap_person(session, goes.id, new, **given)
 
 
+def _merge(session: Session, plan: Plan, chance: random.Random, given: dict[str, Any]) -> None:
+    """Two registrations of one firm that both have a meeting become one, which has two then."""
+    rows = session.scalars(
+        sa.select(Registration)
+        .join(Booking, Booking.registration_id == Registration.id)
+        .where(Booking.event_id == plan.event_id, Booking.state == BookingState.BOOKED)
+        .order_by(Registration.id)
+    ).all()
+    pairs = [
+        (one, other)
+        for one, other in combinations(rows, 2)
+        if one is not other and one.party_name_key == other.party_name_key
+    ]
+    if pairs:
+        kept, gone = chance.choice(pairs)
+        seen = merging.plan([kept, gone])
+        merging.merge(session, kept.id, [gone.id], seen.mark, **given)
+
+
 def _states(app: Flask) -> dict[str, int]:
     with app.app_context():
         rows = db.session.execute(
@@ -287,5 +319,9 @@ def _states(app: Flask) -> dict[str, int]:
                 ~sa.exists().where(Booking.slot_id == Slot.id, Booking.state == BookingState.BOOKED)
             )
         )
+        merged = db.session.scalar(
+            sa.select(sa.func.count()).where(Registration.merged_into_id.is_not(None))
+        )
         db.session.rollback()
-    return {f"bookings {state}": count for state, count in rows} | {"slots free": free or 0}
+    others = {"slots free": free or 0, "registrations merged": merged or 0}
+    return {f"bookings {state}": count for state, count in rows} | others

@@ -65,7 +65,7 @@ class Meetings:
 
     def _put_booking(self, row: Row) -> None:
         is_live = row["state"] in LIVE_BOOKING
-        for rows in self.by_slot.values():
+        for rows in (*self.by_slot.values(), *self.by_party.values()):
             rows.pop(row["id"], None)
         _keep(self.by_slot[row["slot_id"]], row, is_live)
         _keep(self.by_party[row["event_id"], self.party(row)], row, is_live)
@@ -285,6 +285,26 @@ def _handed_on(meetings: Meetings, tx: Transaction, met: Met) -> Iterator[str]:
                 yield f"slot {slot_id} is free, and number {_number(request)} waits"
 
 
+def _merged(meetings: Meetings, tx: Transaction, _met: Met) -> Iterator[str]:
+    """Of registrations that become one nobody loses a meeting, or the place in the queue."""
+    gone = {
+        change.id
+        for change in tx.of("registration")
+        if change.row["merged_into_id"] and not (change.old and change.old["merged_into_id"])
+    }
+    if not gone:
+        return
+    for change in final_changes(tx, "booking"):
+        if change.old and _counts(change.old) and not _counts(change.row):
+            yield f"booking {change.id} was lost to a merge"
+    live = [row for rows in meetings.by_slot.values() for row in rows.values()]
+    waiting = [row for rows in meetings.line.values() for row in rows.values()]
+    for what, rows in (("has booking", live), ("waits by request", waiting)):
+        for row in rows:
+            if row["registration_id"] in gone:
+                yield f"registration {row['registration_id']} is merged, and {what} {row['id']}"
+
+
 def _numbers(meetings: Meetings, tx: Transaction, _met: Met) -> Iterator[str]:
     """No two wait with one number."""
     for event_id in {change.row["event_id"] for change in tx.of("meeting_request")}:
@@ -302,6 +322,7 @@ _RULES: dict[str, Callable[[Meetings, Transaction, Met], Iterator[str]]] = {
     "meeting-order": _order,
     "meeting-handed-on": _handed_on,
     "meeting-numbers": _numbers,
+    "meeting-merged": _merged,
 }
 
 

@@ -14,7 +14,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from dialognav.actions import bookings, meeting_requests, meeting_staffing, participants
+from dialognav.actions import (
+    bookings,
+    meeting_requests,
+    meeting_staffing,
+    merging,
+    participants,
+)
 from dialognav.actions.bookings import Details
 from dialognav.actions.meeting_requests import Asked
 from dialognav.actions.meeting_slot_changes import save_slot, slot_draft_of
@@ -25,7 +31,7 @@ from dialognav.domain.errors import RuleBroken, TwoPlaces, WrongPeople
 from dialognav.domain.meeting_terms import BookingState, TableRole
 from dialognav.domain.slots import Span
 from dialognav.domain.terms import Mode
-from dialognav.models import Booking, Participant, Slot, SlotStaff
+from dialognav.models import Booking, Participant, Registration, Slot, SlotStaff
 from tests.conftest import NOW
 from tests.factories import make_event, make_registration, make_user
 from tests.history import faults
@@ -140,6 +146,13 @@ class Suppliers:
             new = NewPerson(comes.name, comes.email, Wish(Mode.ON_SITE))
             participants.swap_person(session, self.people[n], new, **given)
 
+    def merge(self, kept: int, gone: int) -> None:
+        given = {"now": NOW, "actor": self.actor, "post": POST}
+        with self.stage.work() as session:
+            ids = [self.ids[kept], self.ids[gone]]
+            seen = merging.plan([session.get_one(Registration, one) for one in ids])
+            merging.merge(session, ids[0], ids[1:], seen.mark, **given)
+
     def convicted(self) -> set[str]:
         with self.stage.look() as session:
             transactions = read_ledger(session.connection(), self.before, since=self.stage.serial)
@@ -202,6 +215,19 @@ def test_a_swap_puts_nobody_in_two_meetings(
         with contextlib.suppress(WrongPeople):
             both.swap_for(2, 3)
         assert both.convicted() == rules
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("fault", "rules"), [("", set()), ("merges-forget", {"meeting-merged"})])
+def test_a_merge_takes_the_meetings_along(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, fault: str, rules: set[str]
+) -> None:
+    with stage(app) as made:
+        firm = Suppliers(made)
+        firm.give(0, 0)
+        faults.let_in(fault, monkeypatch.setattr)
+        firm.merge(1, 0)
+        assert firm.convicted() == rules
 
 
 def test_without_the_lock_a_firm_has_more_than_it_may(convict: Convict, app: Flask) -> None:
