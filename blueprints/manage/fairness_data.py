@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dialognav.models import AuditEntry, Booking, Event, Slot
+from dialognav.models import AuditEntry, Booking, Event, MeetingRules, Slot
 from dialognav.queries.fairness import (
     Balance,
     chance_of,
@@ -31,7 +31,6 @@ def record_data(session: Session, event: Event, balance: Balance, *, now: dateti
 
     Nothing of what a supplier wrote, and no private note.
     """
-    rules = balance.rules
     return {
         "schema": SCHEMA,
         "made_at": now.isoformat(),
@@ -41,26 +40,8 @@ def record_data(session: Session, event: Event, balance: Balance, *, now: dateti
             "zone": event.zone,
             "state": str(event.state),
         },
-        "rules": {
-            "hand_out": str(rules.hand_out),
-            "minutes": rules.slot_minutes,
-            "gap_minutes": rules.gap_minutes,
-            "published_at": _instant(rules.published_at),
-            "opens_at": _instant(rules.opens_at),
-            "closes_at": _instant(rules.closes_at),
-            "meetings_per_party": rules.most_per_party,
-            "people_per_meeting": rules.most_people,
-            "languages": rules.languages,
-        },
-        "rule_changes": [
-            {
-                "at": _instant(one.at),
-                "verb": one.verb,
-                "changed": one.facts.get("rules_of_meetings", {}),
-                "reason": one.facts.get("text", ""),
-            }
-            for one in rule_changes(session, event)
-        ],
+        "rules": _rules(balance.rules),
+        "rule_changes": [_change(one) for one in rule_changes(session, event)],
         "questions": [question.text for question in event.questions],
         "questions_changed_at": _instant(balance.given.asked_anew_at),
         "balance": [
@@ -87,6 +68,29 @@ def record_data(session: Session, event: Event, balance: Balance, *, now: dateti
         "queue": _queue(balance),
         "draws": draws_of(session, event.id),
         "shared": shared_of(session, event.id),
+    }
+
+
+def _rules(rules: MeetingRules) -> Data:
+    return {
+        "hand_out": str(rules.hand_out),
+        "minutes": rules.slot_minutes,
+        "gap_minutes": rules.gap_minutes,
+        "published_at": _instant(rules.published_at),
+        "opens_at": _instant(rules.opens_at),
+        "closes_at": _instant(rules.closes_at),
+        "meetings_per_party": rules.most_per_party,
+        "people_per_meeting": rules.most_people,
+        "languages": rules.languages,
+    }
+
+
+def _change(entry: AuditEntry) -> Data:
+    return {
+        "at": _instant(entry.at),
+        "verb": entry.verb,
+        "changed": entry.facts.get("rules_of_meetings", {}),
+        "reason": entry.facts.get("text", ""),
     }
 
 
