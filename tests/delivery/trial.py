@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -30,15 +31,18 @@ from blueprints.context import post
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LANGUAGES, LetterStatus, Seat
 from dialognav.mail import notices
-from dialognav.models import Attendance, Letter
+from dialognav.mail.meeting_notices import tell_booked
+from dialognav.models import Attendance, Booking, Letter, Participant
 from tests.databases import migrate, new_database
 from tests.delivery.server import NOBODY
 from tests.factories import make_event, make_participant, make_registration
 from tests.fixtures import environment_of_tests
+from tests.meeting_factories import make_booking, make_rules, make_slots
 from tests.postgres import running_postgres
 from tests.servers import ROOT, free_port
 
 DOMAINS = 200
+MEETS = 4  # of ten
 _PATIENCE = 60.0  # seconds without any progress, and the trial is over
 
 
@@ -132,22 +136,31 @@ def run(database_url: str, place: Path, size: Size) -> Report:
 
 
 def promise(app: Flask, size: Size) -> set[str]:
-    """An invitation to each of so many people; the addresses of those who exist."""
+    """An invitation to each of so many people, every tenth to a one-to-one meeting, and to the two
+    who hold these a letter with all of them; the addresses of those who exist."""
     now = datetime.now(UTC)
     with app.test_request_context(), unit_of_work() as session:
         event = make_event(session, starts_at=now + timedelta(days=30))
         registrations = [make_registration(session, event, language=one) for one in LANGUAGES]
-        known = set()
-        for n in range(size.letters):
+        make_rules(session, event)
+        slots = make_slots(session, event, number=size.letters // 10, starts_at=event.ends_at)
+        known = {one.member.email for one in slots[0].staff}
+        for n in range(size.letters - len(known)):
             mailbox = NOBODY if n % size.unknown == size.unknown - 1 else "petra"
             email = f"{mailbox}{n}@leverantor{n % DOMAINS}.example"
-            make_participant(session, registrations[n % 3], email=email, state=Seat.CONFIRMED)
+            if n % 10 == MEETS:
+                firm = make_registration(session, event, contact_email=email)
+                make_participant(session, firm, email=email)
+                make_booking(session, slots[n // 10], firm)
+            else:
+                make_participant(session, registrations[n % 3], email=email, state=Seat.CONFIRMED)
             known |= {email} if mailbox != NOBODY else set()
         session.flush()
-        seats = session.scalars(sa.select(Attendance)).all()
-        notices.tell_places(
-            session, event, seats, why="registered", now=now, post=post(), are_new=True
-        )
+        invited = Participant.registration_id.in_([one.id for one in registrations])
+        seats = session.scalars(sa.select(Attendance).join(Participant).where(invited)).all()
+        told: dict[str, Any] = {"now": now, "post": post()}
+        notices.tell_places(session, event, seats, why="registered", are_new=True, **told)
+        tell_booked(session, session.scalars(sa.select(Booking)).all(), **told)
     return known
 
 
