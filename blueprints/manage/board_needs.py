@@ -12,7 +12,7 @@ from blueprints.manage.board_cards import lacks, slot_label, table_name
 from blueprints.manage.todos import Todo
 from dialognav.domain.meeting_terms import BookingState, SlotState
 from dialognav.domain.permissions import MEETING_NOTES, MEETINGS
-from dialognav.i18n import clock_text, date_text, ngettext
+from dialognav.i18n import clock_text, date_text, list_text, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import Slot
 from dialognav.queries.meeting_board import Board, day_of
@@ -37,11 +37,12 @@ def _refused(board: Board, ahead: Sequence[Slot]) -> Iterator[Todo]:
     for slot in ahead:
         booking = board.bookings.get(slot.id)
         answers = board.answers.get(booking.id, ()) if booking else ()
-        for name in (name for name, partstat in answers if partstat == "DECLINED"):
-            assert booking is not None
+        names = [name for name, partstat in answers if partstat == "DECLINED"]
+        if booking is not None and names:
+            title = _("%(name)s said no", name=list_text(names))
             what = f"{slot_label(board, slot)}: {booking.registration.party_name}"
             url = _meeting_url(board, booking.public_id)
-            yield Todo("bad", "ban", _("%(name)s said no", name=name), what, url, _("Look"))
+            yield Todo("bad", "ban", title, what, url, _("To the meeting"))
 
 
 def _lacking(board: Board, ahead: Sequence[Slot]) -> Iterator[Todo]:
