@@ -8,8 +8,6 @@ import random
 import sys
 import threading
 import time
-from collections import Counter
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -20,8 +18,6 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-import config
-from app import create_app
 from dialognav import tokens
 from dialognav.actions import booking_sets, meeting_staffing, merging, participants
 from dialognav.actions.booking_sets import Move
@@ -44,25 +40,11 @@ from dialognav.models import (
     SlotStaff,
 )
 from tests.factories import make_event, make_registration, make_user
-from tests.history.judge import judge
-from tests.history.ledger import ledger, name_transactions, read_ledger, snapshot
 from tests.history.meeting_visitors import Share
-from tests.history.rush import (
-    DRAIN,
-    KEY,
-    SERVED,
-    Size,
-    Verdict,
-    drain,
-    mails_of,
-    settings_of,
-    started,
-    worker,
-)
+from tests.history.rush import DRAIN, KEY, Scene, Size, Verdict, drain, play, started
 from tests.history.served import set_clock
-from tests.history.told import Recorder, read_told
+from tests.history.told import Recorder
 from tests.meeting_factories import make_member, make_rules, make_slots, make_table
-from tests.servers import gunicorn
 
 TIMES = 20  # slots of one table
 PER_FIRM = 5  # every tenth firm has registered so often, and has one meeting all the same
@@ -83,32 +65,13 @@ class Plan:
 def run_meetings(
     database_url: str, folder: Path, size: Size, suppliers: int, slots: int
 ) -> Verdict:
-    """On an empty, migrated database; everything it starts has ended when it returns."""
-    began = time.monotonic()
-    clock = folder / "clock"
-    set_clock(clock, timedelta())
-    settings = settings_of(database_url, folder, clock, size.fault)
-    app = create_app(config.load(settings))
-    plan = _put_up(app, suppliers, slots)
-    with app.app_context():
-        engine = db.engine
-        engine.dispose()  # connections from now on know what the ledger wants of them
-        name_transactions(engine)
-        with engine.connect() as connection:
-            before = snapshot(connection)
-        with ledger(engine):
-            with gunicorn(settings, workers=size.servers, app=SERVED) as running:
-                _let_them_in(running.address, plan, size, folder, clock, settings, app)
-            with engine.connect() as connection:
-                transactions = read_ledger(connection, before)
-            mails = list(mails_of(app))
-    told = read_told(folder)
-    counts = Counter({"transactions": len(transactions), "mails": len(mails)})
-    counts.update(f"{one.what} {one.outcome or one.status}" for one in told)
-    counts.update(_states(app))
-    with app.app_context():
-        engine.dispose()
-    return Verdict(judge(transactions, told, mails, before), counts, time.monotonic() - began)
+    """The same for one-to-one meetings."""
+    return play(
+        *(database_url, folder, size),
+        lambda app, _size: _put_up(app, suppliers, slots),
+        _let_them_in,
+        _states,
+    )
 
 
 def _put_up(app: Flask, suppliers: int, slots: int) -> Plan:
@@ -161,44 +124,31 @@ def _supplier(session: Session, event: Event, n: int) -> str:
     return "/en/r/" + tokens.make_link(KEY, tokens.REGISTRATION, one.public_id, one.generation)
 
 
-def _let_them_in(
-    address: str,
-    plan: Plan,
-    size: Size,
-    folder: Path,
-    clock: Path,
-    settings: dict[str, str],
-    app: Flask,
-) -> None:
-    recorder = Recorder(folder / "organiser.jsonl")
-    over = threading.Event()
-    with ExitStack() as running:
-        for _ in range(size.workers):
-            running.enter_context(worker({**settings, "BASE_URL": address}))
-        clients = []
-        for part in range(size.processes):
-            own = tuple(plan.own[part :: size.processes])
-            share = folder / f"share-{part}.json"
-            share.write_text(
-                json.dumps(asdict(Share(address, str(folder), part, own, size.seconds)))
-            )
-            command = [sys.executable, "-m", "tests.history.meeting_visitors", str(share)]
-            clients.append(running.enter_context(started(command)))
-        staff = [
-            threading.Thread(target=_plan_anew, args=[app, plan, clock, over, recorder, seed])
-            for seed in range(2)
-        ]
-        for each in staff:
-            each.start()
-        _pass_time(clock, size, clients)
-        over.set()
-        for each in staff:
-            each.join()
-        ahead = timedelta(days=size.days + 4)  # what is still held or offered runs out
-        set_clock(clock, ahead)
-        _settle(app, ahead)
-        drain(app)
-    recorder.close()
+def _let_them_in(scene: Scene, plan: Plan) -> None:
+    size, over = scene.size, threading.Event()
+    clients = []
+    for part in range(size.processes):
+        own = tuple(plan.own[part :: size.processes])
+        share = scene.folder / f"share-{part}.json"
+        share.write_text(
+            json.dumps(asdict(Share(scene.address, str(scene.folder), part, own, size.seconds)))
+        )
+        command = [sys.executable, "-m", "tests.history.meeting_visitors", str(share)]
+        clients.append(scene.until_over.enter_context(started(command)))
+    staff = [
+        threading.Thread(target=_plan_anew, args=[scene.app, plan, over, scene.recorder, seed])
+        for seed in range(2)
+    ]
+    for each in staff:
+        each.start()
+    _pass_time(scene.clock, size, clients)
+    over.set()
+    for each in staff:
+        each.join()
+    ahead = timedelta(days=size.days + 4)  # what is still held or offered runs out
+    set_clock(scene.clock, ahead)
+    _settle(scene.app, ahead)
+    drain(scene.app)
 
 
 def _settle(app: Flask, ahead: timedelta) -> None:
@@ -227,7 +177,7 @@ def _pass_time(clock: Path, size: Size, clients: list[Any]) -> None:
 
 
 def _plan_anew(
-    app: Flask, plan: Plan, clock: Path, over: threading.Event, recorder: Recorder, seed: int
+    app: Flask, plan: Plan, over: threading.Event, recorder: Recorder, seed: int
 ) -> None:
     """Two of the organiser's people at once put others at the tables, change times, swap who comes,
     and let suppliers change places: whoever cannot be there is refused."""
@@ -307,21 +257,13 @@ def _merge(session: Session, plan: Plan, chance: random.Random, given: dict[str,
         merging.merge(session, kept.id, [gone.id], seen.mark, **given)
 
 
-def _states(app: Flask) -> dict[str, int]:
-    with app.app_context():
-        rows = db.session.execute(
-            sa.select(Booking.state, sa.func.count()).group_by(Booking.state)
-        ).all()
-        free = db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Slot)
-            .where(
-                ~sa.exists().where(Booking.slot_id == Slot.id, Booking.state == BookingState.BOOKED)
-            )
-        )
-        merged = db.session.scalar(
-            sa.select(sa.func.count()).where(Registration.merged_into_id.is_not(None))
-        )
-        db.session.rollback()
-    others = {"slots free": free or 0, "registrations merged": merged or 0}
-    return {f"bookings {state}": count for state, count in rows} | others
+def _states() -> dict[str, int]:
+    states = sa.select(Booking.state, sa.func.count()).group_by(Booking.state)
+    booked = sa.exists().where(Booking.slot_id == Slot.id, Booking.state == BookingState.BOOKED)
+    number = sa.select(sa.func.count())
+    merged = number.where(Registration.merged_into_id.is_not(None))
+    return {
+        **{f"bookings {state}": count for state, count in db.session.execute(states)},
+        "slots free": db.session.scalar(number.select_from(Slot).where(~booked)) or 0,
+        "registrations merged": db.session.scalar(merged) or 0,
+    }

@@ -12,11 +12,12 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import Flask
@@ -26,7 +27,7 @@ from app import create_app
 from dialognav import passwords
 from dialognav.db import db, unit_of_work
 from dialognav.domain.terms import LetterStatus, Promotion, Role
-from dialognav.models import KeptMail, Letter
+from dialognav.models import Attendance, KeptMail, Letter
 from tests.databases import migrate, new_database
 from tests.factories import make_event, make_organisation, make_user
 from tests.history.clients import Share
@@ -43,6 +44,7 @@ from tests.servers import ROOT, gunicorn
 KEY = "not-a-secret-" * 4
 PASSWORD = "kanelbulle i snön"
 SERVED = "tests.history.served:create_app()"
+Plan = TypeVar("Plan")
 DRAIN = 180  # seconds within which every letter has left, once nobody does anything any more
 
 
@@ -85,33 +87,67 @@ class Meeting:
     account: tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a rush takes place; what is started `until_over` ends with it."""
+
+    app: Flask
+    address: str
+    folder: Path
+    clock: Path
+    size: Size
+    recorder: Recorder
+    until_over: ExitStack
+
+
 def run_rush(database_url: str, folder: Path, size: Size) -> Verdict:
-    """On an empty, migrated database; everything it starts has ended when it returns."""
+    """For places at an event."""
+    return play(database_url, folder, size, _publish, _let_them_in, _seats)
+
+
+def play(
+    database_url: str,
+    folder: Path,
+    size: Size,
+    put_up: Callable[[Flask, Size], Plan],
+    let_in: Callable[[Scene, Plan], None],
+    states: Callable[[], dict[str, int]],
+) -> Verdict:
+    """On an empty, migrated database: what there is (`put_up`), who comes (`let_in`), and a verdict
+    over it. Everything that is started has ended when it returns."""
     began = time.monotonic()
     clock = folder / "clock"
     set_clock(clock, timedelta())
     settings = settings_of(database_url, folder, clock, size.fault)
     app = create_app(config.load(settings))
-    meeting = _publish(app, size)
+    plan = put_up(app, size)
     with app.app_context():
         engine = db.engine
+        engine.dispose()  # connections from now on know what the ledger wants of them
         name_transactions(engine)
         with engine.connect() as connection:
             before = snapshot(connection)
         with ledger(engine):
-            with gunicorn(settings, workers=size.servers, app=SERVED) as running:
-                _let_them_in(running.address, meeting, size, folder, clock, settings, app)
+            with (
+                gunicorn(settings, workers=size.servers, app=SERVED) as server,
+                ExitStack() as all_,
+            ):
+                for _ in range(size.workers):
+                    own.enter_context(worker({**settings, "BASE_URL": server.address}))
+                recorder = Recorder(folder / "organiser.jsonl")
+                let_in(Scene(app, server.address, folder, clock, size, recorder, own), plan)
+                recorder.close()
             with engine.connect() as connection:
                 transactions = read_ledger(connection, before)
             mails = list(mails_of(app))
     told = read_told(folder)
     counts = Counter({"transactions": len(transactions), "mails": len(mails)})
     counts.update(f"{one.what} {one.outcome or one.status}" for one in told)
-    counts.update(_seats(app))
     with app.app_context():
+        counts.update(states())
+        db.session.rollback()
         engine.dispose()
-    found = judge(transactions, told, mails, before)
-    return Verdict(found, counts, time.monotonic() - began)
+    return Verdict(judge(transactions, told, mails, before), counts, time.monotonic() - began)
 
 
 def settings_of(database_url: str, folder: Path, clock: Path, fault: str) -> dict[str, str]:
@@ -152,21 +188,13 @@ def _publish(app: Flask, size: Size) -> Meeting:
         return Meeting(event.id, event.public_id, event.slug, (user.email, PASSWORD))
 
 
-def _let_them_in(
-    address: str,
-    meeting: Meeting,
-    size: Size,
-    folder: Path,
-    clock: Path,
-    settings: dict[str, str],
-    app: Flask,
-) -> None:
-    recorder = Recorder(folder / "organiser.jsonl")
-    organiser = Organiser(address, meeting.public_id, meeting.account, recorder)
+def _let_them_in(scene: Scene, meeting: Meeting) -> None:
+    size = scene.size
+    organiser = Organiser(scene.address, meeting.public_id, meeting.account, scene.recorder)
     share = Share(
-        address=address,
+        address=scene.address,
         slug=meeting.slug,
-        folder=str(folder),
+        folder=str(scene.folder),
         part=0,
         processes=size.processes,
         people=size.people,
@@ -174,23 +202,19 @@ def _let_them_in(
         rivals=size.rivals,
         pause=size.seconds / 10,
     )
-    with ExitStack() as running:
-        for _ in range(size.workers):
-            running.enter_context(worker({**settings, "BASE_URL": address}))
-        clients = [
-            running.enter_context(started(_client(replace(share, part=part))))
-            for part in range(size.processes)
-        ]
-        meddling = threading.Thread(target=_meddle, args=[organiser, size, clock, clients])
-        meddling.start()
-        for client in clients:
-            client.wait()
-        meddling.join()
-        drain(app)
-        set_clock(clock, timedelta(days=size.days + 4))  # what is still offered runs out
-        drain(app)
+    clients = [
+        scene.until_over.enter_context(started(_client(replace(share, part=part))))
+        for part in range(size.processes)
+    ]
+    meddling = threading.Thread(target=_meddle, args=[organiser, size, scene.clock, clients])
+    meddling.start()
+    for client in clients:
+        client.wait()
+    meddling.join()
+    drain(scene.app)
+    set_clock(scene.clock, timedelta(days=size.days + 4))  # what is still offered runs out
+    drain(scene.app)
     organiser.visitor.__exit__()
-    recorder.close()
 
 
 def _meddle(
@@ -228,14 +252,10 @@ def drain(app: Flask) -> None:
         quiet = 0 if waiting else quiet + 1
 
 
-def _seats(app: Flask) -> dict[str, int]:
-    from dialognav.models import Attendance
-
-    with app.app_context():
-        rows = db.session.execute(
-            sa.select(Attendance.state, sa.func.count()).group_by(Attendance.state)
-        ).all()
-        db.session.rollback()
+def _seats() -> dict[str, int]:
+    rows = db.session.execute(
+        sa.select(Attendance.state, sa.func.count()).group_by(Attendance.state)
+    )
     return {f"seats {state}": count for state, count in rows}
 
 
