@@ -265,6 +265,7 @@ STAFF = {
     "time for a meeting": "/manage/events/{full_id}/meetings/times/{board_slot}",
     "move a meeting": "/manage/events/{full_id}/meetings/moves/{board_booking}",
     "who waits for a meeting": "/manage/events/{full_id}/meetings/waiting",
+    "meetings called off": "/manage/events/{full_id}/meetings/call-off",
     "meetings planned anew": (
         "/manage/events/{full_id}/meetings/replan?member={board_member}&day=2027-02-24"
     ),

@@ -130,7 +130,7 @@ def play(
         with ledger(engine):
             with (
                 gunicorn(settings, workers=size.servers, app=SERVED) as server,
-                ExitStack() as all_,
+                ExitStack() as own,
             ):
                 for _ in range(size.workers):
                     own.enter_context(worker({**settings, "BASE_URL": server.address}))
