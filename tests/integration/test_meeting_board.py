@@ -121,7 +121,11 @@ def test_what_needs_somebody_stands_first_for_who_can_mend_it(planner, ids, work
             slot.starts_at, slot.ends_at = NOW - timedelta(hours=1), NOW
         for slot in session.query(Slot).filter_by(public_id=ids["last"]):
             slot.staff.clear()
-    said = text_of(planner.client.get(address(ids)))
+        for slot in session.query(Slot).filter_by(public_id=ids["free"]):
+            slot.starts_at, slot.ends_at = NOW, NOW + timedelta(minutes=30)
+    page = planner.client.get(address(ids))
+    assert page.text.count('<span class="now">') == 1
+    said = text_of(page)
     assert "Bord B: note-taker missing" in said
     assert "2 meetings are over, and nobody has noted who came" in said
     said = text_of(host.client.get(address(ids)))
