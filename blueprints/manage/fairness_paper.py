@@ -67,7 +67,7 @@ def _sections(session: Session, event: Event, balance: Balance) -> list[Data]:
     return [
         _section(_("The rule that was published"), ["", ""], rule_lines(event, balance)),
         _section(_("What was published and changed, and why"), ["", ""], _changes(event, changes)),
-        _section(_("The questions, the same in every meeting"), ["", ""], _questions(event)),
+        _section(_("The questions, the same in every meeting"), [""], _questions(event)),
         _section(_("Our team"), ["", ""], _team(event, balance)),
         _section(_("In short"), ["", ""], [(line.title, line.text) for line in checks]),
         _section(_("The meetings"), _meeting_head(), _meeting_cells(event, balance)),
@@ -88,7 +88,7 @@ def _changes(event: Event, changes: Sequence[AuditEntry]) -> list[list[str]]:
 def _questions(event: Event) -> list[list[str]]:
     language, primary = current_language(), event.primary_language
     return [
-        [str(n), pick(question.text, language, primary)[0]]
+        [f"{n}. {pick(question.text, language, primary)[0]}"]
         for n, question in enumerate(event.questions, 1)
     ]
 
