@@ -139,9 +139,7 @@ def block(public_id: str, slot_id: str) -> ResponseReturnValue:
     row_id, day, why, who = slot.id, _day(event, slot), str(form.why.data), actor()
     try:
         with unit_of_work() as session:
-            meeting_slot_changes.block(
-                session, row_id, why, now=utcnow(), actor=who, post=post()
-            )
+            meeting_slot_changes.block(session, row_id, why, now=utcnow(), actor=who, post=post())
     except RuleBroken as broken:
         form.form_errors.append(words_of(broken))
         event = own_event(public_id, MEETINGS)

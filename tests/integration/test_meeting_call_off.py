@@ -100,7 +100,9 @@ def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path,
     letters = told(look)
     assert [kind for kind, _to in letters].count("meeting_stopped") == 1
     assert {kind for kind, _to in letters} == {"meeting_cancelled", "meeting_stopped"}
-    assert len(letters) == len(set(letters)) == 4  # each supplier but the one that was filling in, and who was met
+    assert (
+        len(letters) == len(set(letters)) == 4
+    )  # each supplier but the one that was filling in, and who was met
     with look() as session:
         facts = session.query(AuditEntry).filter_by(verb="meeting.called_off").one().facts
         assert (facts["day"], len(facts["slots"]), len(facts["bookings"])) == (None, 5, 4)
