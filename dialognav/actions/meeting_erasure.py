@@ -77,6 +77,8 @@ def erase_meetings(session: Session, event: Event) -> int:
         gone += 1
     gone += _erase_begun(session, event, own)
     _change(session, sa.update(Booking).where(Booking.event_id == event.id).values(reason=""))
+    proposed = sa.update(MeetingRequest).where(MeetingRequest.event_id == event.id)
+    _change(session, proposed.values(proposed_reason=""))
     _change(session, sa.update(Slot).where(Slot.event_id == event.id).values(block_reason=""))
     team = sa.select(TeamMember.id).where(TeamMember.event_id == event.id)
     _change(

@@ -80,6 +80,8 @@ class MeetingRequest(Base):
 
     `modes` and `languages` are what the supplier can take part in ([]: any); `away` when not. In
     the queue by `queue_number`, in the order in which they came or, after a draw, were drawn.
+    By hand: staff propose a slot, or none, and why; nobody else knows before all are answered
+    (actions/by_hand.py). `closed_at`: no more times were handed out, and it waits no more.
     """
 
     __tablename__ = "meeting_request"
@@ -99,6 +101,10 @@ class MeetingRequest(Base):
     secret_reason: Mapped[str] = mapped_column(sa.Text, default="")
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    proposed_slot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("slot.id"))
+    proposed_slot: Mapped[Slot | None] = relationship()
+    proposed_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     wishes: Mapped[list["Wish"]] = relationship(order_by="Wish.rank", cascade="all, delete-orphan")
 
     __table_args__ = (sa.Index("ix_meeting_request_queue", "event_id", "state", "queue_number"),)

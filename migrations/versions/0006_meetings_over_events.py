@@ -21,6 +21,7 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("start_offset", sa.Integer()))
         op.add_column(table, sa.Column("end_offset", sa.Integer()))
         _note_offsets(op.get_bind(), table)
+    _add_proposals()
 
 
 def _note_offsets(connection: sa.Connection, table: str) -> None:
@@ -45,6 +46,18 @@ def _note_offsets(connection: sa.Connection, table: str) -> None:
         connection.execute(sa.update(dated).where(dated.c.id == id_).values(offsets))
 
 
+def _add_proposals() -> None:
+    """What staff mean to answer by hand, when all were answered, and for whom the list ended."""
+    op.execute(
+        "ALTER TABLE meeting_request ADD COLUMN proposed_slot_id INTEGER "
+        "CONSTRAINT fk_meeting_request_proposed_slot_id_slot REFERENCES slot (id)"
+    )
+    reason = sa.Column("proposed_reason", sa.String(500), nullable=False, server_default="")
+    op.add_column("meeting_request", reason)
+    op.add_column("meeting_request", sa.Column("closed_at", sa.DateTime(timezone=True)))
+    op.add_column("meeting_rules", sa.Column("answered_at", sa.DateTime(timezone=True)))
+
+
 def _offset(at: datetime, zone: str) -> int:
     instant = at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite gives it back without
     offset = instant.astimezone(ZoneInfo(zone)).utcoffset()
@@ -52,6 +65,10 @@ def _offset(at: datetime, zone: str) -> int:
 
 
 def downgrade() -> None:
+    op.drop_column("meeting_rules", "answered_at")
+    with op.batch_alter_table("meeting_request") as batch:  # SQLite drops no column that refers
+        for column in ("closed_at", "proposed_reason", "proposed_slot_id"):
+            batch.drop_column(column)
     for table in _DATED:
         op.drop_column(table, "end_offset")
         op.drop_column(table, "start_offset")
