@@ -48,6 +48,7 @@ class Booking(Base):
     booked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    told_links: Mapped[list[str]] = mapped_column(default=list)  # of slots it has left
     people: Mapped[list["BookingPerson"]] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (

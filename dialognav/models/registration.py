@@ -62,6 +62,7 @@ class Registration(Base):
     invitation: Mapped["EventInvitation | None"] = relationship()
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registration.id"))
     merge_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the contact
+    meetings_nudged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # to choose a time
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

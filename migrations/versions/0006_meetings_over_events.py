@@ -15,6 +15,10 @@ _DATED = ("slot", "meeting_break")
 
 
 def upgrade() -> None:
+    links = sa.Column("told_links", sa.JSON(none_as_null=True), nullable=False, server_default="[]")
+    op.add_column("booking", links)
+    nudged = sa.Column("meetings_nudged_at", sa.DateTime(timezone=True))
+    op.add_column("registration", nudged)
     for column in ("email", "user_id"):
         op.create_index(op.f(f"ix_team_member_{column}"), "team_member", [column])
     for table in _DATED:
@@ -65,6 +69,8 @@ def _offset(at: datetime, zone: str) -> int:
 
 
 def downgrade() -> None:
+    op.drop_column("registration", "meetings_nudged_at")
+    op.drop_column("booking", "told_links")
     op.drop_column("meeting_rules", "answered_at")
     with op.batch_alter_table("meeting_request") as batch:  # SQLite drops no column that refers
         for column in ("closed_at", "proposed_reason", "proposed_slot_id"):
