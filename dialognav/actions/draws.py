@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dialognav import audit
 from dialognav.actions.booking_draws import book_drawn
-from dialognav.domain.allocation import METHOD, allocate, apart
+from dialognav.domain.allocation import METHOD, Given, calculate
 from dialognav.domain.draw_files import explanations, given_json, result_json
 from dialognav.domain.draw_runs import one_run
 from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
@@ -63,14 +63,14 @@ def draw(session: Session, event_id: int, *, reason: str = "", now: datetime, ac
     event = lock_event(session, event_id)
     current = _to_draw(session, event, now=now)
     found = draw_facts(session, event, now=now)
-    given = apart(current.seed, found.given)
+    given, outcomes = calculate(current.seed, found.given)
     written, before = given_json(given), current.given
     if before not in (None, written) and not reason.strip():
         raise ReasonNeeded
     run = one_run(now.isoformat(), before, written, reason.strip())
     current.runs = [*current.runs, run]
     current.method, current.given = METHOD, written
-    current.result = {"outcomes": result_json(allocate(current.seed, given))}
+    current.result = {"outcomes": result_json(outcomes), "asked": _asked(found.given)}
     current.drawn_at = now
     _note(session, event, current, "draw.drawn", now=now, actor=actor)
     return current
@@ -90,8 +90,7 @@ def publish(
     if current.result is None:
         raise NotAllowedNow
     found = draw_facts(session, event, now=now)
-    given = given_json(apart(current.seed, found.given))
-    if stamp(current) != looked_at or current.given != given:
+    if stamp(current) != looked_at or current.result.get("asked") != _asked(found.given):
         raise DrawOutdated
     outcomes = current.result["outcomes"]
     current.published_at = now
@@ -248,6 +247,13 @@ def _note(
         event_id=event.id,
         facts=facts,
     )
+
+
+def _asked(given: Given) -> str:
+    """Of all that the calculation reads, so that publish() sees a change without calculating."""
+    together = {"shares": [[sorted(one.suppliers), one.most] for one in given.shares]}
+    together["same_people"] = [list(pair) for pair in given.same_people]
+    return _hash(given_json(given) | together)
 
 
 def _hash(document: dict[str, Any] | None) -> str:

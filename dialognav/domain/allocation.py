@@ -16,14 +16,14 @@ What is settled, in this order, and published as the rule (`METHOD`; README says
 5. Of results as good, the one that is the best for the supplier drawn first, then for the second,
    and so on; of slots as good, the one drawn first.
 6. People who are named by two suppliers cannot be in two meetings at once: should that come out,
-   the supplier drawn later cannot have that time, and all is calculated again (apart()).
+   the supplier drawn later cannot have that time, and all is calculated again.
 7. Whoever got none waits, in the order of the lot.
 
 What one cannot have is a hard rule, also where the supplier says so itself: who rules out times may
 so come before others at the rest, and may end with nothing. The pages of the draw say it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -145,22 +145,23 @@ class _Settled:
 
 def allocate(seed: str, given: Given) -> tuple[Outcome, ...]:
     """What becomes of everybody, in the order in which the suppliers were drawn."""
-    lotted = _lotted(seed, apart(seed, given))
-    return _outcomes(lotted, _settle(seed, lotted, ()))
+    return calculate(seed, given)[1]
 
 
-def apart(seed: str, given: Given) -> Given:
-    """The same without `shares` and `same_people`: who is beyond what its organisation may have is
-    `behind`, what rule 6 strikes stands in `cannot`. A document of it tells not who is of whom."""
+def calculate(seed: str, given: Given) -> tuple[Given, tuple[Outcome, ...]]:
+    """allocate(), after the same given without `shares` and `same_people`: who is beyond what its
+    organisation may have is `behind`, what rule 6 strikes stands in `cannot`. A document of it
+    tells not who is of whom."""
     lotted = _lotted(seed, given)
-    while clash := _first_clash(seed, lotted, given):
+    settled = _settle(seed, lotted, given.shares)
+    while clash := _first_clash(lotted, settled, given.same_people):
         lotted = _without(lotted, *clash)
-    behind = _behind(seed, lotted, given.shares)
+        settled = _settle(seed, lotted, given.shares)
     told = tuple(
-        replace(one, cannot=one.cannot | _impossible(lotted, row), behind=row in behind)
+        replace(one, cannot=one.cannot | _impossible(lotted, row), behind=row in settled.behind)
         for row, one in enumerate(lotted.suppliers)
     )
-    return replace(given, suppliers=told, shares=(), same_people=())
+    return replace(given, suppliers=told, shares=(), same_people=()), _outcomes(lotted, settled)
 
 
 def _impossible(lotted: _Lotted, row: int) -> frozenset[str]:
@@ -224,14 +225,13 @@ def _wished(lotted: _Lotted, row: int) -> list[int | None]:
     return [column.get(each) for each in lotted.suppliers[row].wishes]
 
 
-def _first_clash(seed: str, lotted: _Lotted, given: Given) -> tuple[int, int] | None:
+def _first_clash(
+    lotted: _Lotted, settled: _Settled, same_people: Iterable[tuple[str, str]]
+) -> tuple[int, int] | None:
     """A supplier's row and the columns it cannot have, when somebody would be in two meetings."""
-    if not given.same_people:
-        return None
-    settled = _settle(seed, lotted, given.shares)
     row_of = {one.id: row for row, one in enumerate(lotted.suppliers)}
     has = dict(zip(settled.rows, settled.columns, strict=True))
-    for earlier, later in sorted(_in_order(row_of, pair) for pair in given.same_people):
+    for earlier, later in sorted(_in_order(row_of, pair) for pair in same_people):
         if earlier in has and later in has:
             beside = _at_once(lotted.slots, has[earlier])
             if beside >> has[later] & 1:

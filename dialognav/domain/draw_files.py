@@ -25,8 +25,8 @@ class NotADraw(ValueError):
 def given_json(given: Given) -> Json:
     """The same bytes for the same facts, in whatever order they were gathered.
 
-    Of what allocation.apart() gives: nothing here says which suppliers are of one organisation, or
-    share a person. Each supplier can see of its own line alone whether it is true, as ever.
+    Of what allocation.calculate() gives: nothing here says which suppliers are of one organisation,
+    or share a person. Each supplier can see of its own line alone whether it is true, as ever.
     """
     return {
         "slots": [

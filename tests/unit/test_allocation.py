@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from time import process_time
 
+import numpy
 import pytest
 from hypothesis import given as given_by
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from dialognav.domain.allocation import (
     Given,
@@ -20,7 +22,7 @@ from dialognav.domain.allocation import (
     Why,
     Wisher,
     allocate,
-    apart,
+    calculate,
 )
 from dialognav.domain.lots import commitment, drawn, ticket
 
@@ -170,10 +172,10 @@ def test_somebody_named_by_two_suppliers_is_not_in_two_meetings_at_once() -> Non
     assert found["a"] == Outcome("a", slot="s0", wish=1)
     assert found["b"].slot in ("s2", "s3")
     assert found["b"].missed == (Missed(1, Why.CANNOT), Missed(2, Why.CANNOT))
-    told = apart(seed, Given(beside, both, same_people=(("b", "a"),)))
+    told, outcome = calculate(seed, Given(beside, both, same_people=(("b", "a"),)))
     assert not told.same_people, "nobody reads whose person it is"
     assert {one.id: one.cannot for one in told.suppliers} == {"a": set(), "b": {"s0", "s1"}}
-    assert allocate(seed, told) == tuple(found.values())
+    assert allocate(seed, told) == outcome == tuple(found.values())
 
 
 def test_pure_lot_follows_the_order_of_the_lot_among_suppliers_and_slots() -> None:
@@ -262,6 +264,7 @@ def test_the_order_in_which_things_are_given_changes_nothing(
 
 @pytest.mark.parametrize("wanted", ["any", "the same few", "none"])
 def test_200_suppliers_by_240_slots_take_less_than_two_seconds(wanted: str) -> None:
+    """Also with 30 consultants whom two suppliers each would bring."""
     choose = random.Random(7)
     slots = times(240, at_once=3)
     pool = [each.id for each in slots][: 20 if wanted == "the same few" else 240]
@@ -273,7 +276,33 @@ def test_200_suppliers_by_240_slots_take_less_than_two_seconds(wanted: str) -> N
         )
         for n in range(200)
     )
+    consultants = tuple((f"r{n}", f"r{n + 1}") for n in range(0, 60, 2))
     begun = process_time()
-    found = allocate(SEED, Given(slots, suppliers))
+    found = allocate(SEED, Given(slots, suppliers, same_people=consultants))
     assert process_time() - begun < 2
     assert len({one.slot for one in found}) == 200
+
+
+@pytest.mark.parametrize(("suppliers", "slots"), [(200, 240), (240, 200)])
+def test_it_costs_what_another_solver_says(suppliers: int, slots: int) -> None:
+    """Who takes part is settled by the lot alone: with enough to choose from, the first ones."""
+    choose = random.Random(suppliers)
+    ids = [each.id for each in times(slots)]
+    all_of_them = tuple(
+        Wisher(
+            f"r{n}",
+            tuple(choose.sample(ids[:40], choose.choice([0, 1, 3, 5]))),
+            frozenset(choose.sample(ids, choose.randrange(80))),
+        )
+        for n in range(suppliers)
+    )
+    found = allocate(SEED, Given(times(slots), all_of_them))
+    wisher = {one.id: one for one in all_of_them}
+    order = drawn(SEED, "supplier", wisher)
+    served = [one.id for one in found if one.slot is not None]
+    assert served == order[:slots]
+    matrix = numpy.array(
+        [[10**6 if s in wisher[r].cannot else rank(wisher[r], s) ** 2 for s in ids] for r in served]
+    )
+    least = int(matrix[linear_sum_assignment(matrix)].sum())
+    assert sum(rank(wisher[one.id], one.slot) ** 2 for one in found if one.slot) == least < 10**6

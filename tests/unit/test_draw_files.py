@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialognav.domain.allocation import METHOD, Given, Share, Time, Wisher, allocate, apart
+from dialognav.domain.allocation import METHOD, Given, Share, Time, Wisher, allocate, calculate
 from dialognav.domain.draw_files import (
     NotADraw,
     check,
@@ -42,7 +42,7 @@ ASKED = Given(
     ),
     (Share(frozenset({"a", "c"}), 1),),
 )
-GIVEN = apart(SEED, ASKED)
+GIVEN, _ = calculate(SEED, ASKED)
 BEFORE = replace(GIVEN, slots=GIVEN.slots[:1], suppliers=GIVEN.suppliers[:-1])
 
 
