@@ -1,5 +1,6 @@
 """An event whose one-to-one meetings are handed out by wishes or lot, ready to be drawn."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,9 +23,10 @@ def make_wishes(
     *,
     slug: str = "natt",
     hand_out: str = HandOut.WISHES,
+    firms: Sequence[str] = FIRMS,
     **rules: Any,
 ) -> Event:
-    """Three suppliers that all want the first of two slots; wishing has just closed."""
+    """Three suppliers (`firms`) that all want the first of two slots; wishing has just closed."""
     event = make_event(session, slug=slug)
     if organisation_id is not None:
         event.organisation_id = organisation_id
@@ -34,7 +36,7 @@ def make_wishes(
     make_rules(session, event, hand_out=hand_out, **opened | rules)
     draws.commit_seed(session, event, now=NOW - timedelta(days=2), actor="user:1")
     slots = make_slots(session, event, number=2)
-    for name in FIRMS:
+    for name in firms:
         firm = make_registration(session, event, party_name=name)
         make_participant(session, firm)
         session.refresh(firm)
