@@ -42,12 +42,16 @@ def _note_offsets(connection: sa.Connection, table: str) -> None:
             event, event.c.id == dated.c.event_id
         )
     ).all()
-    for id_, starts_at, ends_at, zone in rows:
-        offsets = {
+    noted = [
+        {
+            "of": id_,
             "start_offset": _offset(starts_at, zone),
             "end_offset": _offset(ends_at, zone),
         }
-        connection.execute(sa.update(dated).where(dated.c.id == id_).values(offsets))
+        for id_, starts_at, ends_at, zone in rows
+    ]
+    if noted:
+        connection.execute(sa.update(dated).where(dated.c.id == sa.bindparam("of")), noted)
 
 
 def _add_proposals() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +279,37 @@ def test_letters_that_wait_at_the_fourth_know_where_they_go(old):
     with begin() as connection:
         assert connection.scalar(sent, {"id": 2}) == "bolaget.example"
         assert connection.scalar(sent, {"id": 1}) == ""
+
+
+def test_times_of_meetings_at_the_fifth_get_the_offset_of_their_zone(old):
+    """By summer and winter time; a slot across the change has one of each. Back, all are there."""
+    half, hour = timedelta(minutes=30), 3600
+    winter, summer = datetime(2027, 1, 20, 9, tzinfo=UTC), datetime(2027, 7, 1, 9, tzinfo=UTC)
+    change = datetime(2027, 3, 28, 0, 45, tzinfo=UTC)
+    with begin() as connection:
+        connection.execute(sa.text("UPDATE event SET zone = 'Europe/Stockholm'"))
+    flask_migrate.upgrade(revision="0005")
+    with begin() as connection:
+        put(connection, "meeting_table", id=1, public_id="t1", event_id=1, mode="on_site")
+        common = {"event_id": 1, "state": "open"}
+        for number, at in enumerate((winter, summer, change), 1):
+            span = {"starts_at": at, "ends_at": at + half}
+            put(connection, "slot", id=number, public_id=f"s{number}", table_id=1, **common, **span)
+        pause = {"starts_at": summer, "ends_at": summer + half}
+        put(connection, "meeting_break", id=1, event_id=1, **pause)
+        before = snapshot(connection)
+    flask_migrate.upgrade(revision="0006")
+    noted = "SELECT start_offset, end_offset FROM"
+    with begin() as connection:
+        assert rows(connection, f"{noted} slot ORDER BY id") == [
+            (hour, hour),
+            (2 * hour, 2 * hour),
+            (hour, 2 * hour),
+        ]
+        assert rows(connection, f"{noted} meeting_break") == [(2 * hour, 2 * hour)]
+    flask_migrate.downgrade(revision="0005")
+    with begin() as connection:
+        assert snapshot(connection) == before
 
 
 def test_the_way_back_keeps_the_rows(old):
