@@ -34,7 +34,8 @@ from dialognav.domain.drafts import EventDraft
 from dialognav.domain.terms import EventState
 from dialognav.i18n import NAMES
 from dialognav.models import Event
-from dialognav.queries import manage, presence
+from dialognav.queries import manage
+from dialognav.queries.access_needs import open_needs
 from dialognav.queries.hosts import hosts_of
 from dialognav.queries.meeting_todos import booked_ahead
 from dialognav.queries.message_log import planned_for
@@ -123,7 +124,7 @@ def overview_page(
         else "",
         hosts=hosts_of(session, event.id),
         announced=lines_of(event),
-        help_asked=presence.open_needs(session, event.id) if allows("registrations") else (0, None),
+        help_asked=open_needs(session, event.id, now=now) if allows("registrations") else (0, None),
         log=trail_lines(session, log.rows),
         clock=clock_notice(session, event, now),
         unsent=unsent_view(session, event),

@@ -20,7 +20,8 @@ from dialognav.domain.timing import to_wall
 from dialognav.i18n import date_text
 from dialognav.i18n import gettext as _
 from dialognav.pdf import PdfFailed, make_pdf
-from dialognav.queries import meeting_board, presence
+from dialognav.queries import meeting_board
+from dialognav.queries.access_needs import needs_at
 from dialognav.queries.meeting_board import Board
 
 bp = Blueprint("meeting_prints", __name__)
@@ -78,7 +79,7 @@ def _chosen(public_id: str, kind: str) -> tuple[Board, Choice]:
 
 def _sheet(board: Board, choice: Choice) -> dict[str, Any]:
     sees_needs = allows(REGISTRATIONS) and choice.kind != "doors"
-    needs = presence.needs_at(db.session(), board.event.id) if sees_needs else {}
+    needs = needs_at(db.session(), board.event.id) if sees_needs else {}
     return _DATA[choice.kind](board, choice, needs)
 
 

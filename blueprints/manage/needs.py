@@ -21,8 +21,8 @@ from dialognav.domain.terms import NeedState
 from dialognav.i18n import date_text, lazy, local
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Participant
-from dialognav.queries import presence
 from dialognav.queries.access import access_participant
+from dialognav.queries.access_needs import answer_days, people_with_needs
 from dialognav.words import NEED_STATES
 
 bp = Blueprint("needs", __name__)
@@ -80,22 +80,27 @@ def index(public_id: str) -> ResponseReturnValue:
 def _show(
     event: Event, status: int = 200, *, bad: AnswerForm | None = None, about: str = ""
 ) -> ResponseReturnValue:
-    people = presence.people_with_needs(db.session(), event.id)
-    today = local(utcnow(), event.zone).date()
+    session, now = db.session(), utcnow()
+    people = people_with_needs(session, event.id, now=now)
+    days, today = answer_days(session, event, people, now=now), local(now, event.zone).date()
     page = render_template(
         "manage/needs.html",
-        lines=[_line(event, one, today, bad if one.public_id == about else None) for one in people],
+        lines=[
+            _line(event, one, days.get(one.id), today, bad if one.public_id == about else None)
+            for one in people
+        ],
         bad=bad,
         **event_page(event, "registrations"),
     )
     return page, status
 
 
-def _line(event: Event, person: Participant, today: date, bad: AnswerForm | None) -> NeedLine:
+def _line(
+    event: Event, person: Participant, day: date | None, today: date, bad: AnswerForm | None
+) -> NeedLine:
     need = person.access_need
     if need is None:
         raise ValueError(person.id)
-    day = presence.answer_day(event, person)
     given = {
         "state": need.state,
         "text": need.answer,

@@ -6,12 +6,13 @@ from markupsafe import Markup
 
 from dialognav.actions.registration_rules import contact_person
 from dialognav.clock import utcnow
+from dialognav.db import db
 from dialognav.domain.presence import shown_code
 from dialognav.domain.terms import EventState, Mode, NeedState, Seat
 from dialognav.i18n import date_text, local
 from dialognav.i18n import gettext as _
 from dialognav.models import Event, Participant
-from dialognav.queries.presence import answer_day
+from dialognav.queries.access_needs import answer_days
 from dialognav.queries.registrations import Own
 
 
@@ -70,10 +71,11 @@ def help_words(event: Event, person: Participant) -> str:
         return _said(_("Arranged"), need.answer)
     if need.state == NeedState.NOT_POSSIBLE:
         return _said(_("Not possible"), need.answer)
-    day = answer_day(event, person)
+    now = utcnow()
+    day = answer_days(db.session(), event, [person], now=now).get(person.id)
     if day is None:
         return _("The organiser has not answered yet")
-    if day < local(utcnow(), event.zone).date():
+    if day < local(now, event.zone).date():
         return _("The organiser has not answered yet. Ask the contact of the event.")
     return _("The organiser answers by %(day)s", day=date_text(day))
 

@@ -1,32 +1,24 @@
 """Who is expected at one occasion, who is there, and what the day needs to know about them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, contains_eager, object_session, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager
 
-from dialognav.domain.access_needs import default_answer_by
 from dialognav.domain.diets import group_needs
 from dialognav.domain.errors import NotFound
-from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.presence import CODE_LENGTH
-from dialognav.domain.terms import LIVE, Mode, NeedState, Seat
-from dialognav.domain.working_hours import WorkingHours
+from dialognav.domain.terms import LIVE, Mode, Seat
 from dialognav.models import (
-    AccessNeed,
     Attendance,
-    Booking,
-    BookingPerson,
     Diet,
     Event,
     Occasion,
     Participant,
     PresenceMark,
     Registration,
-    Slot,
 )
 
 COMES = (Seat.CONFIRMED, Seat.ATTENDED)
@@ -166,98 +158,6 @@ def marked_after(session: Session, occasion_id: int) -> int:
         )
         or 0
     )
-
-
-def _may_come() -> sa.ColumnElement[bool]:
-    """Of a Participant in a query: has a seat or waits for one, or has a one-to-one meeting, which
-    may come after all seats, or without any."""
-    seat = sa.exists().where(
-        Attendance.participant_id == Participant.id, Attendance.state.in_(LIVE)
-    )
-    meeting = sa.exists().where(
-        BookingPerson.participant_id == Participant.id,
-        BookingPerson.booking_id == Booking.id,
-        Booking.state == BookingState.BOOKED,
-    )
-    return sa.or_(seat.correlate(Participant), meeting.correlate(Participant))
-
-
-def people_with_needs(session: Session, event_id: int) -> list[Participant]:
-    """Those who come or may come and asked for help: the unanswered first, then by day."""
-    return list(
-        session.scalars(
-            sa.select(Participant)
-            .join(Participant.access_need)
-            .join(Participant.registration)
-            .where(Registration.event_id == event_id, _may_come())
-            .options(
-                contains_eager(Participant.access_need),
-                contains_eager(Participant.registration),
-                selectinload(Participant.attendances).joinedload(Attendance.occasion),
-            )
-            .order_by(
-                AccessNeed.state != NeedState.ASKED,
-                AccessNeed.answer_by.is_(None),
-                AccessNeed.answer_by,
-                sa.func.lower(Participant.name),
-            )
-        )
-    )
-
-
-def needs_at(session: Session, event_id: int) -> dict[int, list[AccessNeed]]:
-    """{booking id: what help those who come from the supplier have asked for}. For whoever may see
-    registrations, and for nobody else (GDPR art. 9)."""
-    rows = session.execute(
-        sa.select(BookingPerson.booking_id, AccessNeed)
-        .join(AccessNeed, AccessNeed.participant_id == BookingPerson.participant_id)
-        .join(Booking, Booking.id == BookingPerson.booking_id)
-        .where(Booking.event_id == event_id)
-        .order_by(BookingPerson.participant_id)
-    )
-    found: dict[int, list[AccessNeed]] = defaultdict(list)
-    for booking_id, need in rows:
-        found[booking_id].append(need)
-    return found
-
-
-def open_needs(session: Session, event_id: int) -> tuple[int, date | None]:
-    """(how many wishes for help wait for an answer, the first day one was promised by)"""
-    number, first = session.execute(
-        sa.select(sa.func.count(), sa.func.min(AccessNeed.answer_by))
-        .select_from(AccessNeed)
-        .join(Participant, Participant.id == AccessNeed.participant_id)
-        .join(Participant.registration)
-        .where(Registration.event_id == event_id, AccessNeed.state == NeedState.ASKED)
-        .where(_may_come())
-    ).one()
-    return int(number), first
-
-
-def answer_day(event: Event, person: Participant) -> date | None:
-    """The day an answer is promised by while there is none: the organiser's, else the usual one."""
-    need = person.access_need
-    if need is None or need.state != NeedState.ASKED:
-        return None
-    starts_at = _comes_first_at(event, person)
-    if need.answer_by is not None or starts_at is None:
-        return need.answer_by
-    hours = WorkingHours(event.zone, event.organisation.country)
-    return default_answer_by(person.created_at, starts_at, hours)
-
-
-def _comes_first_at(event: Event, person: Participant) -> datetime | None:
-    """To the event; to the first of its one-to-one meetings, for whoever has no seat there."""
-    session = object_session(person)
-    if session is None or any(seat.state in LIVE for seat in person.attendances):
-        return event.starts_at
-    first = session.scalar(
-        sa.select(sa.func.min(Slot.starts_at))
-        .join(Booking, Booking.slot_id == Slot.id)
-        .join(BookingPerson, BookingPerson.booking_id == Booking.id)
-        .where(BookingPerson.participant_id == person.id, Booking.state == BookingState.BOOKED)
-    )
-    return first or event.starts_at
 
 
 def diet_numbers(session: Session, event_id: int) -> list[tuple[str, int]]:

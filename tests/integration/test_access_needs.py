@@ -4,10 +4,11 @@ import json
 from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from dialognav.domain.terms import NeedState
 from dialognav.mail.render import said
-from dialognav.models import AccessNeed, AuditEntry, Letter, Organisation, Participant
+from dialognav.models import AccessNeed, AuditEntry, Event, Letter, Organisation, Participant
 from dialognav.tokens import PARTICIPANT, make_link
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
@@ -121,6 +122,41 @@ def test_who_has_only_a_meeting_ahead_is_on_the_list_and_answered(
     assert "önskan om hjälp är besvarad" in text
     assert "26 januari" in text or "26 jan" in text  # the meeting's
     assert "The organiser answers" not in client.get(asked["own"]).text
+
+
+def test_whose_meeting_was_yesterday_is_asked_for_no_answer_that_cannot_be_given(
+    planner, asked, work, clock, statements
+):
+    """Nobody has said yet who came. And ten who ask cost as many statements as one."""
+    path = f"/manage/events/{asked['event']}/requests-for-help"
+
+    def cost():
+        with statements() as ran:
+            assert "Teckenspråkstolk" in planner.client.get(path).text
+        return len(ran)
+
+    with work() as session:
+        [event_id] = session.scalars(sa.select(Event.id))
+        event = session.get_one(Event, event_id)
+        make_rules(session, event)
+        [slot] = make_slots(session, event, number=1, starts_at=NOW + timedelta(days=14))
+        person = session.query(Participant).one()
+        registration = person.registration
+        others = [make_participant(session, registration) for _ in range(3)]
+        session.refresh(registration)
+        make_booking(session, slot, registration)
+        for each in (person, *others):
+            session.refresh(each)
+            for seat in each.attendances:
+                session.delete(seat)
+    one = cost()
+    with work() as session:
+        for each in session.query(Participant):
+            if each.access_need is None:
+                session.add(AccessNeed(participant_id=each.id, need="Teckenspråkstolk"))
+    assert cost() == one
+    clock.shift(15 * 24 * 3600)
+    assert "Teckenspråkstolk" not in planner.client.get(path).text
 
 
 def test_the_same_answer_again_tells_nobody_twice(planner, asked, look):
