@@ -57,6 +57,7 @@ def end_for_registration(
     end_as(ahead, as_what, reason, now=now)
     waits_no_more(session, registration.id, now=now)
     session.flush()
+    meeting_notices.drop_news_to(session, registration.id)
     if not ahead:
         return []
     event = ahead[0].registration.event
@@ -82,6 +83,8 @@ def end_for_event(
     session.flush()
     if goes_on:
         _first_again(session, event, ahead, now=now)
+    else:
+        meeting_notices.drop_news(session, event)
     if event.phase == Phase.PROCUREMENT:
         told = {one.registration_id for one in ahead if one.state != BookingState.LAPSED}
         untold = [one for one in waiting if one.registration_id not in told]

@@ -249,9 +249,10 @@ def take_away(
         raise SlotInUse
     if not reason and any(slot.published_at for slot in slots):
         raise ReasonNeeded
+    could_be_had = [slot for slot in slots if slot.state == SlotState.OPEN]
     for slot in slots:
         slot.state, slot.deviation = SlotState.REMOVED, reason
-    tell_wished_for(session, event, slots, reason=reason, now=now, post=post)
+    tell_wished_for(session, event, could_be_had, reason=reason, now=now, post=post)
     return sorted(slot.id for slot in slots)
 
 

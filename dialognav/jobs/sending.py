@@ -40,7 +40,7 @@ class Outcome:
         """For the log of whoever runs the installation: ids, no addresses."""
         letter = self.letter
         if self.is_sent and not is_written:
-            log.warning("letter %s was sent by another worker, too", letter.id)
+            log.warning("letter %s was settled elsewhere already, or is gone", letter.id)
             return
         level = logging.INFO if self.is_sent else logging.WARNING
         log.log(level, "letter %s (%s) %s", letter.id, letter.kind, self.said)

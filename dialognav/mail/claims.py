@@ -169,7 +169,7 @@ def renew(session: Session, letter: Claimed, *, now: datetime) -> bool:
 
 
 def settle_sent(session: Session, letter: Claimed, *, now: datetime) -> bool:
-    """It has left. False when another worker has sent it, too.
+    """It has left. False when another worker has sent it, too, or it was erased.
 
     Also after the lease: then another may have it in hand, who does not send it any more, or has
     dropped it as overtaken, which is not true of what has left.

@@ -80,7 +80,7 @@ def _empty_mailbox(session: Session, public_ids: Collection[str], recipients: se
 
 
 def drop_unsent(session: Session, which: sa.ColumnElement[bool]) -> None:
-    """Whoever is erased has nothing more to be told, unless the letter is in a worker's hand."""
+    """There is nothing more to be told, unless the letter is in a worker's hand."""
     session.execute(
         sa.update(Letter)
         .where(which, Letter.status == LetterStatus.PENDING, Letter.leased_until.is_(None))

@@ -34,7 +34,7 @@ from dialognav.mail.meeting_request_notices import (
     tell_wished,
     tell_wished_for,
 )
-from dialognav.mail.meeting_rule_letters import tell_rules_changed
+from dialognav.mail.meeting_rule_letters import drop_news, drop_news_to, tell_rules_changed
 from dialognav.mail.minutes_letters import tell_approved, tell_check
 from dialognav.mail.post import Post
 from dialognav.models import Booking, Participant, Slot, TeamMember
@@ -45,6 +45,8 @@ __all__ = [
     "Moved",
     "SlotTold",
     "Staffed",
+    "drop_news",
+    "drop_news_to",
     "tell_added",
     "tell_approved",
     "tell_booked",

@@ -7,20 +7,25 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from dialognav.domain.meeting_rules import MeetingRulesDraft, meeting_rules_changed
 from dialognav.domain.meeting_terms import BookingState, HandOut, RequestState
 from dialognav.mail import outbox
 from dialognav.mail.changes import Said
+from dialognav.mail.forgetting import drop_unsent
 from dialognav.mail.letters import BULK, ORDINARY, Facts, Letter
 from dialognav.mail.meeting_entries import MeetingWriter
+from dialognav.mail.meeting_letters import asking_stream
 from dialognav.mail.meeting_readers import registrations_concerned
 from dialognav.mail.meeting_request_letters import AskingLetters, positions, rule_facts
 from dialognav.mail.post import Post
 from dialognav.models import Booking, Event, MeetingRequest, Registration
+from dialognav.models import Letter as Row
 
 KIND = "meeting_rules_changed"
+
+_OF_TIMES_TO_COME = (KIND, "meeting_wish_gone", "meeting_choose", "meetings_added")
 
 
 def rules_stream(registration_id: int) -> str:
@@ -52,6 +57,18 @@ def tell_rules_changed(
         for one in readers
     ]
     outbox.promise(session, letters, now=now)
+
+
+def drop_news(session: Session, event: Event) -> None:
+    """Nobody gets a meeting any more: how and which is news to nobody, and does not leave after the
+    letter that says so."""
+    drop_unsent(session, sa.and_(Row.event_id == event.id, Row.kind.in_(_OF_TIMES_TO_COME)))
+
+
+def drop_news_to(session: Session, registration_id: int) -> None:
+    """The same for one supplier, with all else that it is told before it has a meeting."""
+    streams = (rules_stream(registration_id), asking_stream(registration_id))
+    drop_unsent(session, Row.stream.in_(streams))
 
 
 def rules_letter(
@@ -116,7 +133,7 @@ def _standing(
     waiting = sa.select(MeetingRequest).where(
         MeetingRequest.event_id == event_id, MeetingRequest.state == RequestState.WAITING
     )
-    for request in session.scalars(waiting):
+    for request in session.scalars(waiting.options(selectinload(MeetingRequest.wishes))):
         facts = found.setdefault(request.registration_id, {})
         facts["position"] = places.get(request.registration_id)
         if request.queue_number is None:

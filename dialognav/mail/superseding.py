@@ -18,6 +18,7 @@ INTRODUCING = frozenset(
         *("place_confirmed", "promoted", "new_date", "receipt"),
         *("place_waiting", "place_pending", "offered"),
         *("meeting_booked", "meeting_result", "meeting_host_booked"),
+        "meeting_wish_received",
     }
 )
 """Kinds that tell everything: unsent, they take up new facts and stay what they are."""
@@ -124,8 +125,7 @@ def succeed(letter: Letter, unsent: Unsent | None) -> tuple[Letter, datetime | N
     if letter.kind not in CHANGING:
         return _with_lost_wishes(letter, unsent), None
     if unsent.kind in INTRODUCING:
-        facts = {key: value for key, value in letter.facts.items() if key != "changes"}
-        facts |= of_meeting(unsent.facts, letter.facts)
+        facts = _introduced(letter.facts, unsent)
         kept = replace(letter, kind=unsent.kind, facts=facts, priority=unsent.priority, delay=0)
         return kept, unsent.due_at
     if unsent.kind in CHANGING:
@@ -148,6 +148,15 @@ def of_meeting(older: Mapping[str, Any], newer: Mapping[str, Any]) -> dict[str, 
         both = [*before["reasons"], *said.get("reasons", ())]
         again["reasons"] = list(dict.fromkeys(both))
     return {"meetings": {**before, **again}}
+
+
+def _introduced(newer: Mapping[str, Any], unsent: Unsent) -> dict[str, Any]:
+    """What stands now, without what has changed, which nobody has heard of before; but of the
+    reader's own wishes, those that fell away are missed."""
+    facts = {key: value for key, value in newer.items() if key != "changes"}
+    if unsent.kind == "meeting_wish_received":
+        facts["changes"] = merged(unsent.facts.get("changes", []), newer.get("changes", []))
+    return facts | of_meeting(unsent.facts, newer)
 
 
 _AS_IT_STANDS = ("wishes", "stands")

@@ -25,7 +25,7 @@ from dialognav.actions.review import Look, Refusal, decline
 from dialognav.domain.errors import NotAllowedNow, TooLate, WrongPeople
 from dialognav.domain.reviews import fingerprint
 from dialognav.jobs.housekeeping import forget_needs
-from dialognav.mail.meeting_notices import tell_booked
+from dialognav.mail.meeting_notices import tell_booked, tell_rules_changed
 from dialognav.mail.notices import tell_contact
 from dialognav.models import (
     AccessNeed,
@@ -100,7 +100,10 @@ def people_of(look, booking_id):
 @pytest.mark.parametrize(("do", "expected"), [(DO, "withdrawn"), (STAFF, "cancelled")])
 def test_a_withdrawn_registration_has_no_meeting(day, work, look, do, expected):
     with work() as session:
+        change_rules(session, day["event"])
         registrations.withdraw_all(session, day["first"], **do)
+        rules = sa.select(Letter.stream).filter_by(kind="meeting_rules_changed", status="pending")
+        assert session.scalars(rules).all() == [f"meeting_rules:{day['second']}"]
     assert state(look, day["first_booking"]) == expected
     assert state(look, day["second_booking"]) == "booked"
 
@@ -318,6 +321,15 @@ STOPS = {
 }
 
 
+def change_rules(session, event_id):
+    """Letters about it wait for the quiet time."""
+    event, rules = session.get_one(Event, event_id), session.get_one(MeetingRules, event_id)
+    old = meeting_rules.meeting_rules_of(rules)
+    new = replace(old, most_people=old.most_people + 1)
+    post = replace(DO["post"], quiet_window=300)
+    tell_rules_changed(session, event, old, new, reason="Fler ryms.", now=NOW, post=post)
+
+
 @pytest.mark.parametrize("verb", STOPS)
 def test_an_event_that_stops_calls_its_meetings_off_and_says_so(day, work, look, verb):
     with work() as session:
@@ -326,10 +338,12 @@ def test_an_event_that_stops_calls_its_meetings_off_and_says_so(day, work, look,
         session.flush()
         session.execute(sa.update(Letter).values(status="sent", sent_at=NOW))
     with work() as session:
+        change_rules(session, day["event"])
         STOPS[verb](session, day["event"])
     assert state(look, day["first_booking"]) == state(look, day["second_booking"]) == "cancelled"
     with look() as session:
         kinds = Counter(session.scalars(sa.select(Letter.kind).filter_by(status="pending")))
+        assert kinds["meeting_rules_changed"] == (2 if verb == "postpone" else 0)
         assert kinds["meeting_cancelled"] == 6  # once to each of the four, and to the contacts
         assert sum(n for kind, n in kinds.items() if kind.startswith("meeting_host")) == 4
 

@@ -599,3 +599,56 @@ def test_of_more_wishes_than_the_rules_allow_now_the_first_count(work, wished, l
     stands = [rows[f"firm{n}@firm.example"]["meetings"]["stands"] for n in (1, 3)]
     assert [(one["wishes"], one["counted"]) for one in stands] == [(3, 2), (2, 2)]
     assert stands[0]["may_change"]
+
+
+def test_an_unsent_receipt_of_wishes_says_what_fell_away_and_what_can_be_had_again(
+    work, wished, clock, post_mail
+):
+    """A time that is gone before the receipt left is told by it; one that is back, by nothing."""
+    slots = wished["slots"]
+    for falls, returns in ((slots[1], ""), (slots[2], slots[2])):
+        with work() as session:
+            requests = session.scalars(sa.select(MeetingRequest).order_by(MeetingRequest.id)).all()
+            meeting_notices.tell_wished(session, requests[:1], **HOW)
+        with work() as session:
+            verb("block", session, falls, "")
+            if returns:
+                verb("unblock", session, returns)
+        clock.shift(600)
+        text = " ".join(
+            to(post_mail(), "firm1@firm.example").get_body(("plain",)).get_content().split()
+        )
+        assert "has come in" in text
+        assert ("no longer handed out" in text) is not bool(returns)
+        assert "2. Wed 24 Feb 2027, 11:00" in text
+
+
+def test_what_was_blocked_is_not_told_again_when_it_is_removed(work, wished, clock, post_mail):
+    with work() as session:
+        verb("block", session, wished["slots"][1], "")
+    clock.shift(600)
+    assert len(post_mail()) == 1
+    with work() as session:
+        later = NOW + timedelta(hours=1)
+        verb("remove_slots", session, wished["event"], wished["slots"][1:2], reason="x", at=later)
+    clock.shift(7200)
+    assert post_mail() == []
+
+
+def test_changed_rules_cost_as_many_statements_for_ten_who_wished_as_for_three(
+    work, wished, statements
+):
+    def cost(most):
+        with work() as session, statements() as said:
+            rules = session.get_one(MeetingRules, wished["event"])
+            draft = replace(meeting_rules_of(rules), most_people=most)
+            change(session, wished["event"], draft, "Fler.")
+        return len(said)
+
+    before = cost(5)
+    with work() as session:
+        booking = session.get_one(Booking, wished["booking"])
+        for n in range(10, 17):
+            slot = session.get_one(Slot, wished["slots"][6])
+            make_request(session, _firm(session, booking, n), [slot], queue_number=None)
+    assert cost(6) <= before
