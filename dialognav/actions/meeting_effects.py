@@ -17,6 +17,7 @@ from dialognav.actions.booking_ends import (
     join_registrations,
 )
 from dialognav.actions.meeting_record import record_plan
+from dialognav.actions.meeting_staffing import leave_to_others
 from dialognav.db import Text
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.terms import Review
@@ -168,12 +169,11 @@ def event_stopped(
 
 def event_redated(session: Session, event: Event, *, now: datetime, actor: str) -> None:
     """There is a new date: times that were public are looked at, and published anew to all at the
-    same moment. Until then nobody takes one of the old days."""
-    times = [
-        slot
-        for slot in standing_slots(session, event.id, published_only=True)
-        if now < slot.starts_at
-    ]
+    same moment. Until then nobody takes one of the old days. The event claims its team anew: who is
+    in another event's meeting by now stays there."""
+    ahead = [slot for slot in standing_slots(session, event.id) if now < slot.ends_at]
+    leave_to_others(session, event, ahead, now=now, actor=actor)
+    times = [slot for slot in ahead if slot.published_at is not None and now < slot.starts_at]
     for slot in times:
         slot.published_at = slot.opens_at = None
     if times:

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.meeting_claims import claim
+from dialognav.actions.meeting_claims import claim, engagements_of
 from dialognav.actions.meeting_offers import lapse_due, offer_on
 from dialognav.actions.meeting_record import record_plan
 from dialognav.domain.errors import NotFound, TwoPlaces
@@ -15,6 +15,7 @@ from dialognav.domain.slots import Span
 from dialognav.mail.meeting_notices import Staffed, tell_staffed
 from dialognav.mail.post import Post
 from dialognav.models import Event, MeetingRules, Slot, SlotStaff, TeamMember, lock_event
+from dialognav.models.meeting_elsewhere import clashes_elsewhere
 from dialognav.models.meeting_plan import standing_slots
 
 People = Mapping[int, str]
@@ -106,6 +107,24 @@ def _put(slot: Slot, people: People, team: Mapping[int, TeamMember]) -> Staffed:
     added = [SlotStaff(member=member, role=people[member.id]) for member in new]
     slot.staff = [one for one in slot.staff if one.member_id in people] + added
     return slot, gone, new
+
+
+def leave_to_others(
+    session: Session, event: Event, slots: Collection[Slot], *, now: datetime, actor: str
+) -> None:
+    """Out of these slots of a locked event, which nobody has, who became another event's while
+    this one claimed nobody."""
+    everybody = {member for slot in slots for member in people_of(slot)}
+    engagements = engagements_of(session, event, everybody, now=now)
+    left = []
+    for slot in slots:
+        span = Span(slot.starts_at, slot.ends_at)
+        gone = {who for who, _event in clashes_elsewhere(engagements, [(span, people_of(slot))])}
+        if gone:
+            slot.staff = [one for one in slot.staff if one.member_id not in gone]
+            left.append(slot.id)
+    if left:
+        record_plan(session, event, "slots.staffed", now=now, actor=actor, slots=left)
 
 
 def people_of(slot: Slot) -> dict[int, str]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dialognav.actions import (
     booking_sets,
     bookings,
+    event_moves,
     meeting_claims,
     meeting_rules,
     meeting_slot_changes,
@@ -192,6 +193,24 @@ def test_what_does_not_take_place_claims_nobody(app, work):
             for name, value in values.items():
                 setattr(row, name, value)
             assert meeting_staffing.staff_slot(session, slot.id, with_elin(two, slot), **TOLD)
+
+
+def test_an_event_with_a_new_date_leaves_who_has_become_anothers_meanwhile(app, work):
+    with work() as session:
+        two = Two(session)
+        slot, [first, second] = two.slots[1], two.others
+        stays = [one.member_id for one in second.staff if one.member_id != two.there.id]
+        usual = [one.member_id for one in first.staff]
+        two.other.state = "postponed"
+        assert meeting_staffing.staff_slot(session, slot.id, with_elin(two, slot), **TOLD)
+        starts_at = second.starts_at + timedelta(days=30)
+        ends_at = starts_at + timedelta(hours=2)
+        event_moves.set_new_date(session, two.other.id, starts_at, ends_at, closes_at=None, **TOLD)
+        assert [one.member_id for one in second.staff] == stays
+        assert [one.member_id for one in first.staff] == usual
+        supplier = make_registration(session, two.here)
+        make_participant(session, supplier)
+        assert bookings.hold(session, supplier.id, slot.id, **TOLD).slot_id == slot.id
 
 
 def test_the_same_user_is_the_same_person_whatever_the_address(app, work):
