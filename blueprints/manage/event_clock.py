@@ -14,6 +14,13 @@ from blueprints.manage.workspace import own_event
 from dialognav.actions.event_clocks import keep_instant, keep_wall_time
 from dialognav.clock import utcnow
 from dialognav.db import unit_of_work
+from dialognav.domain.errors import TimesOverlap, TwoPlaces
+from dialognav.i18n import lazy
+
+_IN_THE_WAY = lazy(
+    "Two one-to-one meetings would be at one table, or with the same person of the team, at the"
+    " same time. Take one of them out of the way in the plan first."
+)
 
 
 @bp.post("/events/<public_id>/wall-time")
@@ -32,7 +39,11 @@ def _settle(public_id: str, act: Callable[..., bool], done: str) -> ResponseRetu
     if not form.validate():
         return overview_page(event, 422, plain=form)
     event_id, who, mail = event.id, actor(), post()
-    with unit_of_work() as session:
-        changed = act(session, event_id, now=utcnow(), actor=who, post=mail)
+    try:
+        with unit_of_work() as session:
+            changed = act(session, event_id, now=utcnow(), actor=who, post=mail)
+    except (TimesOverlap, TwoPlaces):
+        form.form_errors.append(_IN_THE_WAY)
+        return overview_page(own_event(public_id, "publish"), 409, plain=form)
     said = done if changed else "unchanged"
     return redirect(url_for(".show", public_id=public_id, done=said), 303)

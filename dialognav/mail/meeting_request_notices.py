@@ -32,17 +32,26 @@ Drawn = tuple[MeetingRequest, Booking | None, Facts]
 facts: {"wish", "missed": [{"wish", "why"}], "left"}."""
 
 
-def _asking(session: Session, event_id: int, post: Post) -> AskingLetters:
+def _asking(
+    session: Session, event_id: int, post: Post, *, by_new_clock: bool = False
+) -> AskingLetters:
+    """`by_new_clock`: what they were told of the same times before is no longer so."""
     event = session.get_one(Event, event_id)
-    return AskingLetters(MeetingWriter(event, post), rule_facts(session, event))
+    said = rule_facts(session, event) | ({"by_new_clock": True} if by_new_clock else {})
+    return AskingLetters(MeetingWriter(event, post), said)
 
 
 def tell_offered(
-    session: Session, bookings: Sequence[Booking], *, now: datetime, post: Post
+    session: Session,
+    bookings: Sequence[Booking],
+    *,
+    by_new_clock: bool = False,
+    now: datetime,
+    post: Post,
 ) -> None:
     """A time is held for each until `Booking.until`; no calendar part (decisions.md 14)."""
     if bookings:
-        to = _asking(session, bookings[0].event_id, post)
+        to = _asking(session, bookings[0].event_id, post, by_new_clock=by_new_clock)
         letters = [to.offered(meeting) for meeting in meetings_of(session, bookings)]
         outbox.promise(session, letters, now=now)
 
@@ -86,12 +95,17 @@ def tell_waiting(
 
 
 def tell_wished(
-    session: Session, requests: Sequence[MeetingRequest], *, now: datetime, post: Post
+    session: Session,
+    requests: Sequence[MeetingRequest],
+    *,
+    by_new_clock: bool = False,
+    now: datetime,
+    post: Post,
 ) -> None:
     """What was wished for has come in, or was changed; the newest letter says all of it."""
     if requests:
         session.flush()
-        to = _asking(session, requests[0].event_id, post)
+        to = _asking(session, requests[0].event_id, post, by_new_clock=by_new_clock)
         outbox.promise(session, [to.wished(one) for one in requests], now=now)
 
 

@@ -53,6 +53,7 @@ def meeting_words(facts: Mapping[str, Any], language: str, stationery: Stationer
         "reasons": said.get("reasons", []),
         "stands": _NOTHING_STANDS | said.get("stands", {}),
         "may_change": said.get("may_change", False),
+        "by_new_clock": said.get("by_new_clock", False),
         "lost": _wish_changes(facts, now=False),
         "back": _wish_changes(facts, now=True),
         "position": said.get("position"),

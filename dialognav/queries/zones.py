@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.db import Text
 from dialognav.domain.meeting_terms import SlotState
-from dialognav.domain.terms import EventState
+from dialognav.domain.terms import EventState, Phase
 from dialognav.domain.zone_shifts import Offset, Written, offset_at
 from dialognav.models import Event, Occasion, Organisation, Slot
 
@@ -39,7 +39,7 @@ class Shifted:
 
 def shifted(session: Session, *, now: datetime, offset: Offset = offset_at) -> Iterator[Shifted]:
     """Occasions and meetings of every organisation, of events that are not cancelled or without a
-    date.
+    date; with the procurement, meetings have ended.
 
     `offset` is the zone data to judge by. ValueError for a zone that it does not know.
     """
@@ -69,7 +69,7 @@ def _meetings(session: Session, now: datetime, offset: Offset) -> Iterator[Shift
         .join(Event, Event.id == Slot.event_id)
         .join(Organisation, Organisation.id == Event.organisation_id)
         .where(Slot.ends_at > now, Slot.state != SlotState.REMOVED)
-        .where(Event.state.not_in(_OVER))
+        .where(Event.state.not_in(_OVER), Event.phase.is_distinct_from(Phase.PROCUREMENT))
         .order_by(Event.id, Slot.starts_at, Slot.id)
     )
     rows: Iterable[Any] = session.execute(asked)

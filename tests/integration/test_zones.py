@@ -28,7 +28,14 @@ from dialognav.models import (
 from tests import ics_reader
 from tests.conftest import NOW
 from tests.factories import make_event, make_occasion, make_participant, make_registration
-from tests.meeting_factories import make_booking, make_rules, make_slots
+from tests.integration.forms import problems_of
+from tests.meeting_factories import (
+    make_booking,
+    make_request,
+    make_rules,
+    make_slots,
+    make_table,
+)
 
 POST = Post("http://localhost", "dialog@dialog.example", "dialog.example", 0)
 HOUR, HOURS = 3600, timedelta(hours=1)
@@ -384,9 +391,11 @@ def test_the_doctor_lists_meetings_to_come_at_another_wall_time(cli, met, work):
     first, count, _advice = told.output.splitlines()
     assert "/moten: 3 one-to-one meetings, the first 2027-02-24 10:00 becomes 09:00" in first
     assert count.startswith("3 to come")
-    with work() as session:
-        session.query(Slot).update({"state": "removed"})
-    assert zones(cli).exit_code == 0
+    for row, ended in ((Event, {"phase": "procurement"}), (Slot, {"state": "removed"})):
+        with work() as session:
+            session.query(Event).update({"phase": "pre_study"})
+            session.query(row).update(ended)
+        assert zones(cli).exit_code == 0
 
 
 def test_meetings_keep_what_the_clock_shows_and_both_sides_get_a_new_entry(
@@ -433,3 +442,47 @@ def test_meetings_keep_the_instant_and_are_told_of_a_new_time(met, staff, look, 
     assert entry.one("SEQUENCE").value == "1"
     assert entry.one("ATTENDEE").parameters["PARTSTAT"] == "NEEDS-ACTION"
     assert "/instant" not in staff.client.get(f"/manage/events/{public_id}").text
+
+
+@pytest.mark.parametrize(("team", "minutes"), [(None, 30), (None, 45), ("same", 30)])
+def test_what_was_planned_by_the_new_clock_is_not_overrun(met, staff, work, look, team, minutes):
+    """A time that is another's when it is put right: at its table, or with its people at another
+    one."""
+    public_id, event_id = met
+    with work() as session:
+        event, told = session.get_one(Event, event_id), session.query(Slot).first()
+        at_it = {one.member: one.role for one in told.staff}
+        table = make_table(session, event, at_it) if team else told.table
+        begins = LATER + 2 * HOURS - timedelta(minutes=minutes - 30)
+        [new] = make_slots(session, event, table, number=1, minutes=minutes, starts_at=begins)
+        new.staff = new.staff if team else []
+    answer = press(staff, public_id, "wall-time")
+    assert answer.status_code == 409
+    assert "/instant" in answer.text
+    assert len(problems_of(answer)) == 1
+    with look() as session:
+        assert session.query(Slot.starts_at).order_by(Slot.id).first() == (LATER,)
+        assert session.query(Letter).filter_by(status="pending").count() == 0
+
+
+def test_who_chooses_by_the_old_wall_time_hears_of_the_new_one(met, staff, work, look, app):
+    public_id, event_id = met
+    with work() as session:
+        event, [_first, free, last] = session.get_one(Event, event_id), session.query(Slot).all()
+        offered, wishes = (make_registration(session, event) for _ in range(2))
+        for each in (offered, wishes):
+            make_participant(session, each)
+        offer = {"state": "offered", "booked_at": None, "until": LATER - 48 * HOURS}
+        make_booking(session, free, offered, **offer)
+        make_request(session, offered, state="offered")
+        make_request(session, wishes, [last, free], queue_number=None)
+    assert press(staff, public_id, "instant").status_code == 303
+    post_letters(app)
+    with look() as session:
+        kept = session.query(KeptMail).order_by(KeptMail.id.desc()).limit(10)
+        mails = [message_from_bytes(row.raw, policy=default) for row in kept]
+    said = {mail["Subject"]: mail.get_body(("plain",)).get_content() for mail in mails}
+    [wish] = [text for subject, text in said.items() if "Önskade tider" in subject]
+    [offer] = [text for subject, text in said.items() if "svara senast" in subject.lower()]
+    assert "9.30–10.00" in offer
+    assert wish.index("10.00–10.30") < wish.index("9.30–10.00")
