@@ -34,7 +34,8 @@ def call_off(
 ) -> Remaining:
     """End all meetings, offers and holds to come, and block their times, which nobody gets then;
     everybody is told once, with the reason. Of all days (None) the waiting list and the wishes end
-    too; of one day, whose offer ends waits on with the number it had.
+    too; of one day, whose offer ends waits on with the number it had. So does one whose
+    offer has run out and was not ended yet: what is called off is what the page showed.
 
     ReasonNeeded; NotAllowedNow when nothing is left; ChangedMeanwhile unless what is left is as
     `expected` (Remaining.mark).
@@ -42,7 +43,6 @@ def call_off(
     event = lock_event(session, event_id)
     if not reason.strip():
         raise ReasonNeeded
-    meeting_offers.lapse_due(session, event, now=now, post=post)
     left = remaining_of(session, event, day, now=now)
     if left.is_empty:
         raise NotAllowedNow
@@ -78,9 +78,15 @@ def call_off(
 def _end_requests(
     session: Session, left: Remaining, waits_on: Collection[int], *, now: datetime
 ) -> None:
-    """Of all who had a meeting, or wait for one of any day; those of `waits_on` wait again."""
-    concerned = {one.registration_id for one in left.bookings}
-    concerned |= {one.registration_id for one in left.waiting}
+    """Of all who had a meeting and have no other, or wait for one of any day; those of `waits_on`
+    wait again."""
+    had = {one.registration_id for one in left.told}
+    has_another = sa.select(Booking.registration_id).where(
+        Booking.registration_id.in_(had),
+        Booking.state.in_((BookingState.OFFERED, BookingState.BOOKED)),
+    )
+    concerned = had - set(session.scalars(has_another))
+    concerned |= {*waits_on, *(one.registration_id for one in left.waiting)}
     rows = session.scalars(
         sa.select(MeetingRequest).where(
             MeetingRequest.registration_id.in_(concerned),

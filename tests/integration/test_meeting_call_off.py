@@ -142,3 +142,27 @@ def test_nothing_is_done_without_a_reason_or_when_something_came_between(planner
     assert "Something has changed since this page was made" in answer.text
     assert outcome(look)[1:] == before[1:]
     assert planner.client.get(f"{path}/call-off?day=imorgon").status_code == 404
+
+
+def test_who_has_another_meeting_or_was_only_filling_in_keeps_its_request(
+    planner, path, look, work
+):
+    with work() as session:
+        booked, _offered, later, hold, _met = session.query(Booking).order_by(Booking.id)
+        hold.state = "lapsed"
+        for each in (booked, later):
+            make_request(session, each.registration, state="served")
+        make_booking(session, hold.slot, booked.registration)
+        free = session.query(Slot).order_by(Slot.id)[2]
+        until = NOW + timedelta(minutes=9)
+        make_booking(session, free, later.registration, state="held", booked_at=None, until=until)
+    for day, kept in ((DAY, "served"), (NEXT, "withdrawn")):
+        assert press(planner, path, day.date().isoformat()).send().status_code == 303
+        assert outcome(look)[1] == ["waiting", "waiting", kept, kept]
+
+
+def test_an_offer_that_ran_out_a_moment_ago_is_in_nobodys_way(planner, path, look, work):
+    with work() as session:
+        session.query(Booking).filter_by(state="offered").one().until = NOW - timedelta(minutes=1)
+    assert press(planner, path, DAY.date().isoformat()).send().status_code == 303
+    assert outcome(look)[0][:2] == ["cancelled", "cancelled"]
