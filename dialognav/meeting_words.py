@@ -41,6 +41,7 @@ REQUESTS: dict[str, Any] = {
     "offered": _("Offered"),
     "served": _("Has a meeting"),
     "withdrawn": _("Left the list"),
+    "closed": _("The list ended"),
 }
 MINUTES: dict[str, Any] = {
     "draft": _("Draft"),

@@ -15,6 +15,7 @@ from dialognav.actions import (
     draws,
     events,
     follower_news,
+    meeting_list_ends,
     meeting_offers,
     meeting_openings,
     meeting_reminders,
@@ -144,13 +145,19 @@ def _remind_of_meetings(post: Post, _stopping: threading.Event) -> bool:
 
 
 def _lapse_meetings(post: Post, _stopping: threading.Event) -> bool:
-    """Slots whose hold or offer ran out pass on to the next."""
+    """Slots whose hold or offer ran out pass on to the next; when there are no more times, whoever
+    still waits is told."""
 
     def lapse(event_id: int) -> None:
         with unit_of_work() as session:
             meeting_offers.lapse(session, event_id, now=utcnow(), post=post)
 
+    def end(event_id: int) -> None:
+        with unit_of_work() as session:
+            meeting_list_ends.end_when_due(session, event_id, now=utcnow(), post=post)
+
     for_each(meeting_offers.events_to_lapse(db.session(), now=utcnow()), lapse)
+    for_each(meeting_list_ends.events_to_end(db.session(), now=utcnow()), end)
     return False
 
 

@@ -224,6 +224,11 @@ def _of_askers(language: str, mode: str) -> list[tuple[Letter, int]]:
     bare = MeetingRequest(registration=registration, registration_id=21)
     letters = [world.asking().offered(meeting), world.asking().lapsed(meeting)]
     letters += [world.asking().stopped(registration, why) for why in ("", "Projektet pausas.")]
+    for closed_at in (None, NOW):
+        left = MeetingRequest(registration=registration, registration_id=21, closed_at=closed_at)
+        left.proposed_reason = "Fler bad om möte än det finns tider."
+        letters.append(world.asking(HandOut.BY_HAND).without_time(left))
+    letters.append(world.asking().stopped(registration, ended=True))
     for hand_out in HandOut:
         asking = world.asking(hand_out)
         letters += [

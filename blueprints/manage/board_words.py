@@ -11,6 +11,14 @@ from dialognav.queries.meeting_board import Board, offerable
 
 _DONE: dict[str, tuple[Any, Any]] = {
     "assigned": (lazy("The supplier has the time"), lazy("Both sides get an invitation.")),
+    "proposed": (
+        lazy("The answer is noted"),
+        lazy("Nobody outside the organisation sees it before all are published."),
+    ),
+    "answered": (
+        lazy("All answers are public"),
+        lazy("Everybody who asked for a meeting gets an e-mail now."),
+    ),
     "offered": (
         lazy("The time is offered"),
         lazy("The supplier gets an e-mail and can answer it."),

@@ -1,31 +1,36 @@
-"""Meetings handed out by hand: who asked, and a time given with the reason on record."""
+"""Meetings handed out by hand: who asked, and a time given with the reason on record.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Where that is the rule the answers are proposed first, looked through, and published all at once.
+"""
+
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import AtMost, Required, TextField
+from blueprints.forms import AtMost, BaseForm, Required, TextField
 from blueprints.guard import actor
 from blueprints.manage.board_words import done_words, refusal_words, stops_text
+from blueprints.manage.by_hand_lines import line_of
 from blueprints.manage.free_times import FreeTimeForm
+from blueprints.manage.typed import complain
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions import bookings as actions
+from dialognav.actions.by_hand import is_answering, propose, stamp
+from dialognav.actions.by_hand import publish as publish_all
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.bookings import Way
-from dialognav.domain.errors import RuleBroken
+from dialognav.domain.errors import DrawOutdated, ReasonNeeded, RuleBroken
+from dialognav.domain.meeting_terms import RequestState
 from dialognav.domain.permissions import MEETINGS
 from dialognav.draw_words import ordinal
 from dialognav.i18n import gettext as _
-from dialognav.i18n import language_name, lazy, list_text, moment_text, pick, when_text
-from dialognav.meeting_words import BOOKINGS
-from dialognav.models import Booking, Event, MeetingRequest, Slot
-from dialognav.models.meeting_facts import spans_of
+from dialognav.i18n import lazy, list_text, moment_text, pick
+from dialognav.models import Event, MeetingRequest, Slot
 from dialognav.queries import bookings as queries
 from dialognav.queries import by_hand
 from dialognav.queries.access import access_request, access_slot
@@ -36,6 +41,7 @@ bp = Blueprint("by_hand", __name__)
 
 LIST = "/events/<public_id>/meetings/by-hand"
 ONE = LIST + "/<meeting_request_id>"
+NONE = "none"
 
 
 class GiveForm(FreeTimeForm):
@@ -49,60 +55,126 @@ class GiveForm(FreeTimeForm):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One who asked. `has` are its meetings in words; `reasons` those given for them."""
+class PublishForm(BaseForm):
+    """All answers at once: why there is no time for those without a reason of their own, and
+    whether they wait on."""
 
-    id: str
-    party: str
-    registration_id: str
-    asked: str
-    suits: tuple[str, ...]
-    has: tuple[str, ...]
-    reasons: tuple[str, ...]
-    may_get: bool
+    reason = TextField(
+        lazy("Why the others get no time"),
+        [AtMost(500)],
+        description=lazy("For those to whom you have written no reason of their own."),
+    )
+    ends = BooleanField(
+        lazy("No more times are handed out"),
+        description=lazy("Whoever gets no time is told that the list ends. Else they wait on."),
+    )
 
 
 @bp.get(LIST)
 def index(public_id: str) -> ResponseReturnValue:
-    event = own_event(public_id, MEETINGS)
-    asking = by_hand.all_asking(db.session(), event.id)
-    has = by_hand.live_bookings(db.session(), event.id)
-    rules = rules_of(db.session(), event.id)
-    return render_template(
-        "manage/by_hand/index.html",
-        rules=rules,
-        lines=[_line(event, each, has.get(each.registration_id, [])) for each in asking],
-        **event_page(event, "meetings", done=done_words(request.args.get("done", ""))),
-    )
+    return _list(own_event(public_id, MEETINGS), PublishForm(formdata=None))
 
 
 @bp.get(ONE)
 def edit(public_id: str, meeting_request_id: str) -> ResponseReturnValue:
     event = own_event(public_id, MEETINGS)
     asked = access_request(db.session(), event, meeting_request_id)
-    return _page(event, asked, GiveForm(formdata=None))
+    slot = asked.proposed_slot
+    standing = {"slot": slot.public_id if slot else NONE, "reason": asked.proposed_reason}
+    data = standing if asked.proposed_reason else None
+    return _page(event, asked, GiveForm(formdata=None, data=data))
 
 
 @bp.post(ONE)
 def give(public_id: str, meeting_request_id: str) -> ResponseReturnValue:
+    """The time, or the answer that is to be public with all others."""
     event = own_event(public_id, MEETINGS)
     asked = access_request(db.session(), event, meeting_request_id)
     form = GiveForm().choose_among(_choices(event, asked))
     if not form.validate():
         return _page(event, asked, form), 422
-    of, reason, who = asked.registration_id, str(form.reason.data), actor()
-    slot_id = access_slot(db.session(), event, str(form.slot.data)).id
+    slot_id = None
+    if form.slot.data != NONE:
+        slot_id = access_slot(db.session(), event, str(form.slot.data)).id
     try:
-        with unit_of_work() as session:
-            actions.assign(
-                session, of, slot_id, reason=reason, now=utcnow(), actor=who, post=post()
-            )
+        done = _do(event, asked, slot_id, str(form.reason.data))
     except RuleBroken as broken:
         form.form_errors.append(refusal_words(broken, words_of(broken)))
         event = own_event(public_id, MEETINGS)
         return _page(event, access_request(db.session(), event, meeting_request_id), form), 409
-    return redirect(url_for(".index", public_id=public_id, done="assigned"), 303)
+    return redirect(url_for(".index", public_id=public_id, done=done), 303)
+
+
+def _do(event: Event, asked: MeetingRequest, slot_id: int | None, reason: str) -> str:
+    """What was done."""
+    how: dict[str, Any] = {"now": utcnow(), "actor": actor()}
+    is_proposal, letters = is_answering(rules_of(db.session(), event.id)), post()
+    request_id, of = asked.id, asked.registration_id
+    with unit_of_work() as session:
+        if is_proposal or slot_id is None:
+            propose(session, request_id, slot_id, reason, **how)
+            return "proposed"
+        actions.assign(session, of, slot_id, reason=reason, post=letters, **how)
+        return "assigned"
+
+
+@bp.post(LIST + "/publish")
+def publish(public_id: str) -> ResponseReturnValue:
+    event_id, form = own_event(public_id, MEETINGS).id, PublishForm()
+    if not form.validate():
+        return _list(own_event(public_id, MEETINGS), form), 422
+    how: dict[str, Any] = {"now": utcnow(), "actor": actor(), "post": post()}
+    how |= {"reason": str(form.reason.data or ""), "ends": bool(form.ends.data)}
+    looked_at = request.form.get("looked_at", "")
+    try:
+        with unit_of_work() as session:
+            publish_all(session, event_id, looked_at, **how)
+    except ReasonNeeded:
+        complain(form.reason, _("Write why the others get no time"))
+        return _list(own_event(public_id, MEETINGS), form), 422
+    except RuleBroken as broken:
+        form.form_errors.append(_why_not_all(broken))
+        return _list(own_event(public_id, MEETINGS), form), 409
+    return redirect(url_for(".index", public_id=public_id, done="answered"), 303)
+
+
+def _why_not_all(broken: RuleBroken) -> str:
+    if not isinstance(broken, DrawOutdated):
+        return words_of(broken)
+    names = by_hand.names_of(db.session(), broken.args)
+    return _(
+        "Nothing was published: %(names)s cannot have the time proposed. Change it.",
+        names=list_text(names),
+    )
+
+
+def _list(event: Event, form: PublishForm) -> str:
+    session, now = db.session(), utcnow()
+    rules = rules_of(session, event.id)
+    answers = is_answering(rules)
+    asking = by_hand.all_asking(session, event.id, with_proposed=answers)
+    has = by_hand.live_bookings(session, event.id)
+    stops = by_hand.stops_of_proposed(session, event, asking, now=now) if answers else {}
+    closes_at = rules.closes_at if rules is not None else None
+    answered_at = rules.answered_at if rules is not None else None
+    waiting = [each for each in asking if each.state == RequestState.WAITING]
+    return render_template(
+        "manage/by_hand/index.html",
+        rules=rules,
+        form=form,
+        answers=answers,
+        closes="" if closes_at is None else moment_text(closes_at, event.zone, "medium"),
+        is_closed=closes_at is None or closes_at <= now,
+        answered="" if answered_at is None else moment_text(answered_at, event.zone, "medium"),
+        stamp=stamp(waiting),
+        given=sum(each.proposed_slot_id is not None for each in waiting),
+        waiting=len(waiting),
+        lines=[
+            line_of(event, each, has.get(each.registration_id, []), stops.get(each.id, ((), ())))
+            for each in asking
+        ],
+        **event_page(event, "meetings", done=done_words(request.args.get("done", ""))),
+    )
 
 
 def _page(event: Event, asked: MeetingRequest, form: GiveForm) -> str:
@@ -110,24 +182,32 @@ def _page(event: Event, asked: MeetingRequest, form: GiveForm) -> str:
     return render_template(
         "manage/by_hand/edit.html",
         form=form.choose_among(_choices(event, asked)),
-        line=_line(event, asked, has),
+        line=line_of(event, asked, has),
+        answers=is_answering(rules_of(db.session(), event.id)),
         **event_page(event, "meetings"),
     )
 
 
 def _choices(event: Event, asked: MeetingRequest) -> list[tuple[str, str]]:
-    """What staff may give: wishes first, then what suits, then the rest and why it does not."""
+    """What staff may give: wishes first, then what suits, then the rest and why it does not; last
+    none, while answers are proposed."""
     session, now = db.session(), utcnow()
     of = asked.registration_id
     staff = queries.stops_of(session, event, of, now=now, way=Way.STAFF)
     suits = queries.stops_of(session, event, of, now=now, way=Way.AUTO)
     ranks = {wish.slot_id: wish.rank for wish in asked.wishes}
-    free = [slot_id for slot_id, stops in staff.items() if not stops]
+    answers = is_answering(rules_of(session, event.id))
+    promised = by_hand.proposed_to_others(session, asked) if answers else set()
+    free = [slot_id for slot_id, stops in staff.items() if not stops and slot_id not in promised]
     slots = by_hand.slots_with_tables(session, event, free)
     slots.sort(key=lambda slot: (ranks.get(slot.id, 99), bool(suits[slot.id])))
+    none = [(NONE, _("No time"))] if answers else []
     return [
-        (slot.public_id, _label(event, slot, ranks.get(slot.id), stops_text(suits[slot.id])))
-        for slot in slots
+        *(
+            (slot.public_id, _label(event, slot, ranks.get(slot.id), stops_text(suits[slot.id])))
+            for slot in slots
+        ),
+        *none,
     ]
 
 
@@ -140,35 +220,3 @@ def _label(event: Event, slot: Slot, rank: int | None, stops: str) -> str:
         _("but %(reasons)s", reasons=stops) if stops else "",
     ]
     return ", ".join(filter(None, said))
-
-
-def _line(event: Event, asked: MeetingRequest, has: Sequence[Booking]) -> Line:
-    return Line(
-        id=asked.public_id,
-        party=asked.registration.party_name,
-        registration_id=asked.registration.public_id,
-        asked=moment_text(asked.asked_at, event.zone),
-        suits=tuple(filter(None, _suits(event, asked))),
-        has=tuple(_meeting(event, each) for each in has),
-        reasons=tuple(each.reason for each in has if each.reason),
-        may_get=asked.state == "waiting",
-    )
-
-
-def _suits(event: Event, asked: MeetingRequest) -> tuple[str, ...]:
-    """What the supplier said of itself."""
-    away = [when_text(begun, ended, event.zone) for begun, ended in spans_of(asked.away)]
-    wishes = [moment_text(wish.slot.starts_at, event.zone) for wish in asked.wishes]
-    languages = [language_name(code) for code in asked.languages]
-    modes = [str(MODES[mode]).lower() for mode in asked.modes]
-    return (
-        _("Wishes: %(times)s", times="; ".join(wishes)) if wishes else "",
-        _("Takes part: %(modes)s", modes=list_text(modes)) if modes else "",
-        _("Speaks: %(languages)s", languages=list_text(languages)) if languages else "",
-        _("Cannot: %(times)s", times="; ".join(away)) if away else "",
-    )
-
-
-def _meeting(event: Event, booking: Booking) -> str:
-    when = when_text(booking.slot.starts_at, booking.slot.ends_at, event.zone)
-    return f"{when} ({str(BOOKINGS[booking.state]).lower()})"

@@ -162,6 +162,7 @@ def _lot(_rules: MeetingRules) -> Iterator[str]:
 
 def _by_hand(_rules: MeetingRules) -> Iterator[str]:
     yield _("The organiser hands out the times, and puts the reason for each on record.")
+    yield _("All who have asked get the result by e-mail at the same moment.")
 
 
 def _when(event: Event, rules: MeetingRules) -> Iterator[str]:

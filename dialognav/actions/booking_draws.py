@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -40,8 +41,11 @@ def book_drawn(
         .execution_options(populate_existing=True)
     )
     requests = {one.id: one for one in rows}
-    ids = [_book(session, draw, requests[one], slot_id, now=now) for one, slot_id in handed]
-    _check_drawn(session, event, ids, now=now)
+    ids = [
+        book_one(session, requests[one], slot_id, now=now, draw_id=draw.id)
+        for one, slot_id in handed
+    ]
+    check_all(session, event, ids, now=now)
     for number, request_id in enumerate(queue, 1):
         request = requests[request_id]
         request.state, request.queue_number = RequestState.WAITING, number
@@ -50,10 +54,11 @@ def book_drawn(
     return booked
 
 
-def _book(
-    session: Session, draw: Draw, request: MeetingRequest, slot_id: int, *, now: datetime
+def book_one(
+    session: Session, request: MeetingRequest, slot_id: int, *, now: datetime, **by: Any
 ) -> int:
-    """DrawOutdated when the slot has gone, or nobody of the supplier is left."""
+    """Id of one of many meetings that are handed out at once; `by` says how. DrawOutdated when the
+    slot has gone, or nobody of the supplier is left."""
     there = live_people(session, request.registration_id)
     people = [one for one in there if one.id in request.people] or there[:1]
     held = sa.select(Booking.id).where(Booking.slot_id == slot_id, Booking.state.in_(LIVE_BOOKING))
@@ -61,13 +66,13 @@ def _book(
     if not people or not is_asking or session.scalar(held) is not None:
         raise DrawOutdated(request.registration_id)
     booking = Booking(
-        event_id=draw.event_id,
+        event_id=request.event_id,
         slot_id=slot_id,
         registration=request.registration,
         state=BookingState.BOOKED,
-        draw_id=draw.id,
         created_at=now,
         booked_at=now,
+        **by,
     )
     fill_in(booking, details_of(request, [one.id for one in people]), people)
     session.add(booking)
@@ -76,7 +81,7 @@ def _book(
     return booking.id
 
 
-def _check_drawn(session: Session, event: Event, ids: Collection[int], *, now: datetime) -> None:
+def check_all(session: Session, event: Event, ids: Collection[int], *, now: datetime) -> None:
     """DrawOutdated when one of them cannot stand, or is no longer registered."""
     rules = rules_facts(session, event, now=now)
     slots = slot_facts(session, event.id, rules, now=now)

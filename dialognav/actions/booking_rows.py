@@ -211,7 +211,7 @@ def first_in_line(session: Session, booking: Booking, *, now: datetime) -> Meeti
     request.people = [one.participant_id for one in booking.people] or request.people
     request.topics, request.secret_marks = booking.topics, booking.secret_marks
     request.secret_reason = booking.secret_reason
-    request.state, request.changed_at = RequestState.WAITING, now
+    request.state, request.changed_at, request.closed_at = RequestState.WAITING, now, None
     request.queue_number = _numbers(session, booking.event_id)[0] - 1
     session.flush()
     return request

@@ -12,6 +12,7 @@ _WAITS = {RequestState.WAITING, RequestState.OFFERED}
 _SAID = (
     *("modes", "languages", "away", "people"),
     *("topics", "secret_marks", "secret_reason", "asked_at"),
+    *("proposed_slot_id", "proposed_reason", "closed_at"),
 )
 
 

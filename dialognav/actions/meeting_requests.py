@@ -76,7 +76,7 @@ def ask(
     _fill_in(request, asked, now=now)
     _rank(session, event, rules, request, asked.wishes, now=now)
     if is_new:
-        request.state, request.asked_at = RequestState.WAITING, now
+        request.state, request.asked_at, request.closed_at = RequestState.WAITING, now, None
         request.queue_number = None
         if not asking.for_draw:
             request.queue_number = last_number(session, event.id) + 1

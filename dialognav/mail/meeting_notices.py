@@ -25,6 +25,7 @@ from dialognav.mail.meeting_request_letters import positions
 from dialognav.mail.meeting_request_notices import (
     Drawn,
     tell_added,
+    tell_answered,
     tell_choose,
     tell_lapsed,
     tell_offered,
@@ -48,6 +49,7 @@ __all__ = [
     "drop_news",
     "drop_news_to",
     "tell_added",
+    "tell_answered",
     "tell_approved",
     "tell_booked",
     "tell_changed",

@@ -33,6 +33,7 @@ def rule_facts(session: Session, event: Event) -> Facts:
             "opens_at": told_at(rules.opens_at),
             "closes_at": told_at(rules.closes_at),
             "minutes": rules.slot_minutes,
+            "answered": rules.answered_at is not None,
         }
     return {"rule": facts}
 
@@ -89,9 +90,21 @@ class AskingLetters:
         facts = meeting_facts(self.writer, meeting, link=False)
         return self.letter(meeting.registration, "meeting_lapsed", facts)
 
-    def stopped(self, registration: Registration, reason: str = "") -> Letter:
+    def stopped(
+        self, registration: Registration, reason: str = "", *, ended: bool = False
+    ) -> Letter:
         said = {"reason": reason} if reason else {}
+        if ended:
+            said["how"] = "ended"
         return self.letter(registration, "meeting_stopped", {"meetings": {**self.rule, **said}})
+
+    def without_time(self, request: MeetingRequest) -> Letter:
+        """The organiser has answered all by hand: why not, and whether this one waits on."""
+        reason = request.proposed_reason
+        if request.closed_at is not None:
+            return self.stopped(request.registration, reason, ended=True)
+        facts = {"meetings": {**self.rule, "how": "answered", "reason": reason}}
+        return self.letter(request.registration, "meeting_waiting", facts)
 
     def waiting(self, request: MeetingRequest, position: int | None) -> Letter:
         facts = {"meetings": {**self.rule, "position": position}}

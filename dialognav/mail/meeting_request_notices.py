@@ -71,14 +71,15 @@ def tell_stopped(
     requests: Sequence[MeetingRequest],
     *,
     reason: str = "",
+    ended: bool = False,
     now: datetime,
     post: Post,
 ) -> None:
-    """Nobody gets what they asked or waited for: the rest is called off, with a `reason`; without
-    one the procurement has begun."""
+    """Nobody gets what they asked or waited for: the list has `ended`; or the rest is called off,
+    with a `reason`; else the procurement has begun."""
     if requests:
         to = _asking(session, requests[0].event_id, post)
-        letters = [to.stopped(one.registration, reason) for one in requests]
+        letters = [to.stopped(one.registration, reason, ended=ended) for one in requests]
         outbox.promise(session, letters, now=now)
 
 
@@ -170,6 +171,26 @@ def tell_result(
         for request, booking, explanation in results
         if booking is None
     ]
+    outgoing.send()
+
+
+def tell_answered(
+    session: Session,
+    event: Event,
+    booked: Sequence[Booking],
+    left: Sequence[MeetingRequest],
+    *,
+    now: datetime,
+    post: Post,
+) -> None:
+    """All who asked where the organiser hands out by hand, at once: who has a time gets the
+    invitation, the others that they have none, each with the reason."""
+    session.flush()
+    outgoing = Outgoing.of(session, event.id, now=now, post=post)
+    to = AskingLetters(outgoing.writer, rule_facts(session, event))
+    for meeting in outgoing.meetings(booked):
+        outgoing.booked(meeting)
+    outgoing.letters += [to.without_time(request) for request in left]
     outgoing.send()
 
 

@@ -165,6 +165,7 @@ def _rule_words(rule: Mapping[str, Any] | None, zone: str) -> Words:
         "closes": _moment(said.get("closes_at"), zone),
         "moves_until": _moment(said.get("moves_until"), zone),
         "offer_hours": said.get("offer_hours", 0),
+        "answered": said.get("answered", False),
     }
 
 

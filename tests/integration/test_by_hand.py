@@ -1,10 +1,14 @@
-"""Meetings that the organiser hands out by hand: who asked, and a reason for each."""
+"""Meetings that the organiser hands out by hand: who asked, a reason for each, all answered at one
+instant; then one by one."""
+
+from datetime import timedelta
 
 import pytest
 
-from dialognav.models import Booking, MeetingRequest
+from dialognav.models import AuditEntry, Booking, Letter, MeetingRequest, MeetingRules, Slot
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
+from tests.integration.forms import problems_of
 from tests.meeting_factories import make_booking, make_request, make_rules, make_slots
 
 WAY = "/meetings/by-hand"
@@ -42,12 +46,22 @@ def test_all_who_asked_stand_there_with_what_suits(staff, asked):
 def test_wishes_come_first_and_what_does_not_suit_says_so(staff, asked):
     page = staff.client.get(f"{asked[0]}{WAY}/{asked[1]}").text
     choices = page.split("<select")[1].split("</select>")[0].split("<option")[1:]
-    assert len(choices) == 3
+    assert len(choices) == 4
+    assert "No time" in choices[3]
     assert "their first wish" in choices[0]
     assert "but the supplier cannot come then" in choices[2]
 
 
-def test_a_time_is_given_with_a_reason_and_never_without(staff, look, asked):
+@pytest.fixture
+def answered(asked, work):
+    """All who had asked are answered: who asked after that is given a time at once."""
+    with work() as session:
+        session.query(MeetingRules).one().answered_at = NOW
+    return asked
+
+
+def test_a_time_is_given_with_a_reason_and_never_without(staff, look, answered):
+    asked = answered
     page = f"{asked[0]}{WAY}/{asked[1]}"
     with look() as session:
         slot = session.query(MeetingRequest).one().wishes[0].slot.public_id
@@ -67,6 +81,116 @@ def test_a_time_is_given_with_a_reason_and_never_without(staff, look, asked):
     page = staff.client.get(asked[0] + WAY + "").text
     assert "Ende leverantör av larm" in page
     assert "Give a time" not in page
+
+
+@pytest.fixture
+def two(staff, work, asked):
+    """(path, ids of the requests of two, ids of the slots): asking is over."""
+    with work() as session:
+        session.query(MeetingRules).one().closes_at = NOW
+        first = session.query(MeetingRequest).one()
+        other = make_registration(session, first.registration.event, party_name="Kärnpuls AB")
+        make_participant(session, other)
+        session.refresh(other)
+        second = make_request(session, other, asked_at=NOW + timedelta(seconds=1))
+        slots = [each.public_id for each in session.query(Slot).order_by(Slot.starts_at)]
+        return asked[0] + WAY, (first.public_id, second.public_id), slots
+
+
+def outcome(look):
+    """(states of the requests, where and why the meetings are, kinds of the letters)."""
+    with look() as session:
+        requests = session.query(MeetingRequest).order_by(MeetingRequest.id)
+        bookings = session.query(Booking).order_by(Booking.id)
+        return (
+            [each.state for each in requests],
+            [(each.slot.public_id, each.reason) for each in bookings],
+            sorted({each.kind for each in session.query(Letter) if "host" not in each.kind}),
+        )
+
+
+def published(staff, path, **given):
+    page = staff.client.get(path).text
+    looked_at = page.split('name="looked_at" value="')[1].split('"')[0]
+    return staff.post(f"{path}/publish", {"looked_at": looked_at} | given)
+
+
+def test_all_are_answered_at_one_instant_and_nobody_before(staff, look, two):
+    path, (first, second), slots = two
+    given = {"slot": slots[1], "reason": "Ende leverantör av larm"}
+    assert staff.post(f"{path}/{first}", given).status_code == 303
+    assert outcome(look) == (["waiting", "waiting"], [], []), "nobody sees a proposal"
+    page = staff.client.get(f"{path}/{second}").text
+    assert f'value="{slots[1]}"' not in page, "it is proposed to another"
+    assert staff.post(f"{path}/{second}", {"slot": slots[1], "reason": "Också"}).status_code == 422
+    assert "Ende leverantör av larm" in staff.client.get(path).text
+    without = published(staff, path)
+    assert without.status_code == 422
+    assert problems_of(without) == ["Write why the others get no time"]
+    assert published(staff, path, reason="Fler bad än det finns tider").status_code == 303
+    assert outcome(look) == (
+        ["served", "waiting"],
+        [(slots[1], "Ende leverantör av larm")],
+        ["meeting_booked", "meeting_waiting"],
+    )
+    with look() as session:
+        assert session.query(MeetingRules).one().answered_at == NOW
+        left = session.query(MeetingRequest).filter_by(public_id=second).one()
+        assert (left.proposed_reason, left.closed_at) == ("Fler bad än det finns tider", None)
+        told = session.query(Letter).filter_by(kind="meeting_waiting").one()
+        assert told.facts["meetings"]["reason"] == "Fler bad än det finns tider"
+        assert session.query(AuditEntry).filter_by(verb="meeting.answered").one().at == NOW
+    page = staff.client.get(path).text
+    assert "Give a time" in page, "who waits on may be given one later"
+    assert "Publish the answers" not in page
+
+
+def test_whoever_gets_no_time_is_told_that_the_list_ends(staff, look, two):
+    path, (first, second), slots = two
+    staff.post(f"{path}/{first}", {"slot": slots[0], "reason": "Först ut"})
+    staff.post(f"{path}/{second}", {"slot": "none", "reason": "Har mötts i våras"})
+    assert published(staff, path, ends="y").status_code == 303
+    states, _bookings, letters = outcome(look)
+    assert (states, letters) == (["served", "withdrawn"], ["meeting_booked", "meeting_stopped"])
+    with look() as session:
+        left = session.query(MeetingRequest).filter_by(public_id=second).one()
+        assert (left.closed_at, left.proposed_reason) == (NOW, "Har mötts i våras")
+
+
+def test_a_proposal_that_something_came_between_is_shown_and_refused(staff, look, work, two):
+    path, (first, second), slots = two
+    staff.post(f"{path}/{first}", {"slot": slots[0], "reason": "Först ut"})
+    staff.post(f"{path}/{second}", {"slot": slots[1], "reason": "Näst ut"})
+    looked_at = staff.client.get(path).text.split('name="looked_at" value="')[1].split('"')[0]
+    with work() as session:
+        session.query(Slot).filter_by(public_id=slots[1]).one().state = "blocked"
+    page = staff.client.get(path).text
+    assert "This cannot be: the time is blocked." in page
+    refused = published(staff, path)
+    assert refused.status_code == 409
+    assert "Nothing was published: Kärnpuls AB cannot have the time proposed." in refused.text
+    assert outcome(look) == (["waiting", "waiting"], [], [])
+    with work() as session:
+        session.query(MeetingRequest).filter_by(public_id=second).one().state = "withdrawn"
+    assert "The supplier does not wait any more" in staff.client.get(path).text
+    late = staff.post(f"{path}/publish", {"looked_at": looked_at})
+    assert late.status_code == 409
+    assert "Something has changed since this page was made" in late.text
+    assert published(staff, path).status_code == 303
+    assert outcome(look)[0] == ["served", "withdrawn"]
+
+
+def test_nothing_is_published_while_one_may_still_ask(staff, look, work, two):
+    path, (first, _second), slots = two
+    staff.post(f"{path}/{first}", {"slot": slots[0], "reason": "Först ut"})
+    page = staff.client.get(path).text
+    looked_at = page.split('name="looked_at" value="')[1].split('"')[0]
+    with work() as session:
+        session.query(MeetingRules).one().closes_at = NOW + timedelta(days=1)
+    assert "Publish to all now" not in staff.client.get(path).text
+    late = staff.post(f"{path}/publish", {"looked_at": looked_at, "reason": "Fullt"})
+    assert late.status_code == 409
+    assert outcome(look)[1:] == ([], [])
 
 
 def test_a_time_that_somebody_was_faster_to_is_not_given_again(staff, look, work, asked):
