@@ -36,7 +36,7 @@ WORDS = {
     "slot_in_use": _("A supplier has that time, or has asked for it."),
     "times_overlap": _("Another meeting or a break is at that table then."),
     "link_in_use": _(
-        "Another meeting has this link. Whoever opens it could walk in on a competitor."
+        "Another meeting has this link, or had it. Whoever opens it could walk in on a competitor."
     ),
     "already_asked": _("You have asked for this already. The answer comes by e-mail."),
     "already_followed": _("This address follows the very same already."),

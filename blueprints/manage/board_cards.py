@@ -18,6 +18,7 @@ from dialognav.i18n import (
     time_range,
 )
 from dialognav.i18n import gettext as _
+from dialognav.mail.meeting_changes import link_of
 from dialognav.meeting_words import BOOKINGS
 from dialognav.models import Booking, MeetingTable, Slot, SlotStaff, TableStaff
 from dialognav.models.meeting_losses import roles_at
@@ -73,7 +74,7 @@ def lacks(board: Board, slot: Slot) -> list[str]:
         said.append(_("Nobody to ask"))
     if TableRole.NOTES not in roles:
         said.append(_("Note-taker missing"))
-    if slot.table.mode == Mode.ONLINE and not (slot.online_url or slot.table.online_url):
+    if slot.table.mode == Mode.ONLINE and not link_of(slot):
         said.append(_("Link missing"))
     return said
 

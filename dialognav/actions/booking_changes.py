@@ -27,7 +27,7 @@ from dialognav.actions.booking_rows import (
     user_id_of,
     waits_again,
 )
-from dialognav.actions.booking_taking import put_at
+from dialognav.actions.booking_taking import leave_link, put_at
 from dialognav.domain.bookings import Person, Stop, Way
 from dialognav.domain.errors import CannotMeet, NotAllowedNow, ReasonNeeded, TooLate
 from dialognav.domain.meeting_terms import BookingState
@@ -75,6 +75,7 @@ def withdraw(
     event, booking = locked_booking(session, booking_id)
     check_ahead(booking, now=now)
     booking.state, booking.ended_at = BookingState.WITHDRAWN, now
+    leave_link(booking)
     no_longer_served(session, booking.registration_id, now=now)
     session.flush()
     meeting_notices.tell_ended(session, [booking], by="supplier", now=now, post=post)
@@ -107,6 +108,7 @@ def cancel(
     if not was_offered:
         check_ahead(booking, now=now)
     booking.state, booking.ended_at, booking.reason = BookingState.CANCELLED, now, reason
+    leave_link(booking)
     session.flush()
     if requeue:
         first_in_line(session, booking, now=now)
@@ -224,8 +226,9 @@ def move_to(
     post: Post,
 ) -> Booking:
     """Write the move, tell both sides, and offer on what is free then, as are those `freed`."""
-    moved, old, team = put_at(session, booking, slot_id)
-    meeting_notices.tell_moved(session, [(moved, old, team)], reason=reason, now=now, post=post)
+    old = booking.slot
+    moved, before, team = put_at(session, booking, slot_id)
+    meeting_notices.tell_moved(session, [(moved, before, team)], reason=reason, now=now, post=post)
     note(session, event, actor, "meeting.moved", [moved], now=now, from_slot=old.id)
     free = {*freed, old.id} - {slot_id}
     meeting_offers.offer_on(session, event, free, now=now, post=post)

@@ -18,6 +18,7 @@ from dialognav.actions.booking_rows import (
     request_of,
     waits_no_more,
 )
+from dialognav.actions.booking_taking import leave_link
 from dialognav.actions.joined_requests import join_requests
 from dialognav.domain.bookings import is_busy
 from dialognav.domain.errors import WrongPeople
@@ -124,6 +125,7 @@ def end_as(bookings: Sequence[Booking], state: BookingState, reason: str, *, now
     """What was held only has lapsed."""
     for one in bookings:
         was_held = one.state == BookingState.HELD
+        leave_link(one)
         one.state, one.ended_at = BookingState.LAPSED if was_held else state, now
         one.reason = reason or one.reason
 

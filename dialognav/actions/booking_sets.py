@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from dialognav.actions import meeting_offers
 from dialognav.actions.booking_changes import check_ahead
 from dialognav.actions.booking_rows import bookings_where, first_in_line, note
-from dialognav.actions.booking_taking import put_at
+from dialognav.actions.booking_taking import leave_link, put_at
 from dialognav.actions.meeting_claims import claim
 from dialognav.domain.bookings import SlotFacts, TeamFacts
 from dialognav.domain.errors import CannotMeet, NotFound, ReasonNeeded, TwoPlaces
@@ -66,6 +66,7 @@ def replan(
     gone = [bookings[one.booking_id] for one in moves if one.slot_id is None]
     for booking in sorted(gone, key=lambda one: one.slot.starts_at, reverse=True):
         booking.state, booking.ended_at, booking.reason = BookingState.CANCELLED, now, reason
+        leave_link(booking)
         first_in_line(session, booking, now=now)
     moved = _move_all(session, bookings, targets)
     staffed = _staff_all(session, teams)

@@ -1,4 +1,4 @@
-"""A slot becomes a supplier's meeting: held or offered until now, or moved to."""
+"""A slot becomes a supplier's meeting: held or offered until now, or moved to; and is left."""
 
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from dialognav.actions.booking_rows import (
 )
 from dialognav.domain.bookings import Way
 from dialognav.domain.meeting_terms import BookingState
-from dialognav.models import Booking, Event, Slot, TeamMember
+from dialognav.mail.meeting_changes import SlotTold, told_of
+from dialognav.models import Booking, Event, TeamMember
 from dialognav.models.meeting_facts import rules_facts
 
 
@@ -43,9 +44,20 @@ def take(
 
 def put_at(
     session: Session, booking: Booking, slot_id: int
-) -> tuple[Booking, Slot, list[TeamMember]]:
-    """The booking at another slot, which nobody has; with the one it left, and who was at that."""
-    old, team = booking.slot, [one.member for one in booking.slot.staff]
+) -> tuple[Booking, SlotTold, list[TeamMember]]:
+    """The booking at another slot, which nobody has; with what was told of the one it left, and who
+    was at that."""
+    before, team = told_of(booking.slot), [one.member for one in booking.slot.staff]
+    leave_link(booking)
     booking.slot_id, booking.reminded_at = slot_id, None
     [moved] = bookings_where(session, Booking.id == booking.id)
-    return moved, old, team
+    return moved, before, team
+
+
+def leave_link(booking: Booking) -> None:
+    """Of a meeting that leaves its slot: the slot's own link is known to those who were in it, and
+    leads to nobody else's meeting. The slot waits for another one."""
+    slot = booking.slot
+    if booking.booked_at is not None and slot.online_url:
+        booking.told_links = [*booking.told_links, slot.online_url]
+        slot.online_url = ""

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.booking_taking import leave_link
 from dialognav.actions.meeting_claims import claim
 from dialognav.actions.meeting_record import record_plan
 from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
@@ -25,12 +26,12 @@ from dialognav.domain.errors import (
     ReasonNeeded,
     SlotInUse,
 )
-from dialognav.domain.meeting_terms import SlotState
+from dialognav.domain.meeting_terms import BookingState, SlotState
 from dialognav.domain.slots import Span
 from dialognav.mail.meeting_changes import told_of
 from dialognav.mail.meeting_notices import tell_changed, tell_wished_for
 from dialognav.mail.post import Post
-from dialognav.models import Event, MeetingRules, MeetingTable, Slot, Wish, lock_event
+from dialognav.models import Booking, Event, MeetingRules, MeetingTable, Slot, Wish, lock_event
 from dialognav.models.meeting_plan import standing_slots, taken_among
 
 
@@ -81,6 +82,8 @@ def save_slot(
     if "link" in changed:
         refuse_link_in_use(session, event.id, draft.online_url, slot_id=slot.id)
     before = told_of(slot)
+    if "link" in changed:
+        _leave_links(session, [slot])
     slot.starts_at, slot.ends_at = draft.span
     slot.online_url, slot.deviation = draft.online_url, draft.deviation
     session.flush()
@@ -118,6 +121,7 @@ def save_links(
         and slot.online_url != links[slot.id]
     ]
     told = [(slot, told_of(slot)) for slot in slots]
+    _leave_links(session, slots)
     for slot in slots:
         slot.online_url = ""  # so that two may change places
     session.flush()
@@ -166,8 +170,8 @@ def refuse_link_in_use(
     slot_id: int | None = None,
     table_id: int | None = None,
 ) -> None:
-    """LinkInUse when another slot or table than this one has the link (architecture: nobody walks
-    in on a competitor)."""
+    """LinkInUse when another slot or table than this one has the link, or a slot would get one that
+    was told for another meeting (architecture: nobody walks in on a competitor)."""
     if not link:
         return
     of_slots = sa.select(Slot.id).where(
@@ -182,8 +186,27 @@ def refuse_link_in_use(
         MeetingTable.removed_at.is_(None),
         MeetingTable.id.is_distinct_from(table_id),
     )
-    if session.scalars(of_slots.union_all(of_tables).limit(1)).first() is not None:
+    is_had = session.scalars(of_slots.union_all(of_tables).limit(1)).first() is not None
+    if is_had or (slot_id is not None and _is_known(session, event_id, link, slot_id)):
         raise LinkInUse
+
+
+def _is_known(session: Session, event_id: int, link: str, slot_id: int) -> bool:
+    """Whether others have it than those who meet in this slot."""
+    rows = session.execute(
+        sa.select(Booking.slot_id, Booking.state, Booking.told_links).where(
+            Booking.event_id == event_id, Booking.booked_at.is_not(None)
+        )
+    )
+    here = slot_id, BookingState.BOOKED
+    return any(link in told and (at, state) != here for at, state, told in rows)
+
+
+def _leave_links(session: Session, slots: Collection[Slot]) -> None:
+    """Those who meet in them have read the links that they had until now."""
+    here = Booking.slot_id.in_([slot.id for slot in slots]), Booking.state == BookingState.BOOKED
+    for booking in session.scalars(sa.select(Booking).where(*here)):
+        leave_link(booking)
 
 
 def block(

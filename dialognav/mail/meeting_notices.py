@@ -71,8 +71,8 @@ __all__ = [
     "told_of",
 ]
 
-Moved = tuple[Booking, Slot, Sequence[TeamMember]]
-"""A booking at its new slot, the slot it left, and who was at that."""
+Moved = tuple[Booking, SlotTold, Sequence[TeamMember]]
+"""A booking at its new slot, what was told of the slot it left, and who was at that."""
 
 Staffed = tuple[Slot, Sequence[TeamMember], Sequence[TeamMember]]
 """A slot with its new staff, who left it and who came."""
@@ -106,8 +106,8 @@ def tell_moved(
 
 
 def _move(outgoing: Outgoing, moved: Sequence[Moved], reason: str, *, delay: int) -> None:
-    before = {booking.id: told_of(slot) for booking, slot, _team in moved}
-    for meeting in outgoing.meetings([booking for booking, _slot, _team in moved]):
+    before = {booking.id: told for booking, told, _team in moved}
+    for meeting in outgoing.meetings([booking for booking, _told, _team in moved]):
         outgoing.changed(meeting, before[meeting.booking.id], reason=reason, delay=delay)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +20,13 @@ from dialognav.actions import (
 from dialognav.actions.booking_sets import Move
 from dialognav.actions.bookings import Details
 from dialognav.actions.meeting_requests import Asked
+from dialognav.actions.meeting_slot_changes import save_links, save_slot, slot_draft_of
 from dialognav.domain.bookings import EXTENSIONS, HOLD, Stop
 from dialognav.domain.errors import (
     CannotMeet,
     HeldEnough,
     HoldOver,
+    LinkInUse,
     NotAllowedNow,
     NotFound,
     OfferOver,
@@ -54,6 +57,7 @@ from tests.meeting_factories import (
     make_table,
 )
 
+HOUR = timedelta(hours=1)
 DO: dict[str, Any] = {"now": NOW, "actor": "registration:abc", "post": POST}
 STAFF = DO | {"actor": "user:1"}
 
@@ -315,6 +319,45 @@ def test_a_link_of_its_own_or_a_lobby_or_none_yet(app, work):
         bookings.hold(session, day.supplier().id, day.slots[1].id, **DO)
         day.table.lobby_at = NOW
         bookings.hold(session, day.supplier().id, day.slots[2].id, **DO)
+
+
+def test_a_link_that_was_told_leads_to_nobody_elses_meeting(app, work):
+    """Whoever had a meeting has read its own link (issue 6: nobody walks in on a competitor)."""
+    with work() as session:
+        day = Day(session)
+        day.table.mode = "online"
+        slots = [*day.slots, *make_slots(session, day.event, day.table, starts_at=DAY + 4 * HOUR)]
+        a, b, c, d, e, f = (f"https://meet.example/{each.id}" for each in slots)
+        for slot, link in zip(slots, (a, b, c, d, e, f), strict=True):
+            slot.online_url = link
+        gone, moves, put_off, one, two = (
+            make_booking(session, slot, day.supplier()) for slot in slots[:5]
+        )
+        waits = make_request(session, day.supplier())
+        bookings.withdraw(session, gone.id, **DO)
+        offered = session.scalars(sa.select(Booking).filter_by(state="offered")).one()
+        assert (offered.slot, offered.registration) == (slots[0], waits.registration)
+        bookings.move(session, moves.id, slots[5].id, **DO)
+        bookings.cancel(session, put_off.id, "Sjuk", **STAFF)
+        ring = [Move(one.id, two.slot_id), Move(two.id, one.slot_id)]
+        booking_sets.replan(session, day.event.id, ring, {}, reason="Sal", **STAFF)
+        assert [slot.online_url for slot in slots] == ["", "", "", "", "", f]
+        slot = slots[0]
+        draft = slot_draft_of(slot)
+        for known in (a, b, c, d, e):
+            with pytest.raises(LinkInUse):
+                save_slot(
+                    session, slot.id, replace(draft, online_url=known), expected=draft, **STAFF
+                )
+        links = {slots[3].id: "https://meet.example/x", slots[4].id: "https://meet.example/y"}
+        save_links(session, day.table.id, links, **STAFF)
+        with pytest.raises(LinkInUse):
+            save_links(
+                session,
+                day.table.id,
+                {slots[0].id: "", slots[3].id: links[slots[4].id], slots[4].id: links[slots[3].id]},
+                **STAFF,
+            )
 
 
 def test_a_move_keeps_the_meeting_and_frees_the_slot(app, work):

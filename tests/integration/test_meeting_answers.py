@@ -112,9 +112,9 @@ def test_an_older_answer_and_one_to_another_revision_change_nothing(answer, look
     assert answer(ASA, "DECLINED", at=HOUR)[0] == "stale"
     with work() as session:
         booking = session.scalars(sa.select(Booking)).one()
-        old = booking.slot
-        booking.slot = session.get_one(Slot, old.id + 1)
-        meeting_notices.tell_moved(session, [(booking, old, [])], now=NOW + 3 * HOUR, post=POST)
+        moved = [(booking, meeting_notices.told_of(booking.slot), [])]
+        booking.slot = session.get_one(Slot, booking.slot_id + 1)
+        meeting_notices.tell_moved(session, moved, now=NOW + 3 * HOUR, post=POST)
     assert answer(ASA, "DECLINED", at=4 * HOUR)[0] == "stale", "it is to the time before"
     assert state(look, uids[ASA])[0] == "NEEDS-ACTION"
 

@@ -138,7 +138,7 @@ def test_who_left_a_meeting_before_it_moved_sees_it_where_they_had_it(
         old = booking.slot
         booking.slot = new
         event.write_count += 1
-        meeting_notices.tell_moved(session, [(booking, old, [])], **HOW)
+        meeting_notices.tell_moved(session, [(booking, meeting_notices.told_of(old), [])], **HOW)
     outside = feed(client, 1)
     assert "STATUS:CANCELLED" in outside
     assert "20270224T" in outside

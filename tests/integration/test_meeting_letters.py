@@ -99,7 +99,7 @@ def move(meeting, slot):
     def moved(session, booking):
         old = booking.slot
         booking.slot = session.get_one(Slot, meeting["slots"][slot])
-        return [[(booking, old, [])]]
+        return [[(booking, meeting_notices.told_of(old), [])]]
 
     return moved
 
@@ -320,7 +320,7 @@ def test_moves_on_the_board_gather_and_moved_back_they_are_nothing(work, meeting
         first = booking.slot
         for slot_id in (meeting["slots"][4], meeting["slots"][0]):
             old, booking.slot = booking.slot, session.get_one(Slot, slot_id)
-            moved = [(booking, old, [])]
+            moved = [(booking, meeting_notices.told_of(old), [])]
             meeting_notices.tell_moved(session, moved, reason="Byte av sal.", **QUIET)
         assert booking.slot is first
     with look() as session:
