@@ -17,7 +17,7 @@ from dialognav.domain.errors import NotAllowedNow, ReasonNeeded
 from dialognav.domain.meeting_terms import BookingState, RequestState, SlotState
 from dialognav.mail.meeting_notices import drop_news, tell_stopped, tell_wished_for
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event, MeetingRequest, MeetingRules, Slot, lock_event
+from dialognav.models import Booking, Event, MeetingRequest, Slot, lock_event
 from dialognav.models.meeting_remaining import Remaining, remaining_of
 
 
@@ -59,8 +59,6 @@ def call_off(
     tell_ended(session, ended, "organiser", reason, now=now, post=post)
     if day is None:
         drop_news(session, event)
-        rules = session.get_one(MeetingRules, event.id)
-        rules.nudged_at = rules.nudged_at or now  # nobody is reminded to choose any more
         tell_stopped(session, untold, reason=reason, now=now, post=post)
     else:
         tell_wished_for(session, event, closed, reason=reason, now=now, post=post)

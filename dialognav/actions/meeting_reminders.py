@@ -1,6 +1,7 @@
 """Reminders: of a meeting to those who have one, of the last instant to those who have not."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +16,19 @@ from dialognav.domain.working_hours import WorkingHours
 from dialognav.mail import meeting_notices
 from dialognav.mail.meeting_readers import registrations_without
 from dialognav.mail.post import Post
-from dialognav.models import Booking, Event, MeetingRules, Organisation, Slot, lock_event
+from dialognav.models import (
+    Booking,
+    Event,
+    MeetingRules,
+    Organisation,
+    Registration,
+    Slot,
+    lock_event,
+)
+from dialognav.models.meeting_queues import queue_moves_until
 
+_JUST_NOW = timedelta(hours=1)
+"""So long after it registered nobody is reminded of what the answer said."""
 _IS_ON = (
     Event.state == EventState.PUBLISHED,
     Event.phase.is_distinct_from(Phase.PROCUREMENT),
@@ -25,7 +37,7 @@ _IS_ON = (
 
 def events_to_remind(session: Session, *, now: datetime) -> list[int]:
     """Ids of the events that remind() has something to do for: only those are locked. Two
-    statements."""
+    statements, and two more for each event whose last instant is near."""
     soon = (
         _dated(Slot.starts_at, Booking.reminded_at)
         .select_from(Booking)
@@ -36,17 +48,20 @@ def events_to_remind(session: Session, *, now: datetime) -> list[int]:
         .distinct()
     )
     closing = (
-        _dated(MeetingRules.closes_at, sa.null())
+        _dated(MeetingRules.closes_at)
         .select_from(MeetingRules)
         .join(MeetingRules.event)
         .join(Event.organisation)
-        .where(*_IS_ON, *_unnudged(now))
+        .where(*_IS_ON, *_is_closing(now))
     )
     found = set()
-    for query, due_at in ((soon, reminded_at), (closing, nudged_at)):
-        for at, told_at, event_id, zone, country in session.execute(query):
-            if _is_due(due_at(at, WorkingHours(zone, country)), told_at, now):
-                found.add(event_id)
+    for at, told_at, event_id, zone, country in session.execute(soon):
+        if _is_due(reminded_at(at, WorkingHours(zone, country)), told_at, now):
+            found.add(event_id)
+    for at, event_id, zone, country in session.execute(closing):
+        due_at = nudged_at(at, WorkingHours(zone, country))
+        if due_at <= now and _to_nudge(session, session.get_one(Event, event_id), due_at, now=now):
+            found.add(event_id)
     return sorted(found)
 
 
@@ -68,9 +83,8 @@ def _is_soon(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _unnudged(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_closing(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        MeetingRules.nudged_at.is_(None),
         MeetingRules.published_at <= now,
         sa.or_(MeetingRules.opens_at.is_(None), MeetingRules.opens_at <= now),
         MeetingRules.closes_at > now,
@@ -80,7 +94,7 @@ def _unnudged(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 def remind(session: Session, event_id: int, *, now: datetime, post: Post) -> None:
     """Both kinds, of one event, as far as they are due. Safe to run twice and late: each leaves
-    once, and none after the meeting has begun."""
+    once to everybody whom it concerns, and none after the meeting has begun."""
     event = lock_event(session, event_id)
     if not _is_on(event):
         return
@@ -113,20 +127,40 @@ def _nudge_when_due(
     session: Session, event: Event, hours: WorkingHours, *, now: datetime, post: Post
 ) -> None:
     rules = session.get(MeetingRules, event.id)
-    if rules is None or rules.closes_at is None or rules.nudged_at is not None:
+    if rules is None or rules.closes_at is None or not _is_open(rules, now):
         return
-    if _is_open(rules, now) and nudged_at(rules.closes_at, hours) <= now:
-        _nudge(session, event, rules, now=now, actor="job", post=post)
+    due_at = nudged_at(rules.closes_at, hours)
+    if due_at <= now and (without := _to_nudge(session, event, due_at, now=now)):
+        _nudge(session, event, rules, without, now=now, actor="job", post=post)
+
+
+def _to_nudge(
+    session: Session, event: Event, due_at: datetime, *, now: datetime
+) -> Sequence[Registration]:
+    """Who has not asked, and has not been reminded since this was due: not of an earlier last
+    instant, nor by hand long before. Nobody when there is no time to have."""
+    until = queue_moves_until(session, event)
+    if until is None or until <= now:
+        return []
+    told_at = Registration.meetings_nudged_at
+    return registrations_without(
+        session,
+        event,
+        sa.or_(told_at.is_(None), told_at < due_at),
+        Registration.created_at <= now - _JUST_NOW,
+    )
 
 
 def nudge(session: Session, event_id: int, *, now: datetime, actor: str, post: Post) -> int:
-    """Staff remind all who may have a meeting and have not asked for one; how many. The letter that
-    would have gone by itself is this one. NotAllowedNow while nothing can be chosen."""
+    """Staff remind all who may have a meeting and have not asked for one; how many. Once it is due,
+    the letter that would have gone by itself is this one. NotAllowedNow while nothing can be
+    chosen."""
     event = lock_event(session, event_id)
     rules = session.get(MeetingRules, event_id)
     if rules is None or not _is_on(event) or not _is_open(rules, now):
         raise NotAllowedNow
-    return _nudge(session, event, rules, now=now, actor=actor, post=post)
+    without = registrations_without(session, event)
+    return _nudge(session, event, rules, without, now=now, actor=actor, post=post)
 
 
 def _is_open(rules: MeetingRules, now: datetime) -> bool:
@@ -142,13 +176,15 @@ def _nudge(
     session: Session,
     event: Event,
     rules: MeetingRules,
+    without: Sequence[Registration],
     *,
     now: datetime,
     actor: str,
     post: Post,
 ) -> int:
     rules.nudged_at = now
-    without = registrations_without(session, event)
+    for one in without:
+        one.meetings_nudged_at = now
     meeting_notices.tell_choose(session, event, without, now=now, post=post)
     audit.record(
         session,

@@ -73,9 +73,11 @@ def registrations_concerned(session: Session, event: Event) -> Sequence[Registra
     ).all()
 
 
-def registrations_without(session: Session, event: Event) -> Sequence[Registration]:
-    """Those of them who neither have a meeting nor have asked for one, nor anybody else of the same
-    organisation."""
+def registrations_without(
+    session: Session, event: Event, *those: sa.ColumnElement[bool]
+) -> Sequence[Registration]:
+    """`those` of them who neither have a meeting nor have asked for one, nor anybody else of the
+    same organisation."""
     session.flush()
     same = sa.orm.aliased(Registration)
     of_party = sa.and_(same.event_id == event.id, same.party_key == Registration.party_key)
@@ -89,7 +91,7 @@ def registrations_without(session: Session, event: Event) -> Sequence[Registrati
     )
     return session.scalars(
         sa.select(Registration)
-        .where(Registration.event_id == event.id, *may_meet(), ~has_one, ~has_asked)
+        .where(Registration.event_id == event.id, *may_meet(), ~has_one, ~has_asked, *those)
         .options(joinedload(Registration.created_by))
         .order_by(Registration.id)
     ).all()

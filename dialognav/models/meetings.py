@@ -40,7 +40,7 @@ class MeetingRules(Base):
     text: Mapped[Text] = mapped_column(default=dict)  # how a meeting goes; Markdown
     fact_check_days: Mapped[int] = mapped_column(default=5)  # working days for the supplier
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    nudged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # who had not chosen
+    nudged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last who had not chosen
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by hand, all at once
     revision: Mapped[int] = mapped_column(default=0)
 

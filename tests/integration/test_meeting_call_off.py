@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dialognav.actions.meeting_reminders import events_to_remind
 from dialognav.domain.bookings import Stop
 from dialognav.models import (
     AuditEntry,
@@ -110,7 +111,8 @@ def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path,
         waits = session.query(MeetingRequest).order_by(MeetingRequest.id.desc()).first()
         stops = stops_of_asking(session, event, waits.registration_id, now=NOW)
         assert Stop.CLOSED in stops
-        assert session.query(MeetingRules).one().nudged_at is not None
+        closing = session.query(MeetingRules).one().closes_at - timedelta(hours=1)
+        assert events_to_remind(session, now=closing) == [], "there is nothing to choose"
     assert "Nothing is left to call off" in planner.client.get(f"{path}/call-off").text
 
 

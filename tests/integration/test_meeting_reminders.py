@@ -20,6 +20,7 @@ def firm(session, event, name):
     registration = make_registration(
         session, event, party_name=name, contact_email=f"{name}@firm.example", language="en"
     )
+    registration.created_at = NOW - timedelta(days=30)
     make_participant(session, registration, email=f"{name}@firm.example")
     session.refresh(registration)
     return registration
@@ -87,15 +88,38 @@ def test_an_event_that_is_off_reminds_nobody(run, work, ids):
     assert run(BEFORE + timedelta(minutes=2)) == []
 
 
-def test_who_has_not_asked_hears_of_the_last_instant_once(run, work, ids, post_mail, look):
-    with work() as session:
-        session.get_one(MeetingRules, ids["event"]).closes_at = NOW + timedelta(days=2)
+def test_each_who_has_not_asked_hears_of_the_last_instant_once(
+    run, work, ids, post_mail, look, clock
+):
+    def closes_in(days):
+        with work() as session:
+            session.get_one(MeetingRules, ids["event"]).closes_at = NOW + timedelta(days=days)
+
+    with work() as session:  # by hand long before
+        long_ago = NOW - timedelta(days=20)
+        session.get_one(MeetingRules, ids["event"]).opens_at = long_ago
+        session.get_one(MeetingRules, ids["event"]).published_at = long_ago
+        meeting_reminders.nudge(session, ids["event"], now=long_ago, actor="user:1", post=POST)
+    post_mail()
+    closes_in(2)
     assert run(NOW - timedelta(hours=2)) == []
     assert run(NOW) == [ids["event"]]
     assert readers(post_mail()) == ["none"]
     assert run(NOW + timedelta(minutes=1)) == []
     with look() as session:
         assert session.get_one(MeetingRules, ids["event"]).nudged_at == NOW
+    with work() as session:
+        event = session.get_one(Event, ids["event"])
+        firm(session, event, "new").created_at = NOW + timedelta(minutes=5)
+    assert run(NOW + timedelta(hours=1)) == [], "has just registered"
+    assert run(NOW + timedelta(hours=2)) == [ids["event"]]
+    clock.move_to(NOW + timedelta(hours=2))
+    assert readers(post_mail()) == ["new"]
+    closes_in(3)
+    assert run(NOW + timedelta(hours=3)) == []
+    assert run(NOW + timedelta(days=1, minutes=1)) == [ids["event"]]
+    clock.move_to(NOW + timedelta(days=1, minutes=1))
+    assert readers(post_mail()) == ["new", "none"]
 
 
 def test_staff_may_ask_them_any_time_that_it_is_open(work, ids, post_mail, run):
