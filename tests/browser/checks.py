@@ -73,11 +73,13 @@ def axe_faults(page: Page, rules: dict[str, Any], but_for: Collection[str] = ())
 
 
 def open_everything(page: Page) -> None:
-    """All that unfolds; of the menus, which lie over each other, the first."""
+    """All that unfolds; of the menus, which lie over each other, the first. At the end of a page a
+    bar that keeps to the foot of the window lies over nothing."""
     page.evaluate(
-        """() => [...document.querySelectorAll("details:not(.menu)"),
+        """() => { [...document.querySelectorAll("details:not(.menu)"),
         ...[...document.querySelectorAll("details.menu")].slice(0, 1)]
-        .forEach((e) => { e.open = true })"""
+        .forEach((e) => { e.open = true });
+        scrollTo(0, document.documentElement.scrollHeight) }"""
     )
 
 
