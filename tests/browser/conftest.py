@@ -34,7 +34,10 @@ __all__ = [
     "work",
 ]
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_NAMES = (
+    "chromium-headless-shell",  # the same engine, a third less time
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+)
 _QUIET = (
     "--no-sandbox",  # CI runs as root, where the sandbox refuses
     "--disable-background-networking",
