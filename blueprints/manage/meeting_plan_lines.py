@@ -156,6 +156,7 @@ def _planned(slot: Slot, conflicted: Iterable[int]) -> PlannedSlot:
         own_link=slot.online_url,
         table_link=table.online_url,
         has_lobby=table.lobby_at is not None,
+        has_place=any(table.room.values()) or bool(table.address),
         deviation=slot.deviation,
     )
 
@@ -172,12 +173,12 @@ def _problem_line(plan: Plan, problem: Problem, slots: Mapping[int, Slot]) -> Pr
     own: dict[str, Any] = {"public_id": event.public_id, "table_id": table.public_id}
     if problem.lack is Lack.LINK and not table.lobby_at:
         url = url_for("manage.meeting_links.edit", **own)
-    elif len(mine) == 1:
+    elif len(mine) == 1 and problem.lack is not Lack.ROOM:
         slot_id = mine[0].public_id
         url = url_for("manage.meeting_slot.edit", public_id=event.public_id, slot_id=slot_id)
     else:
         url = url_for("manage.meeting_tables.edit", **own)
-    weight = "warn" if problem.lack in (Lack.LINK, Lack.LENGTH) else "bad"
+    weight = "warn" if problem.lack in (Lack.LINK, Lack.ROOM, Lack.LENGTH) else "bad"
     return ProblemLine(said, f"{plan.table_name(table)}: {_when(mine, event.zone)}", url, weight)
 
 

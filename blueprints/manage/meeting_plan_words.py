@@ -39,6 +39,7 @@ LACKS: dict[Lack, Any] = {
     Lack.AWAY: _("%(who)s is away"),
     Lack.SHARED: _("Several meetings share a link, and no lobby is confirmed"),
     Lack.LINK: _("The link is missing"),
+    Lack.ROOM: _("Neither room nor address is entered"),
     Lack.LENGTH: _("Another length than the others, without a reason"),
 }
 _DONE: dict[str, tuple[Any, Any]] = {

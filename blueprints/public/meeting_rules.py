@@ -201,13 +201,32 @@ def _who(rules: MeetingRules) -> Iterator[str]:
 
 
 def _changes(event: Event, rules: MeetingRules) -> Iterator[str]:
-    if rules.hand_out == HandOut.FIRST_COME and rules.closes_at is not None:
+    if rules.hand_out != HandOut.FIRST_COME:
+        yield _("No supplier moves a meeting by itself.")
+        asked = event.contact_name, event.contact_email or event.organisation.email
+        contact = ", ".join(filter(None, asked)) or event.organisation.name
+        yield _("Whoever needs another time asks the organiser: %(contact)s.", contact=contact)
+    elif rules.closes_at is not None:
         yield _(
             "A meeting can be moved to another free time until %(closes)s.",
             closes=moment_text(rules.closes_at, event.zone, "medium"),
         )
+    else:
+        yield _("A meeting can be moved to another free time until it begins.")
     yield _("It can be given up, and other people can come, until it begins.")
+    yield from _added(rules)
+
+
+def _added(rules: MeetingRules) -> Iterator[str]:
+    """Where times are chosen, who waits chooses with all others; after a draw they are in line."""
     yield _("Times that are added later are published to all at the same moment.")
+    if rules.hand_out == HandOut.FIRST_COME:
+        yield _(
+            "Those open to all at one instant, which is told before. They are not offered to the"
+            " waiting list first."
+        )
+    elif rules.hand_out in DRAWN:
+        yield _("After the result they go to those who wait, in their order.")
 
 
 def _later(event: Event, times: Sequence[Times], now: datetime) -> Iterator[str]:

@@ -20,13 +20,14 @@ class Lack(StrEnum):
     AWAY = "away"  # one of the team cannot be there
     SHARED = "shared"  # the link is others' too, and no lobby is confirmed
     LINK = "link"  # none yet: it can be booked, and the link follows
+    ROOM = "room"  # on site, and nobody can say where
     LENGTH = "length"  # another than the rules say, without a reason
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSlot:
     """An open time. `people`: {member: role}. `conflicted`: members who may not meet whoever has
-    it. `has_lobby` is of the table's link."""
+    it. `has_lobby` is of the table's link, `has_place`: its room or address is known."""
 
     id: int
     table_id: int
@@ -37,6 +38,7 @@ class PlannedSlot:
     own_link: str = ""
     table_link: str = ""
     has_lobby: bool = False
+    has_place: bool = True
     deviation: str = ""
 
 
@@ -61,7 +63,7 @@ def problems_of(
     links, days = _shared_links(slots), _days_of(slots)
     found: dict[tuple[Lack, int, int | None], list[int]] = {}
     for slot in slots:
-        lacks = [*_of_roles(slot), *_of_people(slot, days), *_of_link(slot, links)]
+        lacks = [*_of_roles(slot), *_of_people(slot, days), *_of_place(slot, links)]
         for lack, spans in ((Lack.ELSEWHERE, elsewhere), (Lack.AWAY, away)):
             lacks += [(lack, member_id) for member_id in _prevented(slot, spans)]
         if slot.span.minutes != minutes and not slot.deviation:
@@ -120,10 +122,11 @@ def _shared_links(slots: Iterable[PlannedSlot]) -> set[str]:
     return shared
 
 
-def _of_link(slot: PlannedSlot, shared: set[str]) -> Lacks:
+def _of_place(slot: PlannedSlot, shared: set[str]) -> Lacks:
     if slot.mode != Mode.ONLINE:
-        return
-    if slot.own_link:
+        if not slot.has_place:
+            yield Lack.ROOM, None
+    elif slot.own_link:
         if slot.own_link in shared:
             yield Lack.SHARED, None
     elif not slot.table_link:

@@ -498,9 +498,10 @@ def test_who_publishes_is_warned_of_what_is_unfair(planner, own):
     def make(session, event):
         make_participant(session, make_registration(session, event))
         make_rules(session, event, published_at=None, opens_at=NOW)
-        make_slots(session, event, published_at=None)
+        make_slots(session, event, make_table(session, event, room={}), published_at=None)
 
     page = page_of(planner, f"{own(make)}/publish")
+    assert "Neither room nor address is entered" in page
     assert "1 organisation registered before the rules were known" in page
     assert "Booking opens before anybody can have read of it" in page
 

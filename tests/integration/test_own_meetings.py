@@ -372,6 +372,15 @@ def test_the_rule_stands_on_the_page_of_the_event(scene):
     page = scene.client.get(scene.own).text
     assert "(Stockholm, CET)" in page
     assert "(Stockholm, CEST)" in page
+    assert "They are not offered to the waiting list first." in page
+    scene.rules(closes_at=None)
+    page = scene.client.get(scene.own).text
+    assert "A meeting can be moved to another free time until it begins." in page
+    scene.rules(hand_out="lot")
+    page = scene.client.get(scene.own).text
+    assert "No supplier moves a meeting by itself. Whoever needs another time asks" in page
+    assert "After the result they go to those who wait, in their order." in page
+    assert "waiting list first" not in page
 
 
 def test_wishes_are_ranked_and_changed(scene):

@@ -101,6 +101,7 @@ def test_a_link_is_one_slots_alone_or_has_a_lobby() -> None:
     assert lacks(slot(1, table_link="t", **online)) == [(Lack.SHARED, (1,), None)]
     assert lacks(slot(1, table_link="t", has_lobby=True, **online)) == []
     assert lacks(slot(1, table_link="t")) == []  # in a room nobody needs it
+    assert lacks(slot(1, has_place=False)) == [(Lack.ROOM, (1,), None)]
 
 
 def test_another_length_has_a_reason() -> None:
