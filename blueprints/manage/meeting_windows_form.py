@@ -145,7 +145,8 @@ class WindowsForm(BaseForm):
             return None
         new.sort(key=lambda line: (line.span, line.table_id))
         whose = None if len(chosen) == len(tables) else [table.id for table in chosen]
-        return Cut(tuple(new), tuple(_of_tables(pauses, whose)))
+        made = (each for each in _of_tables(pauses, whose) if not _stands(each, breaks))
+        return Cut(tuple(new), tuple(made))
 
     @property
     def _is_wrong(self) -> bool:
@@ -182,6 +183,17 @@ def _of_tables(pauses: Sequence[NewBreak], whose: list[int] | None) -> Iterator[
         title = next(each.title for each in pauses if (each.span, each.title["sv"]) == pause)
         for table_id in [None] if whose is None else whose:
             yield NewBreak(table_id, pause[0], title)
+
+
+def _stands(new: NewBreak, breaks: Sequence[MeetingBreak]) -> bool:
+    """Whether there is a break then already, at all tables or at this one."""
+    begins, ends = new.span
+    return any(
+        pause.table_id in (None, new.table_id)
+        and pause.starts_at <= begins
+        and ends <= pause.ends_at
+        for pause in breaks
+    )
 
 
 _HOURS = {"from_time": "09:00", "to_time": "15:00"}

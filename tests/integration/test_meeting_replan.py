@@ -9,18 +9,15 @@ import pytest
 from dialognav.actions.imports import ChangedMeanwhile
 from dialognav.actions.meeting_replan import send_away
 from dialognav.actions.meeting_rules import publish_meetings
-from dialognav.actions.meeting_slots import NewSlot, add_slots
 from dialognav.actions.meeting_tables import TableDraft, add_table
 from dialognav.domain.bookings import overlaps
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.replanning import Step, Way
-from dialognav.domain.slots import Span
 from dialognav.mail import meeting_notices
 from dialognav.models import (
     Booking,
     Event,
     InterestConflict,
-    MeetingBreak,
     MeetingRequest,
     Organisation,
     Slot,
@@ -28,6 +25,7 @@ from dialognav.models import (
 )
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
+from tests.integration.forms import form_of, open_form
 from tests.integration.mailed import POST, calendar_part, post_mail
 from tests.meeting_factories import (
     make_booking,
@@ -39,9 +37,17 @@ from tests.meeting_factories import (
 )
 
 __all__ = ["post_mail"]
-FRIDAY = datetime(2027, 3, 26, 8, tzinfo=UTC)  # 9.00 in Stockholm, before clocks go forward
-MONDAY = datetime(2027, 3, 29, 7, tzinfo=UTC)  # 9.00 after
-MORNING = timedelta(minutes=110)  # three meetings, then a break
+FRIDAY = datetime(2027, 10, 29, 7, tzinfo=UTC)  # 9.00 in Stockholm
+NIGHT = datetime(2027, 10, 30, 22, 45, tzinfo=UTC)  # 0.45: at 3.00 the clock goes back to 2.00
+BEGINS = [NIGHT + timedelta(minutes=m) for n in (0, 255) for m in range(n, n + 240, 40)]
+ACROSS = BEGINS[3]  # from 2.45 to 2.15
+CUT = {
+    "days-0-day": "2027-10-31",
+    "days-0-from_time": "00:45",
+    "days-0-to_time": "08:00",
+    "breaks-0-from_time": "03:40",
+    "breaks-0-to_time": "04:00",
+}
 
 
 @pytest.fixture
@@ -63,10 +69,11 @@ def member(session, event, name):
 
 
 @pytest.fixture
-def event_id(planner, work):
-    """Two tables, six times a day on both days. On Monday Elin has six meetings at A; B has four.
+def event_id(planner, work, look):
+    """Two tables, twelve times and a break each on the Sunday of 25 hours, cut by the page. Elin
+    has six meetings at A then and one on the Friday before; B has four.
 
-    Nils may stand in, but not at 9.00, and not with S1. Nothing else suits S0.
+    Nils may stand in, but not at first, and not with S1. Nothing else suits S0.
     """
     with work() as session:
         event = make_event(session, session.get_one(Organisation, planner.organisation_id))
@@ -75,50 +82,56 @@ def event_id(planner, work):
             member(session, event, name) for name in ("Elin", "Jonas", "Petra", "Amir", "Nils")
         )
         a = make_table(session, event, {elin: "asks", jonas: "notes"}, name={"sv": "Bord A"})
-        b = make_table(session, event, {petra: "asks", amir: "notes"}, name={"sv": "Bord B"})
-        times = {}
-        for table in (a, b):
-            for day in (FRIDAY, MONDAY):
-                made = make_slots(session, event, table, number=3, starts_at=day)
-                made += make_slots(
-                    session, event, table, number=3, starts_at=day + timedelta(minutes=130)
-                )
-                times[table.id, day] = made
-        for day in (FRIDAY, MONDAY):
-            pause = {"starts_at": day + MORNING, "ends_at": day + timedelta(minutes=130)}
-            session.add(MeetingBreak(event_id=event.id, title={"sv": "Paus"}, **pause))
-        for n, slot in enumerate(times[a.id, MONDAY]):
-            make_booking(session, slot, supplier(session, event, f"S{n}"))
-        for n, slot in enumerate(times[b.id, MONDAY][:4]):
+        make_table(session, event, {petra: "asks", amir: "notes"}, name={"sv": "Bord B"})
+        [friday] = make_slots(session, event, a, number=1, starts_at=FRIDAY)
+        make_booking(session, friday, supplier(session, event, "Fredag"))
+        nils.away = [[NIGHT.isoformat(), (NIGHT + timedelta(minutes=30)).isoformat()]]
+        public_id = event.public_id
+    cut(planner, public_id, CUT)
+    with work() as session:
+        event = session.query(Event).one()
+        times = {"Bord A": [], "Bord B": []}
+        rows = session.query(Slot).filter(Slot.starts_at >= NIGHT).order_by(Slot.starts_at)
+        for slot in rows:
+            slot.published_at = NOW - timedelta(days=2)
+            times[slot.table.name["sv"]].append(slot)
+        for name, slot in zip(("S0", "S2", "S3", "S1", "S4", "S5"), times["Bord A"], strict=False):
+            make_booking(session, slot, supplier(session, event, name))
+        for n, slot in enumerate(times["Bord B"][:4]):
             make_booking(session, slot, supplier(session, event, f"T{n}"))
-        make_booking(session, times[a.id, FRIDAY][0], supplier(session, event, "Fredag"))
         make_request(session, supplier(session, event, "Vantar"), queue_number=5)
         session.flush()
         of = {one.registration.party_name: one.registration for one in session.query(Booking)}
-        nils.away = [[MONDAY.isoformat(), (MONDAY + timedelta(minutes=30)).isoformat()]]
+        nils = session.query(TeamMember).filter_by(name="Nils").one()
         reason = {"reason": "Delägare", "noted_at": NOW}
         session.add(InterestConflict(member_id=nils.id, registration_id=of["S1"].id, **reason))
-        never = [[NOW.isoformat(), (NOW + timedelta(days=200)).isoformat()]]
+        never = [[NOW.isoformat(), (NOW + timedelta(days=400)).isoformat()]]
         make_request(session, of["S0"], state="served", queue_number=None, away=never)
-        return event.public_id
+    return public_id
 
 
-def add_a_table(work):
-    """Mid-way, by the organiser: Bord C with six times a day, published to all at once."""
+def cut(planner, event_id, typed):
+    """A day into times, by the page: looked at, then added."""
+    path = address(event_id, "/plan/times/new")
+    form = open_form(planner.client, path, "days-0-day")
+    for name, value in typed.items():
+        form[name] = value
+    seen = form_of(planner.client, form.send(), "seen")
+    seen["then"] = "save"
+    assert seen.send().status_code == 303
+
+
+def add_a_table(planner, event_id, work):
+    """Mid-way, by the organiser: Bord C with as many times, published to all at once."""
     with work() as session:
         event = session.query(Event).one()
         people = {member(session, event, name).id: role for name, role in TEAM_C.items()}
         draft = TableDraft(name={"sv": "Bord C"}, room={"sv": "Sal Bolmen"}, people=people)
         how = {"now": NOW, "actor": "user:1"}
-        table = add_table(session, event.id, draft, user_id=None, **how)
-        begins = [
-            day + timedelta(minutes=minutes)
-            for day in (FRIDAY, MONDAY)
-            for minutes in (0, 40, 80, 130, 170, 210)
-        ]
-        new = [NewSlot(table.id, Span(at, at + timedelta(minutes=30))) for at in begins]
-        add_slots(session, event.id, new, **how)
-        opens_at = NOW + timedelta(days=1)
+        table = add_table(session, event.id, draft, user_id=None, **how).public_id
+    cut(planner, event_id, CUT | {"tables": table})
+    with work() as session:
+        event, opens_at = session.query(Event).one(), NOW + timedelta(days=1)
         publish_meetings(session, event.id, opens_at=opens_at, post=POST, **how)
 
 
@@ -129,7 +142,7 @@ def address(event_id, rest=""):
     return f"/manage/events/{event_id}/meetings{rest}"
 
 
-def asked(look, name="Elin", day="2027-03-29"):
+def asked(look, name="Elin", day="2027-10-31"):
     with look() as session:
         who = session.query(TeamMember).filter_by(name=name).one().public_id
     return {"member": who, "day": day, "since": ""}
@@ -185,26 +198,30 @@ def method_of(mail):
 def test_a_day_with_a_host_ill_across_the_change_of_clocks(
     planner, event_id, work, look, post_mail
 ):
-    add_a_table(work)
+    add_a_table(planner, event_id, work)
     with work() as session:
-        assert session.query(Slot).count() == 36
+        for name in ("Bord A", "Bord B", "Bord C"):
+            own = [one for one in session.query(Slot) if one.table.name["sv"] == name]
+            assert sorted(one.starts_at for one in own if one.starts_at >= NIGHT) == BEGINS
         rows = session.query(Booking).order_by(Booking.id).all()
         meeting_notices.tell_booked(session, rows, now=NOW, post=POST)
     assert post_mail()  # everybody has the entries in their calendars
-    friday = planner.client.get(address(event_id, "?day=2027-03-26")).text
-    monday = planner.client.get(address(event_id, "?day=2027-03-29")).text
-    assert '<time datetime="2027-03-26T09:00:00+01:00">09:00</time>' in friday
-    assert '<time datetime="2027-03-29T09:00:00+02:00">09:00</time>' in monday
-    for page in (friday, monday):
-        assert len(re.findall(r'data-live="cell-', page)) == 18
-        assert page.count('class="brk"') == 1
+    board = planner.client.get(address(event_id, "?day=2027-10-31")).text
+    assert len(re.findall(r'data-live="cell-', board)) == 36
+    assert board.count('class="brk"') == 1
+    times = re.findall(r'<th scope="row" [^>]*><time datetime="([^"]*)">', board)
+    assert times[2:5] == [
+        *("2027-10-31T02:05:00+02:00", "2027-10-31T02:45:00+02:00", "2027-10-31T02:25:00+01:00")
+    ]
 
     before = stands(look)
     page = planner.client.get(address(event_id, "/replan"), query_string=asked(look)).text
     ways = proposed(page)
     assert [words for _value, words in ways.values()] == [
-        *("Goes first on the waiting list", "Moves to Mon 29 Mar, 09:40, Bord C"),
-        *["Nils stands in"] * 4,
+        "Goes first on the waiting list",
+        *["Nils stands in"] * 2,
+        "Moves to Sun 31 Oct, 02:45, Bord C",
+        *["Nils stands in"] * 2,
     ]
     assert not post_mail()  # looking changes nothing
     chosen = {name: value for name, (value, _words) in ways.items()}
@@ -216,7 +233,7 @@ def test_a_day_with_a_host_ill_across_the_change_of_clocks(
 
     after = stands(look)
     assert "S0" not in after
-    assert after["S1"] == ("Bord C", MONDAY + timedelta(minutes=40))
+    assert after["S1"] == ("Bord C", ACROSS)
     assert {party: place for party, place in after.items() if party != "S1"} == {
         party: place for party, place in before.items() if party not in ("S0", "S1")
     }
@@ -224,7 +241,16 @@ def test_a_day_with_a_host_ill_across_the_change_of_clocks(
     with look() as session:
         queue = session.query(MeetingRequest).filter_by(state="waiting").order_by("queue_number")
         assert [one.registration.party_name for one in queue] == ["S0", "Vantar"]
-    assert told(post_mail()) == {
+    mails = post_mail()
+    [entry] = [calendar_part(one) for one in mails if "s1@" in one["To"]]
+    assert {b"DTSTART:20271031T004500Z", b"DTEND:20271031T011500Z"} <= {*entry.splitlines()}
+    paper = planner.client.get(address(event_id, "/print/day?day=2027-10-31")).text
+    lines = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", paper))
+    assert len(re.findall(r"\d\d:\d\d–\d\d:\d\d \S+ .{,40} takes notes", lines)) == 36
+    assert lines.count("03:40–04:00 Break") == 3
+    assert "01:25–01:55 S2 S2 Nils asks, Jonas takes notes" in lines
+    assert "02:45–02:15 S1 S1 Sara asks, Otto takes notes" in lines
+    assert told(mails) == {
         ("s0", "CANCEL"): 1,
         ("s1", "REQUEST"): 1,
         # Six or more at once come as one list to the team, whose feed has the entries.
@@ -237,7 +263,7 @@ def test_a_day_with_a_host_ill_across_the_change_of_clocks(
 
 
 def test_a_time_that_was_taken_meanwhile_changes_nothing(planner, event_id, work, look):
-    add_a_table(work)
+    add_a_table(planner, event_id, work)
     page = planner.client.get(address(event_id, "/replan"), query_string=asked(look)).text
     chosen = {name: value for name, (value, _words) in proposed(page).items()}
     with work() as session:
@@ -255,10 +281,10 @@ def test_a_time_that_was_taken_meanwhile_changes_nothing(planner, event_id, work
     # The action looks itself, too: between the page and the lock something may change.
     with work() as session:
         elin = session.query(TeamMember).filter_by(name="Elin").one()
-        rows = session.query(Booking).join(Slot).filter(Slot.starts_at >= MONDAY)
+        rows = session.query(Booking).join(Slot).filter(Slot.starts_at >= NIGHT)
         ours = [one for one in rows if elin.id in {each.member_id for each in one.slot.staff}]
         steps = [Step(one.id, Way.MOVE, one.slot_id) for one in ours]
-        span = MONDAY, MONDAY + timedelta(days=1)
+        span = NIGHT, NIGHT + timedelta(days=1)
         how = {"reason": "X", "now": NOW, "actor": "user:1", "post": POST}
         with pytest.raises(ChangedMeanwhile):
             send_away(session, elin.id, span, steps, **how)
@@ -273,9 +299,9 @@ def test_who_and_when_have_to_be_said_and_why(planner, event_id, look):
     for wrong in ({"member": "x"}, {"day": "2030-01-01"}, {"since": "25:99"}):
         page = planner.client.get(path, query_string=good | wrong)
         assert page.status_code == 422, wrong
-    page = planner.client.get(path, query_string=good | {"since": "11:00"}).text
-    assert len(proposed(page)) == 3  # those of the afternoon
-    page = planner.client.get(path, query_string=good | {"day": "2027-03-26", "later": "y"}).text
+    page = planner.client.get(path, query_string=good | {"since": "03:00"}).text
+    assert len(proposed(page)) == 1  # those of the morning
+    page = planner.client.get(path, query_string=good | {"day": "2027-10-29", "later": "y"}).text
     assert len(proposed(page)) == 7
     chosen = {name: value for name, (value, _words) in proposed(page).items()}
     answer = planner.post(path, good | chosen | {"reason": " "})
