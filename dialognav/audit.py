@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.models import AuditEntry, Organisation
+from dialognav.models import AuditEntry, AuditReason, Organisation
 
 
 def record(
@@ -25,11 +25,13 @@ def record(
     now: datetime,
     event_id: int | None = None,
     facts: dict[str, Any] | None = None,
+    reason: str = "",
 ) -> None:
     """Append to the organisation's chain. Call it after the event is locked.
 
     `actor` is "user:7", "registration:<public id>", "job" or "cli"; `subject` "event:12".
-    `facts` may hold ids and `veil()`ed values only: erasure must never break the chain.
+    `facts` may hold ids and `veil()`ed values only: erasure must never break the chain. `reason`,
+    in anybody's words, is kept beside it.
     """
     [(number, head)] = session.execute(
         sa.update(Organisation)
@@ -51,6 +53,9 @@ def record(
     )
     entry.hash = chain_hash(entry)
     session.add(entry)
+    if reason:
+        session.flush()
+        session.add(AuditReason(entry_id=entry.id, text=reason))
     session.execute(
         sa.update(Organisation)
         .where(Organisation.id == organisation_id)

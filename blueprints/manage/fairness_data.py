@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dialognav.models import AuditEntry, Booking, Event, MeetingRules, Slot
+from dialognav.queries.booking_steps import Step, steps_of
 from dialognav.queries.fairness import (
     Balance,
     chance_of,
@@ -18,7 +19,6 @@ from dialognav.queries.fairness import (
     minutes_by_booking,
     rule_changes,
     shared_of,
-    trail_of,
 )
 
 SCHEMA = "dialognav/meetings-record/2"
@@ -41,7 +41,7 @@ def record_data(session: Session, event: Event, balance: Balance, *, now: dateti
             "state": str(event.state),
         },
         "rules": _rules(balance.rules),
-        "rule_changes": [_change(one) for one in rule_changes(session, event)],
+        "rule_changes": [_change(*one) for one in rule_changes(session, event)],
         "questions": [question.text for question in event.questions],
         "questions_changed_at": _instant(balance.given.asked_anew_at),
         "balance": [
@@ -85,12 +85,12 @@ def _rules(rules: MeetingRules) -> Data:
     }
 
 
-def _change(entry: AuditEntry) -> Data:
+def _change(entry: AuditEntry, why: str) -> Data:
     return {
         "at": _instant(entry.at),
         "verb": entry.verb,
         "changed": entry.facts.get("rules_of_meetings", {}),
-        "reason": entry.facts.get("text", ""),
+        "reason": why,
     }
 
 
@@ -111,15 +111,15 @@ def _slot(slot: Slot) -> Data:
 
 def _meetings(session: Session, event: Event, balance: Balance) -> list[Data]:
     minutes = minutes_by_booking(session, [one.id for one in balance.bookings])
-    trail = trail_of(session, event)
+    steps = steps_of(session, event)
     return [
-        _meeting(one, trail.get(one.id, ()))
+        _meeting(one, steps.get(one.id, ()))
         | {"minutes": str(minutes[one.id].state) if one.id in minutes else None}
         for one in balance.bookings
     ]
 
 
-def _meeting(booking: Booking, trail: Sequence[AuditEntry]) -> Data:
+def _meeting(booking: Booking, steps: Sequence[Step]) -> Data:
     chance, row = chance_of(booking), booking.registration
     return {
         "id": booking.public_id,
@@ -139,7 +139,21 @@ def _meeting(booking: Booking, trail: Sequence[AuditEntry]) -> Data:
         "ended_at": _instant(booking.ended_at),
         "state": str(booking.state),
         "reason": booking.reason,
-        "trail": [{"at": _instant(one.at), "verb": one.verb} for one in trail],
+        "trail": [_step(one) for one in steps],
+    }
+
+
+def _step(step: Step) -> Data:
+    return {
+        "at": _instant(step.at),
+        "verb": step.verb,
+        "by": step.by,
+        "name": step.name,
+        "slot": step.slot.public_id,
+        "table": step.slot.table.name,
+        "starts_at": _instant(step.slot.starts_at),
+        "left": step.left.public_id if step.left else None,
+        "reason": step.reason,
     }
 
 

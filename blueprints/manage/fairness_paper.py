@@ -14,31 +14,31 @@ from blueprints.context import external_url
 from blueprints.manage import fairness_rows
 from blueprints.manage.fairness_words import check_lines, rule_change_lines
 from blueprints.manage.workspace import title_of
-from dialognav import meeting_words
 from dialognav.clock import utcnow
 from dialognav.i18n import current_language, moment_text, ngettext, pick
 from dialognav.i18n import gettext as _
+from dialognav.meeting_rule_words import RULES, said_meeting_rule
 from dialognav.models import AuditEntry, Event
+from dialognav.queries.booking_steps import Steps, steps_of
 from dialognav.queries.fairness import Balance, draws_of, rule_changes, shared_of
 
 Data = dict[str, Any]
+_SAID = (
+    *("hand_out", "slot_minutes", "opens_at", "closes_at"),
+    *("most_per_party", "most_people"),
+)
 
 
 def rule_lines(event: Event, balance: Balance) -> list[tuple[str, str]]:
     """[(what, how)] of the rules that were published beforehand."""
     rules, zone = balance.rules, event.zone
-
-    def said(at: datetime | None) -> str:
-        return moment_text(at, zone, "medium") if at else _("Not decided")
-
+    since = said_meeting_rule("opens_at", rules.published_at, zone)
     return [
-        (_("Handed out"), str(meeting_words.HAND_OUTS[rules.hand_out])),
-        (_("Length"), ngettext("%(num)s minute", "%(num)s minutes", rules.slot_minutes)),
-        (_("Rules public since"), said(rules.published_at)),
-        (_("Opens"), said(rules.opens_at)),
-        (_("Closes"), said(rules.closes_at)),
-        (_("Meetings per supplier"), str(rules.most_per_party)),
-        (_("People per meeting"), str(rules.most_people)),
+        (_("Rules public since"), since),
+        *(
+            (str(RULES[name]), said_meeting_rule(name, getattr(rules, name), zone))
+            for name in _SAID
+        ),
     ]
 
 
@@ -63,6 +63,7 @@ def paper_data(session: Session, event: Event, balance: Balance) -> Data:
 
 def _sections(session: Session, event: Event, balance: Balance) -> list[Data]:
     changes = rule_changes(session, event)
+    steps = steps_of(session, event)
     checks = check_lines(balance.checks, balance.rules.slot_minutes)
     return [
         _section(_("The rule that was published"), ["", ""], rule_lines(event, balance)),
@@ -71,17 +72,20 @@ def _sections(session: Session, event: Event, balance: Balance) -> list[Data]:
         _section(_("Our team"), ["", ""], _team(event, balance)),
         _section(_("In short"), ["", ""], [(line.title, line.text) for line in checks]),
         _section(_("The meetings"), _meeting_head(), _meeting_cells(event, balance)),
-        _section(_("Who was offered what, and when"), _chance_head(), _chances(event, balance)),
+        _section(
+            _("Who was offered what, and when"), _chance_head(), _chances(event, balance, steps)
+        ),
+        _section(_("Step by step"), _step_head(), _step_cells(event, balance, steps)),
         _section(_("The waiting list"), _queue_head(), _queue_cells(event, balance)),
         _section(_("The draw, and how to check it"), ["", ""], _draws(session, event)),
         _section(_("Shared with all"), ["", "", ""], _shared(session, event)),
     ]
 
 
-def _changes(event: Event, changes: Sequence[AuditEntry]) -> list[list[str]]:
+def _changes(event: Event, changes: Sequence[tuple[AuditEntry, str]]) -> list[list[str]]:
     return [
-        [moment_text(one.at, event.zone, "medium"), ". ".join(rule_change_lines(event, one))]
-        for one in changes
+        [moment_text(one.at, event.zone, "medium"), ". ".join(rule_change_lines(event, one, why))]
+        for one, why in changes
     ]
 
 
@@ -171,10 +175,23 @@ def _chance_head() -> list[str]:
     ]
 
 
-def _chances(event: Event, balance: Balance) -> list[list[str]]:
+def _chances(event: Event, balance: Balance, steps: Steps) -> list[list[str]]:
     return [
         [row.at, row.party, row.when, row.how, ". ".join(filter(None, (row.state, row.reason)))]
-        for row in fairness_rows.chance_rows(event, balance)
+        for row in fairness_rows.chance_rows(event, balance, steps)
+    ]
+
+
+def _step_head() -> list[str]:
+    return [_("When"), _("Organisation"), _("What was done"), _("By whom"), _("Reason")]
+
+
+def _step_cells(event: Event, balance: Balance, steps: Steps) -> list[list[str]]:
+    """Of one supplier's time after the other's."""
+    return [
+        [step.at, row.party, step.done, step.who, step.reason]
+        for row in fairness_rows.chance_rows(event, balance, steps)
+        for step in row.steps
     ]
 
 

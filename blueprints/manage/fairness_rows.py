@@ -10,18 +10,19 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from blueprints.manage.export_rows import moment
+from blueprints.manage.step_words import StepLine, said_slot, step_lines, table_name
 from dialognav import meeting_words, words
 from dialognav.domain.fairness import STANDS, Chance, passed_over
 from dialognav.domain.meeting_terms import TableRole
 from dialognav.exports import Cell
 from dialognav.i18n import gettext as _
-from dialognav.i18n import moment_text, ngettext, pick, when_text
-from dialognav.models import AuditEntry, Booking, Event, MeetingTable, Slot
-from dialognav.queries.fairness import Balance, chance_of, minutes_by_booking, trail_of
+from dialognav.i18n import moment_text, ngettext, when_text
+from dialognav.models import Booking, Event, MeetingRequest, Slot
+from dialognav.queries.booking_steps import Step, Steps, steps_of
+from dialognav.queries.fairness import Balance, chance_of, minutes_by_booking
 from dialognav.words import MODES
 
 Row = list[Cell]
-_MOVES = ("meeting.moved", "meeting.replanned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,9 @@ class MeetingRow:
 
 @dataclass(frozen=True, slots=True)
 class ChanceRow:
+    """`when` is the time that it began with: where it is moved to stands in `steps`. `reason` is
+    one that no step has."""
+
     party: str
     when: str
     how: str
@@ -46,6 +50,7 @@ class ChanceRow:
     took: str
     state: str
     reason: str
+    steps: list[StepLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,6 @@ class QueueRow:
     asked: str
     state: str
     passed: str
-
-
-def table_name(table: MeetingTable, event: Event) -> str:
-    return pick(table.name, "", event.primary_language)[0]
 
 
 def meeting_rows(event: Event, balance: Balance) -> list[MeetingRow]:
@@ -86,32 +87,36 @@ def minutes_of(slot: Slot) -> int:
     return int((slot.ends_at - slot.starts_at).total_seconds()) // 60
 
 
-def chance_rows(event: Event, balance: Balance) -> list[ChanceRow]:
+def chance_rows(event: Event, balance: Balance, steps: Steps) -> list[ChanceRow]:
     """Every time that somebody was offered, took or was given, in the order it happened."""
     return [
-        _chance_row(event, booking, chance)
+        _chance_row(event, booking, chance, steps.get(booking.id, ()))
         for booking, chance in zip(balance.bookings, balance.given.chances, strict=True)
     ]
 
 
-def _chance_row(event: Event, booking: Booking, chance: Chance) -> ChanceRow:
-    slot, zone = booking.slot, event.zone
+def _chance_row(event: Event, booking: Booking, chance: Chance, steps: Sequence[Step]) -> ChanceRow:
+    zone = event.zone
 
     def said(at: datetime | None) -> str:
         return moment_text(at, zone) if at else ""
 
-    when = when_text(slot.starts_at, slot.ends_at, zone)
     return ChanceRow(
         party=booking.registration.party_name,
-        when=f"{when}, {table_name(slot.table, event)}",
+        when=said_slot(event, _began_with(booking, steps)),
         how=str(meeting_words.HOWS[chance.how]),
         at=said(chance.at),
         until=said(chance.until) if booking.offered_at else "",
         answered=said(chance.answered_at) if booking.offered_at else "",
         took=said_span(chance.answer_time),
         state=str(meeting_words.BOOKINGS[booking.state]),
-        reason=booking.reason,
+        reason="" if booking.reason in {one.reason for one in steps} else booking.reason,
+        steps=step_lines(event, steps),
     )
+
+
+def _began_with(booking: Booking, steps: Sequence[Step]) -> Slot:
+    return steps[0].began_at if steps else booking.slot
 
 
 def said_span(span: timedelta | None) -> str:
@@ -132,12 +137,18 @@ def queue_rows(event: Event, balance: Balance) -> list[QueueRow]:
             number=one.queue_number,
             party=one.registration.party_name,
             asked=moment_text(one.asked_at, event.zone),
-            state=str(meeting_words.REQUESTS[one.state]),
+            state=_became_of(one),
             passed=_passed(found.get(one.registration_id, ()), parties),
         )
         for one in balance.requests
         if one.queue_number is not None
     ]
+
+
+def _became_of(request: MeetingRequest) -> str:
+    """And why, where the organiser handed out by hand and gave it no time."""
+    state = meeting_words.REQUESTS["closed" if request.closed_at else request.state]
+    return ": ".join(filter(None, (str(state), request.proposed_reason)))
 
 
 def _passed(chances: Sequence[Chance], parties: Mapping[int, str]) -> str:
@@ -165,31 +176,33 @@ def record_head() -> list[str]:
         *(
             _("How it came"),
             _("Offered or taken"),
+            _("Which time"),
             _("Answer until"),
             _("Answered on"),
             _("Answered after"),
         ),
         *(_("State"), _("Reason"), _("People from the supplier")),
         *(str(meeting_words.TABLE_ROLES[role]) for role in TableRole),
-        *(_("Other length or team because"), _("Moved"), _("Minutes of the meeting")),
+        *(_("Other length or team because"), _("Step by step"), _("Minutes of the meeting")),
     ]
 
 
 def record_rows(session: Session, event: Event, balance: Balance) -> Iterator[Row]:
-    """A row for each time that somebody was offered, took or was given, whatever came of it."""
+    """A row for each time that somebody was offered, took or was given, whatever came of it: when
+    the meeting is now, and after "offered or taken" the time that was."""
     minutes = minutes_by_booking(session, [one.id for one in balance.bookings])
-    trail = trail_of(session, event)
+    all_steps = steps_of(session, event)
     for booking in balance.bookings:
-        found = minutes.get(booking.id)
+        found, steps = minutes.get(booking.id), all_steps.get(booking.id, ())
         yield [
             *_party(booking),
             *_time(event, booking.slot),
             booking.language,
-            *_way(booking, event.zone),
+            *_way(event, booking, steps),
             len(booking.people),
             *(meeting_words.names_in(booking.slot, role) for role in TableRole),
             booking.slot.deviation,
-            _moves(trail.get(booking.id, ()), event.zone),
+            "; ".join(one.said for one in step_lines(event, steps)),
             str(meeting_words.MINUTES[found.state]) if found else "",
         ]
 
@@ -209,18 +222,15 @@ def _time(event: Event, slot: Slot) -> Row:
     ]
 
 
-def _way(booking: Booking, zone: str) -> Row:
-    chance = chance_of(booking)
+def _way(event: Event, booking: Booking, steps: Sequence[Step]) -> Row:
+    chance, zone = chance_of(booking), event.zone
     return [
         str(meeting_words.HOWS[chance.how]),
         moment(chance.at, zone),
+        said_slot(event, _began_with(booking, steps)),
         moment(chance.until, zone) if booking.offered_at else "",
         moment(chance.answered_at, zone) if booking.offered_at else "",
         said_span(chance.answer_time),
         str(meeting_words.BOOKINGS[booking.state]),
         booking.reason,
     ]
-
-
-def _moves(entries: Sequence[AuditEntry], zone: str) -> str:
-    return ", ".join(moment(one.at, zone) for one in entries if one.verb in _MOVES)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from blueprints.manage.meeting_trail import MEETING_VERBS
 from dialognav.domain.fairness import Check
+from dialognav.i18n import current_language, list_text, ngettext, pick
 from dialognav.i18n import gettext as _
-from dialognav.i18n import language_name, lazy, list_text, moment_text, ngettext
-from dialognav.meeting_words import HAND_OUTS
+from dialognav.meeting_rule_words import RULES, said_meeting_rule
 from dialognav.models import AuditEntry, Event
 
 
@@ -124,40 +123,21 @@ def _modes(on_site: int, online: int) -> str:
     return list_text(said)
 
 
-_RULES = {
-    "hand_out": lazy("Handed out"),
-    "slot_minutes": lazy("Length in minutes"),
-    "gap_minutes": lazy("Minutes between the meetings"),
-    "opens_at": lazy("Opens"),
-    "closes_at": lazy("Closes"),
-    "most_per_party": lazy("Meetings per supplier"),
-    "most_people": lazy("People per meeting"),
-    "most_wishes": lazy("Wishes per supplier"),
-    "languages": lazy("Languages of the meetings"),
-    "text": lazy("How a meeting goes"),
-    "fact_check_days": lazy("Working days for the fact check"),
-}
-
-
-def rule_change_lines(event: Event, entry: AuditEntry) -> list[str]:
+def rule_change_lines(event: Event, entry: AuditEntry, why: str) -> list[str]:
     """What was done, what each rule was and is, and why."""
     said = [str(MEETING_VERBS[entry.verb][1])]
     for name, pair in entry.facts.get("rules_of_meetings", {}).items():
-        values = [_value(event, name, each) for each in pair]
-        said.append(": ".join((str(_RULES[name]), " → ".join(values) or _("changed"))))
-    if why := entry.facts.get("text", ""):
+        values = [_said(event, name, each) for each in pair]
+        said.append(": ".join((str(RULES[name]), " → ".join(values) or _("changed"))))
+    if why:
         said.append(_("Reason: %(reason)s", reason=why))
     return said
 
 
-def _value(event: Event, name: str, value: Any) -> str:
-    if value in (None, "", []):
-        return _("Not decided")
-    if name.endswith("_at"):
-        return moment_text(datetime.fromisoformat(value), event.zone, "medium")
-    if name == "hand_out":
-        return str(HAND_OUTS[value])
-    return list_text([language_name(one) for one in value]) if name == "languages" else str(value)
+def _said(event: Event, name: str, value: Any) -> str:
+    if name == "text" and value:
+        return pick(value, current_language(), event.primary_language)[0]
+    return said_meeting_rule(name, value, event.zone)
 
 
 def _unexplained(check: Check) -> str:

@@ -20,6 +20,7 @@ from dialognav.domain.publishing import slug_of
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
 from dialognav.pdf import PdfFailed, make_pdf
+from dialognav.queries.booking_steps import steps_of
 from dialognav.queries.fairness import Balance, balance_of
 
 bp = Blueprint("meeting_fairness", __name__)
@@ -42,7 +43,7 @@ def show(public_id: str) -> ResponseReturnValue:
         checks=check_lines(balance.checks, balance.rules.slot_minutes),
         rules=fairness_paper.rule_lines(event, balance),
         meetings=fairness_rows.meeting_rows(event, balance),
-        chances=fairness_rows.chance_rows(event, balance),
+        chances=fairness_rows.chance_rows(event, balance, steps_of(db.session(), event)),
         queue=fairness_rows.queue_rows(event, balance),
         team=balance.team,
         **event_page(event, "meetings"),

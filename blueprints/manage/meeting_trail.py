@@ -46,6 +46,7 @@ MEETING_VERBS: dict[str, tuple[str, Any]] = {
     "meeting.assigned": ("flag", lazy("A supplier was given a meeting by hand")),
     "meeting.drawn": ("scale", lazy("Meetings were handed out by a draw")),
     "meeting.replanned": ("swap", lazy("Meetings were planned anew in one step")),
+    "meeting.restaffed": ("people", lazy("Others of us are in a meeting")),
     "meeting.team_away": ("clock", lazy("Somebody in the team was noted as away")),
     "meeting.offered": ("mail", lazy("A time was offered to the next in turn")),
     "meeting.accepted": ("okc", lazy("An offered time was accepted")),

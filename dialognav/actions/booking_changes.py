@@ -107,7 +107,7 @@ def cancel(
     was_offered = booking.state == BookingState.OFFERED
     if not was_offered:
         check_ahead(booking, now=now)
-    booking.state, booking.ended_at, booking.reason = BookingState.CANCELLED, now, reason
+    booking.state, booking.ended_at = BookingState.CANCELLED, now
     leave_link(booking)
     session.flush()
     if requeue:
@@ -119,7 +119,16 @@ def cancel(
     meeting_notices.tell_ended(
         session, [booking], by="organiser", reason=reason, now=now, post=post
     )
-    note(session, event, actor, "meeting.cancelled", [booking], now=now, requeued=requeue)
+    note(
+        session,
+        event,
+        actor,
+        "meeting.cancelled",
+        [booking],
+        now=now,
+        reason=reason,
+        requeued=requeue,
+    )
     if offer_on:
         meeting_offers.offer_on(session, event, [booking.slot_id], now=now, post=post)
     return booking
@@ -164,7 +173,7 @@ def assign(
     has_been_served(session, registration_id, now=now)
     [booking] = bookings_where(session, Booking.id == booking.id)
     meeting_notices.tell_booked(session, [booking], now=now, post=post)
-    note(session, event, actor, "meeting.assigned", [booking], now=now)
+    note(session, event, actor, "meeting.assigned", [booking], now=now, reason=reason)
     meeting_offers.offer_on(session, event, set(freed) - {slot_id}, now=now, post=post)
     return booking
 
@@ -229,7 +238,7 @@ def move_to(
     old = booking.slot
     moved, before, team = put_at(session, booking, slot_id)
     meeting_notices.tell_moved(session, [(moved, before, team)], reason=reason, now=now, post=post)
-    note(session, event, actor, "meeting.moved", [moved], now=now, from_slot=old.id)
+    note(session, event, actor, "meeting.moved", [moved], now=now, reason=reason, from_slot=old.id)
     free = {*freed, old.id} - {slot_id}
     meeting_offers.offer_on(session, event, free, now=now, post=post)
     return moved

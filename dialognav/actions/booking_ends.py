@@ -55,7 +55,7 @@ def end_for_registration(
     the queue go, both sides are told, and the slots are offered on. Under lock_event()."""
     ahead = _ahead(session, Booking.registration_id == registration.id, now=now)
     as_what = BookingState.WITHDRAWN if by == "supplier" else BookingState.CANCELLED
-    end_as(ahead, as_what, reason, now=now)
+    end_as(ahead, as_what, now=now)
     waits_no_more(session, registration.id, now=now)
     session.flush()
     meeting_notices.drop_news_to(session, registration.id)
@@ -63,7 +63,7 @@ def end_for_registration(
         return []
     event = ahead[0].registration.event
     tell_ended(session, ahead, by, reason, now=now, post=post)
-    note(session, event, actor, "meeting.ended", ahead, now=now, by=by)
+    note(session, event, actor, "meeting.ended", ahead, now=now, reason=reason, by=by)
     meeting_offers.offer_on(session, event, [one.slot_id for one in ahead], now=now, post=post)
     return ahead
 
@@ -75,7 +75,7 @@ def end_for_event(
     end, and both sides are told. Who waits goes on waiting only for a postponed one, behind those
     who had a meeting; they hear of a procurement. Under lock_event()."""
     ahead = _ahead(session, Booking.event_id == event.id, now=now)
-    end_as(ahead, BookingState.CANCELLED, reason, now=now)
+    end_as(ahead, BookingState.CANCELLED, now=now)
     goes_on = event.state == EventState.POSTPONED
     waiting = _asked(session, event, RequestState.WAITING, RequestState.OFFERED)
     for request in waiting:
@@ -92,7 +92,7 @@ def end_for_event(
         meeting_notices.tell_stopped(session, untold, now=now, post=post)
     if ahead:
         tell_ended(session, ahead, "organiser", reason, now=now, post=post)
-        note(session, event, actor, "meeting.ended", ahead, now=now, by="organiser")
+        note(session, event, actor, "meeting.ended", ahead, now=now, reason=reason, by="organiser")
     return ahead
 
 
@@ -121,13 +121,12 @@ def _ahead(session: Session, *whose: sa.ColumnElement[bool], now: datetime) -> l
     return [one for one in rows if now < one.slot.starts_at]
 
 
-def end_as(bookings: Sequence[Booking], state: BookingState, reason: str, *, now: datetime) -> None:
+def end_as(bookings: Sequence[Booking], state: BookingState, *, now: datetime) -> None:
     """What was held only has lapsed."""
     for one in bookings:
         was_held = one.state == BookingState.HELD
         leave_link(one)
         one.state, one.ended_at = BookingState.LAPSED if was_held else state, now
-        one.reason = reason or one.reason
 
 
 def tell_ended(
@@ -175,13 +174,14 @@ def change_people(
             tell_people(session, booking, before, now=now, post=post)
         changed.append(booking)
     empty = [one for one in changed if not one.people]
-    end_as(empty, BookingState.WITHDRAWN, "", now=now)
+    end_as(empty, BookingState.WITHDRAWN, now=now)
     session.flush()
     if not changed:
         return []
     event = registration.event
     note(session, event, actor, "meeting.people", changed, now=now)
     if empty:
+        note(session, event, actor, "meeting.ended", empty, now=now, by="supplier")
         no_longer_served(session, registration.id, now=now)
         tell_ended(session, empty, "supplier", "", now=now, post=post)
         meeting_offers.offer_on(session, event, [one.slot_id for one in empty], now=now, post=post)

@@ -265,9 +265,11 @@ def note(
     bookings: Collection[Booking],
     *,
     now: datetime,
+    reason: str = "",
     **facts: object,
 ) -> None:
-    """One audit row of what happened to these meetings; ids alone."""
+    """One audit row of what happened to these meetings: a step of each (queries/booking_steps.py),
+    with the slot that it has now. Ids alone; the reason stands beside it."""
     what = {"bookings": [[one.id, one.registration_id, one.slot_id] for one in bookings]}
     audit.record(
         session,
@@ -278,4 +280,5 @@ def note(
         now=now,
         event_id=event.id,
         facts=what | facts,
+        reason=reason,
     )

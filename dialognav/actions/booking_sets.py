@@ -1,6 +1,6 @@
 """A day planned anew: many one-to-one meetings moved, put off and staffed in one step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,7 +65,7 @@ def replan(
     targets = {one.booking_id: one.slot_id for one in moves if one.slot_id is not None}
     gone = [bookings[one.booking_id] for one in moves if one.slot_id is None]
     for booking in sorted(gone, key=lambda one: one.slot.starts_at, reverse=True):
-        booking.state, booking.ended_at, booking.reason = BookingState.CANCELLED, now, reason
+        booking.state, booking.ended_at = BookingState.CANCELLED, now
         leave_link(booking)
         first_in_line(session, booking, now=now)
     moved = _move_all(session, bookings, targets)
@@ -81,8 +81,20 @@ def replan(
         now=now,
         post=post,
     )
-    note(session, event, actor, "meeting.replanned", touched, now=now, slots=sorted(teams))
+    slots = sorted(teams)
+    note(session, event, actor, "meeting.replanned", touched, now=now, reason=reason, slots=slots)
+    if stayed := _others_at(session, slots, touched):
+        note(session, event, actor, "meeting.restaffed", stayed, now=now, reason=reason)
     return touched
+
+
+def _others_at(
+    session: Session, slot_ids: Iterable[int], touched: Sequence[Booking]
+) -> list[Booking]:
+    """The meetings that stay where they are, with other people of ours."""
+    known = [one.id for one in touched]
+    stays = Booking.slot_id.in_(slot_ids), Booking.state == BookingState.BOOKED
+    return bookings_where(session, *stays, Booking.id.not_in(known))
 
 
 def _to_replan(

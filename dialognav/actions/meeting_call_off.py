@@ -50,7 +50,7 @@ def call_off(
         raise ChangedMeanwhile
     told, untold = left.told, left.untold
     waits_on = [one.registration_id for one in told if day and one.state == BookingState.OFFERED]
-    end_as(left.bookings, BookingState.CANCELLED, reason, now=now)
+    end_as(left.bookings, BookingState.CANCELLED, now=now)
     closed = [slot for slot in left.slots if slot.state == SlotState.OPEN]
     for slot in closed:
         slot.state, slot.block_reason = SlotState.BLOCKED, reason[:300]
@@ -67,7 +67,7 @@ def call_off(
         "slots": sorted(slot.id for slot in closed),
         "registrations": sorted(one.registration_id for one in untold),
     }
-    note(session, event, actor, "meeting.called_off", ended, now=now, **facts)
+    note(session, event, actor, "meeting.called_off", ended, now=now, reason=reason, **facts)
     if waits_on:
         _offer_others(session, event, now=now, post=post)
     return left

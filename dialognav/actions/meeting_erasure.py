@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from dialognav.domain.meeting_terms import MinutesState
 from dialognav.models import (
+    AuditEntry,
+    AuditReason,
     Booking,
     BookingPerson,
     CalendarObject,
@@ -76,10 +78,9 @@ def erase_meetings(session: Session, event: Event) -> int:
         session.delete(minutes)
         gone += 1
     gone += _erase_begun(session, event, own)
-    _change(session, sa.update(Booking).where(Booking.event_id == event.id).values(reason=""))
+    _erase_reasons(session, event)
     proposed = sa.update(MeetingRequest).where(MeetingRequest.event_id == event.id)
     _change(session, proposed.values(proposed_reason=""))
-    _change(session, sa.update(Slot).where(Slot.event_id == event.id).values(block_reason=""))
     team = sa.select(TeamMember.id).where(TeamMember.event_id == event.id)
     _change(
         session,
@@ -87,6 +88,18 @@ def erase_meetings(session: Session, event: Event) -> int:
     )
     _delete_entries(session, own)
     return gone + _erase_outsiders(session, event)
+
+
+def _erase_reasons(session: Session, event: Event) -> None:
+    """Why somebody got, kept or lost a meeting, or a time was blocked, may say who was ill; what
+    was done, when and by whom stays in the trail. What all were told stays, with its reason."""
+    of_one = sa.or_(AuditEntry.verb.startswith("meeting."), AuditEntry.verb == "slot.blocked")
+    entries = sa.select(AuditEntry.id).where(
+        AuditEntry.event_id == event.id, of_one, AuditEntry.verb != "meeting.called_off"
+    )
+    _change(session, sa.delete(AuditReason).where(AuditReason.entry_id.in_(entries)))
+    _change(session, sa.update(Booking).where(Booking.event_id == event.id).values(reason=""))
+    _change(session, sa.update(Slot).where(Slot.event_id == event.id).values(block_reason=""))
 
 
 def _erase_begun(session: Session, event: Event, own: sa.Select[int]) -> int:

@@ -71,7 +71,7 @@ def offer(
     booking = _give(session, request, slot.id, until, reason=reason, now=now)
     [booking] = bookings_where(session, Booking.id == booking.id)
     meeting_notices.tell_offered(session, [booking], now=now, post=post)
-    note(session, event, actor, "meeting.offered", [booking], now=now, passes=passes)
+    note(session, event, actor, "meeting.offered", [booking], now=now, reason=reason, passes=passes)
     return booking
 
 

@@ -1,12 +1,13 @@
 """What the record keeps of how one-to-one meetings are planned."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from dialognav import audit
-from dialognav.models import Event
+from dialognav.models import Event, Slot
 
 
 def record_plan(
@@ -16,9 +17,11 @@ def record_plan(
     *,
     now: datetime,
     actor: str,
+    reason: str = "",
     **facts: Any,
 ) -> None:
-    """The audit row of a verb on an event's plan. `facts` are ids, instants and closed words."""
+    """The audit row of a verb on an event's plan. `facts` are ids, instants and closed words; the
+    reason stands beside it."""
     audit.record(
         session,
         event.organisation_id,
@@ -28,4 +31,10 @@ def record_plan(
         now=now,
         event_id=event.id,
         facts=facts,
+        reason=reason,
     )
+
+
+def how_many_public(slots: Iterable[Slot]) -> int:
+    """Of these, what somebody outside has read of: it is a change for them, not for staff alone."""
+    return sum(slot.published_at is not None for slot in slots)

@@ -12,6 +12,7 @@ from dialognav.actions.booking_rows import (
     last_number,
     locked_request,
     locked_supplier,
+    note,
     people_of,
     request_of,
 )
@@ -146,6 +147,7 @@ def leave(
     )
     for booking in open_offers:
         meeting_offers.decline(session, booking, now=now, stays=False)
+        note(session, event, actor, "meeting.declined", [booking], now=now, stays=False)
     request.state, request.changed_at = RequestState.WITHDRAWN, now
     session.flush()
     _note(session, event, actor, "meeting.left", request, now=now)

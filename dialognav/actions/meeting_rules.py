@@ -97,12 +97,9 @@ def save_meeting_rules(
 def _said(
     old: MeetingRulesDraft | None, new: MeetingRulesDraft, changed: tuple[str, ...]
 ) -> Iterator[tuple[str, list[object]]]:
-    """(rule, [before, now]) as the record keeps them; of the long text, only that it changed."""
+    """(rule, [before, now]) as the record keeps them."""
     for name in changed:
-        if name == "text":
-            yield name, []
-        else:
-            yield name, [_plain(getattr(each, name)) if each else None for each in (old, new)]
+        yield name, [_plain(getattr(each, name)) if each else None for each in (old, new)]
 
 
 def _plain(value: object) -> object:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dialognav.actions.booking_taking import leave_link
 from dialognav.actions.meeting_claims import claim
-from dialognav.actions.meeting_record import record_plan
+from dialognav.actions.meeting_record import how_many_public, record_plan
 from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
     People,
@@ -92,7 +93,7 @@ def save_slot(
     if told_of(slot) != before and slot.ends_at > now:
         tell_changed(session, [(slot, before)], now=now, post=post)
     if changed:
-        record_plan(session, event, "slot.saved", slot=slot.id, now=now, actor=actor, parts=changed)
+        _record_saved(session, event, slot, changed, now=now, actor=actor)
         offer_what_is_free(session, event, [slot], now=now, post=post)
     return tuple(changed)
 
@@ -135,6 +136,16 @@ def save_links(
         ids = [slot.id for slot in slots]
         record_plan(session, event, "slots.links", now=now, actor=actor, slots=ids)
     return len(slots)
+
+
+def _record_saved(
+    session: Session, event: Event, slot: Slot, parts: list[str], *, now: datetime, actor: str
+) -> None:
+    """Another time than the public has read is a change for all, with its reason."""
+    is_known = "time" in parts and slot.published_at is not None
+    facts: dict[str, Any] = {"slot": slot.id, "parts": parts, "public": int(is_known)}
+    why = slot.deviation if is_known else ""
+    record_plan(session, event, "slot.saved", now=now, actor=actor, reason=why, **facts)
 
 
 _PARTS = {"time": "span", "people": "people", "link": "online_url", "reason": "deviation"}
@@ -218,9 +229,8 @@ def block(
     _leave_state(session, slot, SlotState.OPEN)
     slot.state, slot.block_reason = SlotState.BLOCKED, reason
     tell_wished_for(session, event, [slot], now=now, post=post)
-    record_plan(
-        session, event, "slot.blocked", slot=slot.id, now=now, actor=actor, has_reason=bool(reason)
-    )
+    facts: dict[str, Any] = {"slot": slot.id, "public": how_many_public([slot])}
+    record_plan(session, event, "slot.blocked", now=now, actor=actor, reason=reason, **facts)
     return slot
 
 
@@ -254,7 +264,8 @@ def remove_slots(
     slots = [slot for slot in standing_slots(session, event.id) if slot.id in set(slot_ids)]
     if slots:
         ids = take_away(session, event, slots, reason, now=now, post=post)
-        record_plan(session, event, "slots.removed", now=now, actor=actor, slots=ids)
+        facts: dict[str, Any] = {"slots": ids, "public": how_many_public(slots)}
+        record_plan(session, event, "slots.removed", now=now, actor=actor, reason=reason, **facts)
     return len(slots)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dialognav.actions.meeting_record import record_plan
+from dialognav.actions.meeting_record import how_many_public, record_plan
 from dialognav.actions.meeting_slot_changes import refuse_link_in_use, take_away
 from dialognav.actions.meeting_slots import NewBreak, NewSlot, add_breaks, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
@@ -119,7 +120,7 @@ def save_table(
     if draft == old and not changed:
         return False
     parts = [name for name in draft.__slots__ if getattr(draft, name) != getattr(old, name)]
-    facts = {"table": table.id, "parts": parts, "slots": sorted(changed)}
+    facts: dict[str, Any] = {"table": table.id, "parts": parts, "slots": sorted(changed)}
     record_plan(session, event, "table.saved", now=now, actor=actor, **facts)
     return True
 
@@ -190,7 +191,8 @@ def remove_table(
     ids = take_away(session, event, slots, reason, now=now, post=post)
     session.execute(sa.delete(MeetingBreak).where(MeetingBreak.table_id == table.id))
     table.removed_at, table.staff = now, []
-    record_plan(session, event, "table.removed", now=now, actor=actor, table=table.id, slots=ids)
+    facts: dict[str, Any] = {"table": table.id, "slots": ids, "public": how_many_public(slots)}
+    record_plan(session, event, "table.removed", now=now, actor=actor, reason=reason, **facts)
 
 
 def add_break(session: Session, event_id: int, new: NewBreak, *, now: datetime, actor: str) -> None:

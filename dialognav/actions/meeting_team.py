@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -165,7 +166,7 @@ def note_conflict(
     row.reason, row.noted_at, row.noted_by_id = reason, now, user_id
     session.add(row)
     session.flush()
-    facts = {"member": member.id, "registration": registration.id}
+    facts: dict[str, Any] = {"member": member.id, "registration": registration.id}
     record_plan(session, event, "conflict.noted", now=now, actor=actor, **facts)
 
 
@@ -177,7 +178,7 @@ def drop_conflict(
     if row is None:
         raise NotFound
     session.delete(row)
-    facts = {"member": member.id, "registration": registration_id}
+    facts: dict[str, Any] = {"member": member.id, "registration": registration_id}
     record_plan(session, event, "conflict.dropped", now=now, actor=actor, **facts)
 
 

@@ -73,7 +73,7 @@ from dialognav.models.minutes import (
     SecrecyMark,
     SharedItem,
 )
-from dialognav.models.organisation import AuditEntry, Organisation
+from dialognav.models.organisation import AuditEntry, AuditReason, Organisation
 from dialognav.models.privacy import DisposalHold, DisposalRun, PrivacyRequest
 from dialognav.models.registration import (
     AccessNeed,
@@ -93,6 +93,7 @@ __all__ = [
     "AnswerFile",
     "Attendance",
     "AuditEntry",
+    "AuditReason",
     "Booking",
     "BookingPerson",
     "CalendarFeed",

@@ -41,7 +41,7 @@ class Booking(Base):
     secret_marks: Mapped[str] = mapped_column(sa.Text, default="")  # possible trade secrets in it
     secret_reason: Mapped[str] = mapped_column(sa.Text, default="")  # and why (OSL 31:16)
     assigned_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_user.id"))
-    reason: Mapped[str] = mapped_column(sa.String(500), default="")  # of whoever assigned or ended
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")  # why it was given, or offered
     draw_id: Mapped[int | None] = mapped_column(sa.ForeignKey("draw.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     offered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -67,3 +67,12 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(sa.String(64))
 
     __table_args__ = (sa.UniqueConstraint("organisation_id", "number"),)
+
+
+class AuditReason(Base):
+    """Why somebody did what an entry says, in free words: beside the chain, so that they can go
+    (decisions.md 26). Disposal takes those that are about one supplier (meeting_erasure.py)."""
+
+    __tablename__ = "audit_reason"
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_entry.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(sa.Text)

@@ -21,6 +21,7 @@ from dialognav.domain.fairness import (
 from dialognav.domain.meeting_terms import BookingState, RequestState, SlotState
 from dialognav.models import (
     AuditEntry,
+    AuditReason,
     Booking,
     BookingPerson,
     Draw,
@@ -39,8 +40,9 @@ from dialognav.queries.meeting_plans import rules_of, slots_of
 
 PUBLIC_VERBS = (
     *("meetings.published", "meeting_rules.changed", "meetings.added"),
-    *("slots.removed", "slots.taken_back", "meeting.called_off"),
+    *("slots.taken_back", "meeting.called_off"),
 )
+_OF_SOME_SLOTS = ("slots.removed", "table.removed", "slot.saved", "slot.blocked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,26 +216,26 @@ def minutes_by_booking(session: Session, booking_ids: Iterable[int]) -> dict[int
     return {one.booking_id: one for one in rows}
 
 
-def trail_of(session: Session, event: Event) -> dict[int, list[AuditEntry]]:
-    """{booking id: what happened to it, the oldest first}: moves are facts of the trail alone."""
-    found: dict[int, list[AuditEntry]] = {}
-    for entry in session.scalars(
-        sa.select(AuditEntry)
-        .where(AuditEntry.event_id == event.id, AuditEntry.verb.startswith("meeting."))
+def rule_changes(session: Session, event: Event) -> list[tuple[AuditEntry, str]]:
+    """When rules and times became public, and each change of what was, the oldest first, with its
+    reason; the facts have what each rule was and is ("rules_of_meetings")."""
+    entries = (
+        sa.select(AuditEntry, AuditReason.text)
+        .outerjoin(AuditReason, AuditReason.entry_id == AuditEntry.id)
+        .where(AuditEntry.event_id == event.id)
+        .where(AuditEntry.verb.in_((*PUBLIC_VERBS, *_OF_SOME_SLOTS)))
         .order_by(AuditEntry.number)
-    ):
-        for booking_id, *_ids in entry.facts.get("bookings", ()):
-            found.setdefault(booking_id, []).append(entry)
-    return found
-
-
-def rule_changes(session: Session, event: Event) -> list[AuditEntry]:
-    """When rules and times became public, and each change of what was, the oldest first; the facts
-    have what was and is ("rules_of_meetings") and why ("text")."""
-    entries = sa.select(AuditEntry).where(
-        AuditEntry.event_id == event.id, AuditEntry.verb.in_(PUBLIC_VERBS)
     )
-    return list(session.scalars(entries.order_by(AuditEntry.number)))
+    return [
+        (entry, why or entry.facts.get("text", ""))
+        for entry, why in session.execute(entries)
+        if entry.verb not in _OF_SOME_SLOTS or _was_public(entry)
+    ]
+
+
+def _was_public(entry: AuditEntry) -> bool:
+    """Of an entry about slots: somebody outside had read of one. Older ones say not of how many."""
+    return bool(entry.facts.get("public", entry.facts.get("slots")))
 
 
 def draws_of(session: Session, event_id: int) -> list[dict[str, Any]]:

@@ -26,6 +26,17 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("end_offset", sa.Integer()))
         _note_offsets(op.get_bind(), table)
     _add_proposals()
+    op.create_table(
+        "audit_reason",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["audit_entry.id"],
+            name=op.f("fk_audit_reason_entry_id_audit_entry"),
+        ),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_audit_reason")),
+    )
 
 
 def _note_offsets(connection: sa.Connection, table: str) -> None:
@@ -75,6 +86,7 @@ def _offset(at: datetime, zone: str) -> int:
 def downgrade() -> None:
     op.drop_column("registration", "meetings_nudged_at")
     op.drop_column("booking", "told_links")
+    op.drop_table("audit_reason")
     op.drop_column("meeting_rules", "answered_at")
     with op.batch_alter_table("meeting_request") as batch:  # SQLite drops no column that refers
         for column in ("closed_at", "proposed_reason", "proposed_slot_id"):

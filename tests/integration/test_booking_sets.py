@@ -19,6 +19,7 @@ from dialognav.domain.errors import (
 from dialognav.domain.meeting_terms import BookingState, HandOut, TableRole
 from dialognav.domain.terms import EventState
 from dialognav.models import Booking, Draw, MeetingRequest, Slot
+from dialognav.queries.booking_steps import steps_of
 from tests.conftest import NOW
 from tests.factories import make_participant
 from tests.integration.test_bookings import DO, STAFF, Day, queue, stopped
@@ -184,7 +185,9 @@ def test_an_event_that_stops_ends_its_meetings(app, work, state, left):
         make_request(session, day.supplier())
         day.event.state = state
         booking_ends.end_for_event(session, day.event, **WHY)
-        assert (booking.state, booking.reason) == ("cancelled", "Sofia är sjuk")
+        assert booking.state == "cancelled"
+        [step] = steps_of(session, day.event)[booking.id]
+        assert (step.verb, step.by, step.reason) == ("meeting.ended", "staff", "Sofia är sjuk")
         assert [one for one, _ in queue(session)] == [left]
 
 

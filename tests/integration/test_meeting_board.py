@@ -172,6 +172,8 @@ def test_a_meeting_is_moved_with_a_reason(planner, ids, look):
     answer = planner.post(path, {"slot": ids["last"], "reason": "Salen behövs."})
     assert answer.status_code == 303
     assert booked(look)["Nordfjell AS"] == ids["last"]
+    record = planner.client.get(address(ids, "/fairness")).text
+    assert "Anledning: Salen behövs." in record
 
 
 def test_a_move_that_cannot_be_keeps_what_was_typed(sign_in, planner, ids, look):
@@ -195,7 +197,7 @@ def test_a_meeting_is_cancelled_and_the_time_is_free(planner, ids, look):
     assert "Nordfjell AS" not in booked(look)
     with look() as session:
         one = session.query(Booking).filter_by(public_id=ids["booking"]).one()
-        assert (one.state, one.reason) == (BookingState.CANCELLED, "Inställt.")
+        assert one.state == BookingState.CANCELLED
         facts = [entry.facts for entry in session.query(AuditEntry)]
     assert "Inställt" not in str(facts)
 

@@ -17,6 +17,7 @@ from dialognav.models import (
     Slot,
 )
 from dialognav.queries.bookings import stops_of_asking
+from dialognav.queries.fairness import rule_changes
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.forms import open_form, problems_of
@@ -108,6 +109,7 @@ def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path,
         facts = session.query(AuditEntry).filter_by(verb="meeting.called_off").one().facts
         assert (facts["day"], len(facts["slots"]), len(facts["bookings"])) == (None, 5, 4)
         event = session.query(Event).one()
+        assert [why for _entry, why in rule_changes(session, event)] == ["Projektet pausas."]
         waits = session.query(MeetingRequest).order_by(MeetingRequest.id.desc()).first()
         stops = stops_of_asking(session, event, waits.registration_id, now=NOW)
         assert Stop.CLOSED in stops

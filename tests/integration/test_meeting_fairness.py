@@ -1,15 +1,20 @@
 """Fairness at a glance, and the record of it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from dialognav.actions import booking_sets, bookings, meeting_slot_changes
+from dialognav.actions.meeting_erasure import erase_meetings
 from dialognav.actions.meeting_rules import meeting_rules_of, save_meeting_rules
 from dialognav.models import (
     AuditEntry,
+    AuditReason,
+    Booking,
     Draw,
     Event,
     InterestConflict,
@@ -17,14 +22,16 @@ from dialognav.models import (
     MeetingRules,
     Participant,
     SharedItem,
+    Slot,
 )
 from dialognav.pdf import make_pdf
-from dialognav.queries.fairness import balance_of
+from dialognav.queries.fairness import balance_of, rule_changes
 from tests.conftest import NOW
-from tests.factories import make_event, make_participant, make_registration
+from tests.factories import make_event, make_participant, make_registration, make_user
 from tests.integration.staff import token_of
 from tests.letter_samples import POST
 from tests.meeting_factories import (
+    DAY,
     make_booking,
     make_request,
     make_rules,
@@ -153,7 +160,7 @@ def test_the_record_on_paper_tells_a_stranger_all_of_it(
     assert answer.headers["Content-Disposition"].endswith('.pdf"')
     said = {part["title"]: str(part["rows"]) for part in made[0]["sections"]}
     changes = said["What was published and changed, and why"]
-    assert "People per meeting: 3 → 2" in changes
+    assert "People of a supplier in one meeting: 3 → 2" in changes
     assert "Thu 21 Jan 2027" in changes
     assert "Reason: Salen är liten" in changes
     assert "Vad?" in said["The questions, the same in every meeting"]
@@ -169,6 +176,93 @@ def test_the_record_on_paper_tells_a_stranger_all_of_it(
     [change] = data["rule_changes"]
     assert change["changed"]["most_people"] == [3, 2]
     assert change["reason"] == "Salen är liten"
+
+
+WHYS = ("Ende leverantör", "Salen behövs", "Nils har förhinder", "Sofia är sjuk")
+"""Of a time given by hand, moved, planned anew, and called off."""
+
+
+@pytest.fixture
+def moved(work, meetings):
+    """A meeting given by hand at 14.00, moved to 14.40, replanned to 15.20 and cancelled; another
+    slot, which was public, was taken away."""
+    with work() as session:
+        event = session.query(Event).one()
+        table = session.query(Slot).first().table
+        free = make_slots(session, event, table, number=5, starts_at=DAY + timedelta(hours=5))
+        firm = make_registration(session, event, party_name="Flyttad AB")
+        make_participant(session, firm)
+        user = make_user(session, event.organisation, name="Petra Vik")
+
+        def by(hours):
+            when = NOW + timedelta(hours=hours)
+            return {"now": when, "actor": f"user:{user.id}", "post": POST}
+
+        first, second, third, fourth, fifth = (slot.id for slot in free)
+        one = bookings.assign(session, firm.id, first, reason=WHYS[0], **by(0)).id
+        bookings.move(session, one, second, reason=WHYS[1], **by(1))
+        move = booking_sets.Move(one, third)
+        booking_sets.replan(session, event.id, [move], {}, reason=WHYS[2], **by(2))
+        bookings.cancel(session, one, WHYS[3], **by(3))
+        meeting_slot_changes.remove_slots(session, event.id, [fourth], reason="Kortare", **by(4))
+        meeting_slot_changes.block(session, fifth, "Städas", **by(5))
+    return one
+
+
+def test_every_step_of_a_meeting_is_kept_with_its_reason(
+    staff, meetings, moved, work, sign_in, monkeypatch
+):
+    made = []
+    monkeypatch.setattr(
+        "blueprints.manage.meeting_fairness.make_pdf",
+        lambda kind, data: made.append(data) or b"%PDF",
+    )
+    reader = sign_in(role="registrar", organisation_id=staff.organisation_id, language="en")
+    page = reader.client.get(meetings).text
+    for why in WHYS:
+        assert f"Petra Vik. Reason: {why}" in page
+    assert re.search(r"14:00–14:30, Bord \S+ → [^<]*14:40–15:10", page)
+    data = json.loads(record(reader, meetings, "json").get_data(as_text=True))
+    slots = {one["id"]: one["starts_at"][11:16] for one in data["slots"]}
+    [meeting] = [one for one in data["meetings"] if one["supplier"]["name"] == "Flyttad AB"]
+    assert (meeting["how"], meeting["reason"]) == ("by_hand", WHYS[0])
+    assert [
+        (one["verb"], slots.get(one["left"]), slots[one["slot"]], one["by"], one["reason"])
+        for one in meeting["trail"]
+    ] == [
+        ("meeting.assigned", None, "13:00", "staff", WHYS[0]),
+        ("meeting.moved", "13:00", "13:40", "staff", WHYS[1]),
+        ("meeting.replanned", "13:40", "14:20", "staff", WHYS[2]),
+        ("meeting.cancelled", None, "14:20", "staff", WHYS[3]),
+    ]
+    assert {one["name"] for one in meeting["trail"]} == {"Petra Vik"}
+    assert [(one["verb"], one["reason"]) for one in data["rule_changes"]] == [
+        ("slots.removed", "Kortare"),
+        ("slot.blocked", "Städas"),
+    ]
+    rows = record(reader, meetings, "csv").get_data().decode("utf-8-sig").splitlines()
+    [row] = [row for row in rows if "Flyttad AB" in row]
+    record(reader, meetings, "pdf")
+    steps = {part["title"]: part["rows"] for part in made[0]["sections"]}["Step by step"]
+    for number, why in enumerate(WHYS):
+        assert why in row
+        assert steps[number][3:] == ["Petra Vik", why]
+    with work() as session:
+        erase_meetings(session, session.query(Event).one())
+        assert [one.text for one in session.query(AuditReason)] == ["Kortare"]
+        assert session.get_one(Booking, moved).reason == ""
+    page = reader.client.get(meetings).text
+    assert re.search(r"14:00–14:30, Bord \S+ → [^<]*14:40–15:10", page)
+    assert not [why for why in WHYS if why in page]
+
+
+def test_what_nobody_had_read_of_is_no_change(staff, meetings, work):
+    with work() as session:
+        event = session.query(Event).one()
+        [slot] = make_slots(session, event, number=1, published_at=None)
+        by = {"now": NOW, "actor": "user:1", "post": POST}
+        meeting_slot_changes.remove_slots(session, event.id, [slot.id], **by)
+        assert rule_changes(session, event) == []
 
 
 def test_no_record_names_anybody_of_a_supplier(staff, meetings, look):
