@@ -377,8 +377,8 @@ def _meetings(session: Session, registration: Registration, user: User, ended: t
     slot, later = make_slots(session, event, table, number=2, starts_at=at, minutes=30, gap=0)
     words = {"topics": "den svarta lådan", "secret_marks": "x", "secret_reason": "inköpspriser"}
     booking = make_booking(session, slot, registration, **words, reason="gav i grannens namn")
-    words = {"topics": "den röda tråden", "secret_reason": "våra inköpspriser"}
-    make_request(session, registration, **words, proposed_reason="gav i grannens namn")
+    asked = {"topics": "den röda tråden", "secret_reason": "våra inköpspriser"}
+    make_request(session, registration, **asked, proposed_reason="gav i grannens namn")
     conflict = InterestConflict(
         member_id=insider.id,
         registration_id=registration.id,
