@@ -23,8 +23,14 @@ from tests.browser.site import Site
 from tests.browser.words import Catalogue, english_left
 
 VISITORS = pages.PUBLIC | pages.ACCOUNT | pages.MAILBOX
-IN_TWO_MORE = ["list", "month", "event open", "sign-up", "own page"]
-STAFF_IN_TWO_MORE = ["dashboard", "registrations", "new event"]
+IN_TWO_MORE = [
+    *("list", "month", "event open", "sign-up", "own page"),
+    *("own meetings", "wishes for a meeting"),
+]
+STAFF_IN_TWO_MORE = [
+    *("dashboard", "registrations", "new event"),
+    *("board of meetings", "equal treatment in the meetings"),
+]
 GONE = (
     "nothing here",
     "dead link",

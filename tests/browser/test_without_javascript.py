@@ -1,4 +1,5 @@
-"""Everything works without JavaScript: sign-up, own page, the editor's rows, language, theme."""
+"""Everything works without JavaScript: sign-up, own page, a meeting, the editor's rows, language,
+theme."""
 
 from collections.abc import Callable, Iterator
 
@@ -42,6 +43,22 @@ def test_sign_up_with_a_colleague_and_withdraw(page: Page) -> None:
     page.get_by_role("link", name="Avboka hela anmälan").click()
     page.get_by_role("main").get_by_role("button", name="Avboka").click()
     expect(page.locator("main .pill").first).to_contain_text("Avanmäld")
+
+
+def test_a_meeting_is_booked(page: Page, own_site: Site) -> None:
+    """With more time asked for by a button, which loses nothing that was typed."""
+    page.goto(own_site.path("/{lang}/r/{books}/meetings", "en"))
+    page.locator("input[name=slot]:enabled").first.check(force=True)
+    page.get_by_role("button", name="Go on with the chosen time").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Book your one-to-one meeting")
+    topics = page.get_by_label("What do you want to show or discuss?")
+    topics.fill("How birds sound at night.")
+    page.get_by_role("button", name="I need more time").click()
+    expect(topics).to_have_value("How birds sound at night.")
+    page.get_by_label("Ida Mänty").check()
+    page.get_by_role("button", name="Book the meeting").click()
+    expect(page.get_by_role("status").first).to_contain_text("The meeting is booked")
+    expect(page.get_by_text("How birds sound at night.")).to_be_visible()
 
 
 def test_language_and_theme(page: Page) -> None:
