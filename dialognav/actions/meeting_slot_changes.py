@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dialognav.actions.booking_taking import leave_link
 from dialognav.actions.meeting_claims import claim
+from dialognav.actions.meeting_link_use import refuse_link_elsewhere, refuse_link_in_use
 from dialognav.actions.meeting_record import how_many_public, record_plan
 from dialognav.actions.meeting_slots import NewSlot, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
@@ -21,7 +22,6 @@ from dialognav.actions.meeting_staffing import (
 )
 from dialognav.domain.errors import (
     EditedMeanwhile,
-    LinkInUse,
     NotAllowedNow,
     NotReady,
     ReasonNeeded,
@@ -80,8 +80,7 @@ def save_slot(
     _refuse_unequal(session, slot, old, draft)
     if "time" in changed:
         _refuse_other_time(session, event, slot, draft.span, now)
-    if "link" in changed:
-        refuse_link_in_use(session, event.id, draft.online_url, slot_id=slot.id)
+    _refuse_link(session, event, slot, draft, changed)
     before = told_of(slot)
     if "link" in changed:
         _leave_links(session, [slot])
@@ -127,7 +126,7 @@ def save_links(
         slot.online_url = ""  # so that two may change places
     session.flush()
     for slot in slots:
-        refuse_link_in_use(session, event.id, links[slot.id], slot_id=slot.id)
+        refuse_link_in_use(session, event, links[slot.id], [span_of(slot)], slot_id=slot.id)
         slot.online_url = links[slot.id]
         session.flush()
     if told := [(slot, before) for slot, before in told if told_of(slot) != before]:
@@ -173,44 +172,15 @@ def _refuse_other_time(
     )
 
 
-def refuse_link_in_use(
-    session: Session,
-    event_id: int,
-    link: str,
-    *,
-    slot_id: int | None = None,
-    table_id: int | None = None,
+def _refuse_link(
+    session: Session, event: Event, slot: Slot, draft: SlotDraft, changed: Collection[str]
 ) -> None:
-    """LinkInUse when another slot or table than this one has the link, or a slot would get one that
-    was told for another meeting (architecture: nobody walks in on a competitor)."""
-    if not link:
-        return
-    of_slots = sa.select(Slot.id).where(
-        Slot.event_id == event_id,
-        Slot.online_url == link,
-        Slot.state != SlotState.REMOVED,
-        Slot.id.is_distinct_from(slot_id),
-    )
-    of_tables = sa.select(MeetingTable.id).where(
-        MeetingTable.event_id == event_id,
-        MeetingTable.online_url == link,
-        MeetingTable.removed_at.is_(None),
-        MeetingTable.id.is_distinct_from(table_id),
-    )
-    is_had = session.scalars(of_slots.union_all(of_tables).limit(1)).first() is not None
-    if is_had or (slot_id is not None and _is_known(session, event_id, link, slot_id)):
-        raise LinkInUse
-
-
-def _is_known(session: Session, event_id: int, link: str, slot_id: int) -> bool:
-    """Whether others have it than those who meet in this slot."""
-    rows = session.execute(
-        sa.select(Booking.slot_id, Booking.state, Booking.told_links).where(
-            Booking.event_id == event_id, Booking.booked_at.is_not(None)
-        )
-    )
-    here = slot_id, BookingState.BOOKED
-    return any(link in told and (at, state) != here for at, state, told in rows)
+    """Another link, or the same one at another time."""
+    link, spans = draft.online_url, [draft.span]
+    if "link" in changed:
+        refuse_link_in_use(session, event, link, spans, slot_id=slot.id)
+    elif "time" in changed:
+        refuse_link_elsewhere(session, event, link, spans)
 
 
 def _leave_links(session: Session, slots: Collection[Slot]) -> None:

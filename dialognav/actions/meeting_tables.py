@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav.actions.meeting_link_use import refuse_link_in_use
 from dialognav.actions.meeting_record import how_many_public, record_plan
-from dialognav.actions.meeting_slot_changes import refuse_link_in_use, take_away
+from dialognav.actions.meeting_slot_changes import take_away
 from dialognav.actions.meeting_slots import NewBreak, NewSlot, add_breaks, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
     offer_what_is_free,
@@ -136,7 +137,12 @@ def _refuse_unfit(session: Session, event: Event, table: MeetingTable, draft: Ta
     if not draft.people.keys() <= team_in_force(session, event.id).keys():
         raise NotFound
     if draft.mode == Mode.ONLINE:
-        refuse_link_in_use(session, event.id, draft.online_url, table_id=table.id)
+        spans = [
+            span_of(slot)
+            for slot in standing_slots(session, event.id)
+            if slot.table_id == table.id and not slot.online_url
+        ]
+        refuse_link_in_use(session, event, draft.online_url, spans, table_id=table.id)
 
 
 def _write(table: MeetingTable, draft: TableDraft, user_id: int | None, now: datetime) -> None:

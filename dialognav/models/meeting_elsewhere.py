@@ -28,15 +28,24 @@ Engagements = dict[int, list[Engagement]]
 _HOLDS = (EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)
 
 
+def holds_people() -> tuple[sa.ColumnElement[bool], ...]:
+    """Of an Event's Slot: whether it claims people, and its link, at its time."""
+    return (
+        Event.state.in_(_HOLDS),
+        Event.phase.is_distinct_from(Phase.PROCUREMENT),
+        Slot.state == SlotState.OPEN,
+    )
+
+
 def engaged_elsewhere(
     session: Session,
-    event_id: int,
+    event_id: int | None,
     *,
     now: datetime,
     members: Collection[int] | None = None,
 ) -> Engagements:
     """When these of the event's team (None: all of it) are in meetings to come of the
-    organisation's other events; one statement.
+    organisation's other events; one statement. `event_id` None: `members` of several events.
 
     The same person is the same user, or has the same address. Neither blocked times claim anybody,
     nor events that are called off, put off or in procurement.
@@ -53,13 +62,11 @@ def engaged_elsewhere(
         .join(SlotStaff, SlotStaff.member_id == other.id)
         .join(Slot, Slot.id == SlotStaff.slot_id)
         .where(
-            own.event_id == event_id,
+            own.event_id == event_id if event_id is not None else sa.true(),
             own.id.in_(members) if members is not None else own.removed_at.is_(None),
             other.removed_at.is_(None),
             Event.organisation_id == here.organisation_id,
-            Event.state.in_(_HOLDS),
-            Event.phase.is_distinct_from(Phase.PROCUREMENT),
-            Slot.state == SlotState.OPEN,
+            *holds_people(),
             Slot.ends_at > now,
         )
         .order_by(own.id, Slot.starts_at, Slot.id)

@@ -1,5 +1,6 @@
 """The verbs of planning one-to-one meetings: staffing, times, tables, team, rules, publishing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -251,7 +252,7 @@ def test_a_link_belongs_to_one_meeting(planned):
             return meeting_slot_changes.save_slot(session, which.id, draft, expected=old, **TOLD)
 
         assert link(slot, "https://m.example/1") == ("link",)
-        for taken in ("https://m.example/1", "https://m.example/t"):
+        for taken in ("https://m.example/1", "https://m.example/1/", "https://m.example/t"):
             with pytest.raises(LinkInUse):
                 link(other, taken)
         draft = meeting_tables.TableDraft(
@@ -259,6 +260,46 @@ def test_a_link_belongs_to_one_meeting(planned):
         )
         with pytest.raises(LinkInUse):
             meeting_tables.add_table(session, event.id, draft, user_id=None, **BY)
+
+
+def test_a_link_is_not_another_events_at_the_same_time(planned):
+    with planned() as (session, event):
+        afternoon = DAY + timedelta(hours=2)
+        elsewhere = make_event(session, event.organisation)
+        there = make_table(session, elsewhere, mode="online", online_url="https://m.example/t")
+        own = make_slots(session, elsewhere, there, number=1, online_url="https://m.example/1")
+        make_slots(session, elsewhere, there, number=1, starts_at=afternoon)
+        table = make_table(session, event, mode="online")
+        now, later = (
+            make_slots(session, event, table, number=1, starts_at=at)[0] for at in (DAY, afternoon)
+        )
+
+        def save(slot, url):
+            return meeting_slot_changes.save_links(session, table.id, {slot.id: url}, **TOLD)
+
+        for slot, url in ((now, "https://m.example/1/"), (later, "https://m.example/t")):
+            with pytest.raises(LinkInUse):
+                save(slot, url)
+        assert save(later, "https://m.example/1") == 1
+        old = meeting_slot_changes.slot_draft_of(later)
+        at = Span(DAY + timedelta(minutes=10), DAY + timedelta(minutes=40))
+        now.state = "removed"
+        draft = meeting_slot_changes.SlotDraft(at, old.people, old.online_url, "Byte")
+        with pytest.raises(LinkInUse):
+            meeting_slot_changes.save_slot(session, later.id, draft, expected=old, **TOLD)
+        told = meeting_tables.table_draft_of(table)
+        later.online_url, own[0].state = "", "blocked"
+        assert save(later, "https://m.example/1") == 1
+        later.online_url = ""
+        with pytest.raises(LinkInUse):
+            meeting_tables.save_table(
+                session,
+                table.id,
+                replace(told, online_url="https://m.example/t"),
+                expected=told,
+                user_id=None,
+                **TOLD,
+            )
 
 
 def test_links_of_many_times_at_once(planned):
