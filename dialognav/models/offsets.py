@@ -55,10 +55,16 @@ for each in (Occasion, Slot, MeetingBreak):
 
 @sa.event.listens_for(Event.zone, "set", active_history=True)
 def _forget_both(event: Event, zone: object, before: object, _initiator: object) -> None:
-    """In another zone the days are written anew, even if the instants happen to stay."""
-    if zone != before and sa.inspect(event).persistent:
-        for occasion in event.occasions:
-            occasion.start_offset = occasion.end_offset = None
+    """In another zone the days are written anew, even if the instants happen to stay; so are times
+    of meetings that the session has loaded."""
+    session = object_session(event)
+    if zone == before or session is None or not sa.inspect(event).persistent:
+        return
+    for occasion in event.occasions:
+        occasion.start_offset = occasion.end_offset = None
+    for row in session.identity_map.values():
+        if isinstance(row, Slot | MeetingBreak) and row.__dict__.get("event_id") == event.id:
+            row.start_offset = row.end_offset = None
 
 
 @sa.event.listens_for(Event, "after_update")
@@ -68,9 +74,15 @@ def _note_meetings(_mapper: Mapper[Any], connection: sa.Connection, event: Event
         return
     for dated in (Slot, MeetingBreak):
         own = sa.select(dated.id, dated.starts_at, dated.ends_at)
-        for id_, starts_at, ends_at in connection.execute(own.where(dated.event_id == event.id)):
-            offsets = {
-                "start_offset": offset_at(starts_at, event.zone),
-                "end_offset": offset_at(ends_at, event.zone),
+        rows = connection.execute(own.where(dated.event_id == event.id))
+        offsets = [
+            {"row": id_, "start": offset_at(at, event.zone), "end": offset_at(until, event.zone)}
+            for id_, at, until in rows
+        ]
+        if offsets:
+            values: dict[str, Any] = {
+                "start_offset": sa.bindparam("start"),
+                "end_offset": sa.bindparam("end"),
             }
-            connection.execute(sa.update(dated).where(dated.id == id_).values(offsets))
+            where = dated.id == sa.bindparam("row")
+            connection.execute(sa.update(dated).where(where).values(values), offsets)

@@ -27,6 +27,7 @@ from dialognav.models import (
     Slot,
     SlotStaff,
 )
+from dialognav.models.meeting_elsewhere import busy_spans, engaged_elsewhere
 from dialognav.models.meeting_losses import roles_at
 
 SOON = timedelta(days=3)
@@ -98,8 +99,8 @@ def unstaffed_by_event(
     session: Session, organisation_id: int, *, now: datetime
 ) -> list[tuple[Event, int]]:
     """Meetings within the next days that lack somebody who asks or takes notes, or whose somebody
-    is away; two statements, one where there are no meetings."""
-    rows = session.execute(
+    is away or in another event's meeting; three statements, one where there are no meetings."""
+    found = session.execute(
         sa.select(Event, Slot)
         .join(Slot, Slot.event_id == Event.id)
         .join(Booking, Booking.slot_id == Slot.id)
@@ -113,9 +114,12 @@ def unstaffed_by_event(
         .options(selectinload(Slot.staff).joinedload(SlotStaff.member, innerjoin=True))
         .order_by(Event.starts_at, Event.id)
     )
+    rows = found.unique().all()
+    members = {one.member_id for _event, slot in rows for one in slot.staff}
+    elsewhere = busy_spans(engaged_elsewhere(session, None, now=now, members=members))
     numbers: dict[Event, int] = {}
-    for event, slot in rows.unique():
-        if not roles_at(slot, {}) >= {TableRole.ASKS, TableRole.NOTES}:
+    for event, slot in rows:
+        if not roles_at(slot, elsewhere) >= {TableRole.ASKS, TableRole.NOTES}:
             numbers[event] = numbers.get(event, 0) + 1
     return list(numbers.items())
 

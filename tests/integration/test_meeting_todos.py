@@ -12,6 +12,7 @@ from dialognav.models import (
     Minutes,
     Organisation,
     SharedItem,
+    Slot,
     SlotStaff,
     TeamMember,
     User,
@@ -22,6 +23,7 @@ from tests.draw_factories import make_wishes
 from tests.factories import make_event, make_participant, make_registration
 from tests.meeting_factories import (
     make_booking,
+    make_member,
     make_request,
     make_rules,
     make_slots,
@@ -103,7 +105,7 @@ def test_a_meeting_tomorrow_whose_note_taker_is_away(staff, event, work, look, s
         make_booking(session, slot, supplier(session, event))
         [notes] = [one.member for one in slot.staff if one.role == "notes"]
         notes.away = [[slot.starts_at.isoformat(), slot.ends_at.isoformat()]]
-        board = f"/manage/events/{there.public_id}/meetings"
+        board, notes_id = f"/manage/events/{there.public_id}/meetings", notes.id
     with look() as session:
         assert [one.number for one in waits(session, staff, "unstaffed")] == [1]
     reader = sign_in(role="planner", organisation_id=staff.organisation_id, language="en")
@@ -113,6 +115,14 @@ def test_a_meeting_tomorrow_whose_note_taker_is_away(staff, event, work, look, s
     with look() as session:
         assert waits(session, staff, "unstaffed") == []
     assert "Note-taker missing" not in reader.client.get(board).text
+    with work() as session:
+        [slot], [notes] = session.query(Slot), session.query(TeamMember).filter_by(id=notes_id)
+        other = make_event(session, session.get_one(Organisation, staff.organisation_id))
+        team = {make_member(session, other, email=notes.email): "asks"}
+        times = {"number": 1, "starts_at": slot.starts_at}
+        make_slots(session, other, make_table(session, other, team), **times)
+    with look() as session:
+        assert [one.number for one in waits(session, staff, "unstaffed")] == [1]
 
 
 def test_what_was_written_for_all_waits_for_who_approves(staff, event, work, look, sign_in):

@@ -90,11 +90,14 @@ def test_a_new_zone_is_a_new_time_even_at_the_same_instant(work, look):
         event = make_event(session, starts_at=MORNING)
         event_id = event.id
     with work() as session:
-        make_slots(session, session.get_one(Event, event_id), number=1, starts_at=MORNING)
-        session.get_one(Event, event_id).zone = "Europe/Helsinki"
+        event = session.get_one(Event, event_id)
+        slots = make_slots(session, event, number=2, starts_at=MORNING)
+        event.zone = "Europe/Helsinki"
+        session.flush()
+        assert {slot.start_offset for slot in slots} == {3 * HOUR}
     with look() as session:
         assert offsets(session) == [(3 * HOUR, 3 * HOUR)]
-        assert offsets(session, Slot) == [(3 * HOUR, 3 * HOUR)]
+        assert offsets(session, Slot) == [(3 * HOUR, 3 * HOUR)] * 2
 
 
 # --- flask doctor zones ----------------------------------------------------------------------
