@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from blueprints.public.said import Said, say
+from dialognav import zone_words
 from dialognav.domain.terms import Mode
 from dialognav.i18n import clock_text, date_text, local, ngettext, time_range, zone_text
 from dialognav.i18n import gettext as _
@@ -189,26 +190,18 @@ def cell_of(plan: Plan, slot: Slot, *, until: datetime | None = None) -> Cell:
 
 
 def elsewhere(slot: Slot, zone: str, own_zone: str) -> str:
-    """'10.00–10.30 (Helsingfors, EET)', or "", as time_there()."""
-    time = time_there(slot, zone, own_zone)
-    return f"{time} ({zone_text(slot.starts_at, own_zone)})" if time else ""
-
-
-def time_there(slot: Slot, zone: str, own_zone: str) -> str:
-    """'10.00–10.30' of a digital meeting, or "" where the clocks agree.
+    """'10.00–10.30 (Helsingfors, EET)' of a digital meeting, or "" where the clocks agree.
 
     At a place everybody reads the clock of the place.
     """
-    if not own_zone or slot.table.mode != Mode.ONLINE or not _differ(slot, zone, own_zone):
-        return ""
-    time = time_range(slot.starts_at, slot.ends_at, own_zone)
-    if local(slot.starts_at, own_zone).date() != local(slot.starts_at, zone).date():
-        time = f"{date_text(slot.starts_at, own_zone, 'short')}, {time}"
-    return time
+    is_online = slot.table.mode == Mode.ONLINE
+    return zone_words.elsewhere(slot.starts_at, slot.ends_at, zone, own_zone) if is_online else ""
 
 
-def _differ(slot: Slot, zone: str, own_zone: str) -> bool:
-    return local(slot.starts_at, own_zone).utcoffset() != local(slot.starts_at, zone).utcoffset()
+def time_there(slot: Slot, zone: str, own_zone: str) -> str:
+    """The same without the zone."""
+    is_online = slot.table.mode == Mode.ONLINE
+    return zone_words.time_there(slot.starts_at, slot.ends_at, zone, own_zone) if is_online else ""
 
 
 def _wall(instant: datetime, zone: str) -> str:

@@ -22,9 +22,10 @@ from dialognav.domain.bookings import Stop
 from dialognav.domain.errors import NotFound
 from dialognav.domain.meeting_terms import BookingState, HandOut, RequestState
 from dialognav.domain.terms import Mode
-from dialognav.domain.timezones import ZONES, zone_of_country
+from dialognav.domain.timezones import ZONES
 from dialognav.i18n import moment_text, zone_city, zone_text
 from dialognav.models import Booking, MeetingRequest, MeetingRules, Slot
+from dialognav.models.own_zones import own_zone_of
 from dialognav.queries import bookings, meeting_plans
 from dialognav.queries.minutes import own_minutes
 from dialognav.queries.own_meetings import bookings_of_person, times_of
@@ -67,9 +68,9 @@ def rules_to_show(own: Own) -> MeetingRules:
 
 
 def seen_by(own: Own, secret: str) -> Seen:
-    """In the zone that was asked for, else that of the supplier's country."""
+    """In the zone that was asked for, else the supplier's."""
     asked = request.args.get("zone") or request.form.get("zone") or ""
-    own_zone = asked if asked in ZONES else zone_of_country(own.registration.party_country or "")
+    own_zone = asked if asked in ZONES else own_zone_of(own.registration)
     return Seen(own, secret, own_zone, utcnow())
 
 
@@ -241,6 +242,9 @@ def wait_view(seen: Seen, rules: MeetingRules, asked: MeetingRequest | None) -> 
         id=asked.public_id,
         place=bookings.place_of(session, asked) if has_turn else None,
         knows_by=moment_text(until, event.zone, "medium") if until else "",
-        wishes=tuple(f"{cell.day}, {cell.time}, {cell.place}" for cell in wished),
+        wishes=tuple(
+            ", ".join(filter(None, (cell.day, cell.time, cell.place, cell.elsewhere)))
+            for cell in wished
+        ),
         is_offered=asked.state == RequestState.OFFERED,
     )

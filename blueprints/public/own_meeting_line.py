@@ -11,10 +11,10 @@ from dialognav.db import db
 from dialognav.domain.bookings import Stop
 from dialognav.domain.meeting_terms import BookingState, HandOut
 from dialognav.domain.terms import EventState
-from dialognav.domain.timezones import zone_of_country
 from dialognav.i18n import gettext as _
 from dialognav.i18n import moment_text
 from dialognav.models import Booking, MeetingRules
+from dialognav.models.own_zones import own_zone_of
 from dialognav.queries import bookings, meeting_plans
 from dialognav.queries.minutes import own_minutes
 from dialognav.queries.registrations import Own
@@ -42,7 +42,7 @@ def own_meetings(own: Own, secret: str) -> OwnMeetings | None:
     rules = meeting_plans.rules_of(session, own.event.id)
     if rules is None or rules.published_at is None or not own.people:
         return None
-    seen = Seen(own, secret, zone_of_country(own.registration.party_country or ""), now)
+    seen = Seen(own, secret, own_zone_of(own.registration), now)
     mine = bookings_seen(own)
     has = [each for each in mine if each.state in HAS_IT]
     offered = [each for each in mine if _is_offered(each, seen)]

@@ -3,7 +3,7 @@
 Which of them it is, the published rule says; the form is the same but for what can be ranked.
 """
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.context import post
@@ -19,6 +19,7 @@ from blueprints.public.own_links import count_mail, mail_key
 from blueprints.public.own_meetings import MEETINGS
 from blueprints.public.registrations import bp
 from dialognav.actions import meeting_requests
+from dialognav.actions.own_zones import keep_zone
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import CannotMeet, NotAllowedNow, NotFound, WishesCannotBe, WrongPeople
@@ -49,6 +50,7 @@ def ask_for_meeting(lang: str, secret: str) -> ResponseReturnValue:
     try:
         with unit_of_work() as session:
             count_mail(session, key)
+            keep_zone(session, registration_id, request.form.get("zone", ""))
             meeting_requests.ask(
                 session, registration_id, command, now=utcnow(), actor=actor, post=post()
             )

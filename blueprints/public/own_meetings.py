@@ -20,6 +20,7 @@ from blueprints.public.own import OWN, as_contact
 from blueprints.public.own_links import count_mail, mail_key, open_link
 from blueprints.public.registrations import bp
 from dialognav.actions import bookings as booking_actions
+from dialognav.actions.own_zones import keep_zone
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
 from dialognav.domain.errors import NotFound, RuleBroken
@@ -75,6 +76,7 @@ def _take(own: Own, secret: str, slot: Slot, moving: Booking | None) -> str:
     moving_id, key = moving.id if moving is not None else None, mail_key(own)
     given: dict[str, Any] = {"now": utcnow(), "actor": actor, "post": post()}
     with unit_of_work() as session:
+        keep_zone(session, registration_id, _zone())
         if moving_id is not None:
             count_mail(session, key)
             booking_actions.move(session, moving_id, slot_id, **given)

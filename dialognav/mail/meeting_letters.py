@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from dialognav.domain.terms import PartyKind
+from dialognav.domain.terms import Mode, PartyKind
 from dialognav.mail.letters import BULK, ORDINARY, Facts, Letter, own_link
 from dialognav.mail.meeting_entries import MeetingWriter
 from dialognav.mail.meeting_people import Meeting, is_contact
 from dialognav.mail.seat_letters import envelope
 from dialognav.models import Participant, Registration
+from dialognav.models.own_zones import own_zone_of
 
 
 def guest_stream(booking_id: int, participant_id: int) -> str:
@@ -150,6 +151,7 @@ def meeting_facts(writer: MeetingWriter, meeting: Meeting, *, link: bool) -> Fac
         "booking": booking.public_id,
         "spoken": booking.language,
         "deviates": bool(slot.deviation),
+        "own_zone": own_zone_of(meeting.registration) if slot.table.mode == Mode.ONLINE else "",
         "may_move_until": told_at(writer.moves_until(slot)),
         "void_after": slot.ends_at.isoformat(),
     }

@@ -12,6 +12,7 @@ from dialognav.i18n import lazy
 from dialognav.mail.date_wording import change_words, place_words, when_words
 from dialognav.mail.stationery import Stationery
 from dialognav.meeting_rule_words import RULES
+from dialognav.zone_words import elsewhere
 
 Words = dict[str, Any]
 
@@ -44,6 +45,7 @@ def meeting_words(facts: Mapping[str, Any], language: str, stationery: Stationer
         else "",
         "meeting_on": is_slot,
         "lacks_link": facts.get("lacks_link", False),
+        "there": _there(facts),
         "spoken": _spoken(facts),
         "deviates": facts.get("deviates", False),
         "coming": facts.get("coming", 0),
@@ -140,6 +142,15 @@ def _row(one: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def _when(one: Mapping[str, Any]) -> str:
     return str(when_words(one["when"])["line"])
+
+
+def _there(facts: Mapping[str, Any]) -> str:
+    """A digital meeting by the reader's own clock; "" where the event's shows the same."""
+    when, own_zone = facts["when"], facts.get("own_zone", "")
+    if not own_zone:
+        return ""
+    starts_at, ends_at = (datetime.fromisoformat(when[name]) for name in ("starts_at", "ends_at"))
+    return elsewhere(starts_at, ends_at, when["zone"], own_zone)
 
 
 def _where(one: Mapping[str, Any]) -> str:

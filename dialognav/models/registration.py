@@ -63,6 +63,7 @@ class Registration(Base):
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registration.id"))
     merge_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the contact
     meetings_nudged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # to choose a time
+    own_zone: Mapped[str] = mapped_column(sa.String(64), default="")  # chosen for digital meetings
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -198,6 +198,7 @@ def _registration(own: Own, found: _Found) -> Data:
             "kind": str(row.party_kind),
             "identifier": row.party_identifier,
             "country": row.party_country,
+            "zone": row.own_zone,
         },
         "contact": {
             "name": row.contact_name,

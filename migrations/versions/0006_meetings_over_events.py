@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.add_column("booking", links)
     nudged = sa.Column("meetings_nudged_at", sa.DateTime(timezone=True))
     op.add_column("registration", nudged)
+    zone = sa.Column("own_zone", sa.String(64), nullable=False, server_default="")
+    op.add_column("registration", zone)
     for column in ("email", "user_id"):
         op.create_index(op.f(f"ix_team_member_{column}"), "team_member", [column])
     for table in _DATED:
@@ -84,6 +86,7 @@ def _offset(at: datetime, zone: str) -> int:
 
 
 def downgrade() -> None:
+    op.drop_column("registration", "own_zone")
     op.drop_column("registration", "meetings_nudged_at")
     op.drop_column("booking", "told_links")
     op.drop_table("audit_reason")

@@ -145,7 +145,7 @@ def test_who_is_at_another_event_too_keeps_the_letters_of_both(app, work, old, r
 
 GOES_OR_STAYS = {
     "registration": "public_id party_name party_identifier party_country party_key party_name_key "
-    "contact_name contact_email contact_phone language message review_reasons approved "
+    "contact_name contact_email contact_phone language own_zone message review_reasons approved "
     "decision_reason decision_text",
     "participant": "public_id name email title mandate check_in_code",
     "access_need": "need answer",

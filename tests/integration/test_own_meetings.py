@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from dialognav import tokens
+from dialognav.mail import meeting_notices, render
 from dialognav.models import (
     Attendance,
     Booking,
     Event,
+    Letter,
     MeetingRequest,
     MeetingRules,
     Registration,
@@ -18,7 +20,9 @@ from dialognav.models import (
 from tests.conftest import NOW
 from tests.factories import make_event, make_participant, make_registration
 from tests.integration.forms import form_of, open_form, problems_of
+from tests.integration.mailed import POST
 from tests.integration.test_own_page import KEY
+from tests.letter_samples import STATIONERY
 from tests.meeting_factories import (
     DAY,
     make_booking,
@@ -329,6 +333,33 @@ def test_times_elsewhere_are_said_for_digital_meetings_alone(scene):
     assert "17:00–17:30 (Tokyo, JST)" in page or "17:00–17:30 (Tokyo" in page
     page = scene.client.get(f"{scene.own}?zone=../../etc/passwd").text
     assert "Helsinki, EET" in page
+
+
+def test_the_zone_that_was_chosen_is_kept_with_the_booking_and_stands_in_the_letters(scene, look):
+    there = "17:00–17:30 (Tokyo"
+    tokyo = f"{scene.own}?zone=Asia/Tokyo"
+    assert there in scene.client.get(tokyo).text
+    assert there not in scene.client.get(scene.own).text, "looking keeps nothing"
+    held = scene.choose(scene.online[0], path=tokyo)
+    assert open_form(scene.client, held.location, "topics").send().status_code == 303
+    assert there in scene.client.get(scene.own).text
+    with scene.work() as session:
+        booking = session.scalars(sa.select(Booking)).one()
+        how = {"now": NOW, "post": POST}
+        meeting_notices.tell_reminded(session, [booking], **how)
+        booking.registration.language = "en"
+        meeting_notices.tell_booked(session, [booking], **how)
+        booking.until = NOW
+        meeting_notices.tell_offered(session, [booking], **how)
+    with look() as session:
+        told = {
+            row.kind: row for row in session.scalars(sa.select(Letter).filter_by(language="en"))
+        }
+        assert set(told) == {"meeting_booked", "meeting_offered"}
+        for row in told.values():
+            assert f"Where you are: {there}" in render.said(row, STATIONERY).text
+        reminder = sa.select(Letter).filter_by(kind="meeting_reminder")
+        assert "Hos er: 17.00" in render.said(session.scalars(reminder).first(), STATIONERY).text
 
 
 def test_the_page_before_anybody_has_published_anything(scene):
