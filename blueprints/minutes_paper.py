@@ -67,6 +67,7 @@ def paper_data(
         "blocks": blocks_from_markdown(text),
         "checks": [_check(minutes, one, zone, who) for one in minutes.versions[:number]],
         "marks": [[mark.passage, mark.reason] for mark in minutes.marks],
+        "asked": [[booking.secret_marks, booking.secret_reason]] if booking.secret_marks else [],
         "words": _words(len(minutes.marks)),
     }
 
@@ -116,6 +117,7 @@ def _words(marks: int) -> Data:
             "A mark is what the supplier says, and decides nothing. Whether a passage is secret is"
             " tested whenever somebody asks for the minutes, and nothing is left out before that."
         ),
+        "asked": _("Marked beforehand, in what the supplier wanted to raise"),
         "passage": _("Passage"),
         "why": _("Why, in the supplier's words"),
     }

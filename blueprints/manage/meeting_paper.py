@@ -196,6 +196,7 @@ def host_data(board: Board, choice: Choice, needs: Needs) -> dict[str, Any]:
             "help": _("Help on the day"),
             "topics": _("What the supplier wants to raise"),
             "marks": _("Marked by the supplier as a possible trade secret"),
+            "why": _("Why:"),
             "questions": _("The same questions in every meeting"),
             "other": _("Anything else"),
             "shared": _("Concerns the procurement, and is to be shared with all"),
@@ -219,5 +220,6 @@ def _meeting_sheet(board: Board, slot: Slot, needs: Needs) -> dict[str, Any]:
         "team": team_text(slot.staff),
         "topics": booking.topics,
         "marks": booking.secret_marks,
+        "why": booking.secret_reason,
         "questions": [pick(one.text, tongue, event.primary_language)[0] for one in event.questions],
     }

@@ -43,9 +43,9 @@ def event_id(host, work):
             if n == 0:
                 session.add(AccessNeed(participant_id=guest.id, need="Hörslinga", state="arranged"))
             session.refresh(registration)
-            make_booking(
-                session, slots[0], registration, topics="Vår radiomodul" if n else "", language="sv"
-            )
+            asked = {"topics": "Vår radiomodul", "secret_marks": "Räckvidden"} if n else {}
+            why = {"secret_reason": "Patentet är inte sökt"} if n else {}
+            make_booking(session, slots[0], registration, **asked, **why, language="sv")
         return event.public_id
 
 
@@ -72,7 +72,15 @@ def test_the_door_names_no_supplier(host, event_id):
     page = page_of(host, event_id, "doors").text
     for sign in (*signs, page):
         assert "9.00–9.30" in sign
-        for secret in ("Nordfjell", "Tallrot", "Kari", "Lagmedlem", "radiomodul", "Hörslinga"):
+        for secret in (
+            "Nordfjell",
+            "Tallrot",
+            "Kari",
+            "Lagmedlem",
+            "radiomodul",
+            "Patent",
+            "Hörslinga",
+        ):
             assert secret not in sign
     assert "Bord A" in signs[0]
     assert "Bord B" not in signs[0]
@@ -86,8 +94,11 @@ def test_every_meeting_has_a_sheet_with_the_same_questions(host, event_id):
         assert places == sorted(places)
     assert "Nordfjell AS" in sheets[0]
     assert "Tallrot" not in sheets[0]
-    assert "radiomodul" in sheets[1]
     page = page_of(host, event_id, "hosts").text
+    for said in ("radiomodul", "Räckvidden", "Patentet är inte sökt"):
+        assert said in sheets[1]
+        assert said in page
+        assert said not in sheets[0]
     assert page.count(QUESTIONS[0]) == 2
 
 

@@ -297,6 +297,8 @@ def test_the_paper_of_a_record_has_all_of_it_and_hides_nothing(
     address = f"/sv/r/{held.contact}/minutes/{sent}.pdf"
     with work() as session:
         mark_passage(session, sent)
+        booking = session.scalars(sa.select(Minutes)).one().booking
+        booking.secret_marks, booking.secret_reason = "Räckvidden", "Patent"
         answer(session, "Priset var 45 kr.")
     assert client.get(address).status_code == 404  # not approved
     write(staff, held, "Priset är 45 kr.", "Ändrat.")
@@ -318,6 +320,7 @@ def test_the_paper_of_a_record_has_all_of_it_and_hides_nothing(
         assert [one["correction"] for one in paper["checks"]] == ["Priset var 45 kr.", ""]
         assert paper["checks"][0]["answer"] == "Ändrat."
         assert paper["marks"] == [["40 kr", "Konkurrenter"]]
+        assert paper["asked"] == [["Räckvidden", "Patent"]]
         assert f"{path.rpartition('/')[2]}" in reader.get(path.removesuffix(".pdf")).text
     with work() as session:
         reopen(session, held)
