@@ -17,6 +17,7 @@ from dialognav.actions.meeting_staffing import (
     People,
     locked_slot,
     offer_what_is_free,
+    open_to_all,
     people_of,
     put_people,
 )
@@ -81,7 +82,7 @@ def save_slot(
     if "time" in changed:
         _refuse_other_time(session, event, slot, draft.span, now)
     _refuse_link(session, event, slot, draft, changed)
-    before = told_of(slot)
+    before, stood = told_of(slot), open_to_all(session, event, [slot], now=now)
     if "link" in changed:
         _leave_links(session, [slot])
     slot.starts_at, slot.ends_at = draft.span
@@ -93,7 +94,7 @@ def save_slot(
         tell_changed(session, [(slot, before)], now=now, post=post)
     if changed:
         _record_saved(session, event, slot, changed, now=now, actor=actor)
-        offer_what_is_free(session, event, [slot], now=now, post=post)
+        offer_what_is_free(session, event, [slot], but=stood, now=now, post=post)
     return tuple(changed)
 
 
@@ -121,6 +122,7 @@ def save_links(
         and slot.online_url != links[slot.id]
     ]
     told = [(slot, told_of(slot)) for slot in slots]
+    stood = open_to_all(session, event, slots, now=now)
     _leave_links(session, slots)
     for slot in slots:
         slot.online_url = ""  # so that two may change places
@@ -134,6 +136,7 @@ def save_links(
     if slots:
         ids = [slot.id for slot in slots]
         record_plan(session, event, "slots.links", now=now, actor=actor, slots=ids)
+        offer_what_is_free(session, event, slots, but=stood, now=now, post=post)
     return len(slots)
 
 

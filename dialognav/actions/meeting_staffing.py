@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dialognav.actions.meeting_claims import claim, engagements_of
 from dialognav.actions.meeting_offers import lapse_due, offer_on
 from dialognav.actions.meeting_record import record_plan
+from dialognav.domain.bookings import what_stops
 from dialognav.domain.errors import NotFound, TwoPlaces
 from dialognav.domain.meeting_teams import twice_at_once
 from dialognav.domain.slots import Span
@@ -16,6 +17,7 @@ from dialognav.mail.meeting_notices import Staffed, tell_staffed
 from dialognav.mail.post import Post
 from dialognav.models import Event, MeetingRules, Slot, SlotStaff, TeamMember, lock_event
 from dialognav.models.meeting_elsewhere import clashes_elsewhere
+from dialognav.models.meeting_facts import rules_facts, slot_facts
 from dialognav.models.meeting_plan import standing_slots
 
 People = Mapping[int, str]
@@ -36,24 +38,43 @@ def staff_slot(
 ) -> bool:
     """These are in the meeting, and no others; whether that is a change. Raises put_people()'s."""
     event, slot = locked_slot(session, slot_id)
+    stood = open_to_all(session, event, [slot], now=now)
     if not put_people(session, event, {slot.id: people}, now=now, post=post):
         return False
     record_plan(session, event, "slots.staffed", now=now, actor=actor, slots=[slot.id])
-    offer_what_is_free(session, event, [slot], now=now, post=post)
+    offer_what_is_free(session, event, [slot], but=stood, now=now, post=post)
     return True
 
 
+def open_to_all(
+    session: Session, event: Event, slots: Iterable[Slot], *, now: datetime
+) -> frozenset[int]:
+    """Those of these that whoever comes first may choose, as things stand; ids."""
+    session.flush()
+    rules = rules_facts(session, event, now=now)
+    facts = slot_facts(session, event.id, rules, now=now, only=[slot.id for slot in slots])
+    return frozenset(one.id for one in facts.values() if not what_stops(one, None, rules, now))
+
+
 def offer_what_is_free(
-    session: Session, event: Event, slots: Iterable[Slot], *, now: datetime, post: Post
+    session: Session,
+    event: Event,
+    slots: Iterable[Slot],
+    *,
+    but: Collection[int] = (),
+    now: datetime,
+    post: Post,
 ) -> None:
-    """Slots that can be had since this moment go to who waits, once they are open to all."""
+    """Slots that can be had since this moment go to who waits, once they are open to all; `but`
+    these, which were open_to_all() before and stay so."""
     session.flush()
     lapse_due(session, event, now=now, post=post)
     rules = session.get_one(MeetingRules, event.id)
     ids = [
         slot.id
         for slot in slots
-        if slot.published_at is not None
+        if slot.id not in but
+        and slot.published_at is not None
         and all(at is not None and at <= now for at in (rules.opens_at, slot.opens_at or now))
     ]
     if ids:

@@ -14,6 +14,7 @@ from dialognav.actions.meeting_slot_changes import take_away
 from dialognav.actions.meeting_slots import NewBreak, NewSlot, add_breaks, refuse_overlap, span_of
 from dialognav.actions.meeting_staffing import (
     offer_what_is_free,
+    open_to_all,
     put_people,
     team_in_force,
 )
@@ -107,6 +108,7 @@ def save_table(
         if slot.table_id == table.id and slot.ends_at > now
     ]
     told = {slot.id: told_of(slot) for slot in slots}
+    stood = open_to_all(session, event, slots, now=now)
     if draft != old:
         _refuse_other_mode(session, old, draft, slots)
         _refuse_unfit(session, event, table, draft)
@@ -116,7 +118,7 @@ def save_table(
     if restaff:
         wanted = {slot.id: draft.people for slot in slots if slot.starts_at > now}
         changed = put_people(session, event, wanted, now=now, post=post)
-        offer_what_is_free(session, event, slots, now=now, post=post)
+    offer_what_is_free(session, event, slots, but=stood, now=now, post=post)
     _tell(session, slots, told, now=now, post=post)
     if draft == old and not changed:
         return False

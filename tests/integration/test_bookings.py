@@ -21,6 +21,7 @@ from dialognav.actions.booking_sets import Move
 from dialognav.actions.bookings import Details
 from dialognav.actions.meeting_requests import Asked
 from dialognav.actions.meeting_slot_changes import save_links, save_slot, slot_draft_of
+from dialognav.actions.meeting_staffing import staff_slot
 from dialognav.domain.bookings import EXTENSIONS, HOLD, Stop
 from dialognav.domain.errors import (
     CannotMeet,
@@ -51,6 +52,7 @@ from tests.integration.test_register_actions import POST
 from tests.meeting_factories import (
     DAY,
     make_booking,
+    make_member,
     make_request,
     make_rules,
     make_slots,
@@ -358,6 +360,23 @@ def test_a_link_that_was_told_leads_to_nobody_elses_meeting(app, work):
                 {slots[0].id: "", slots[3].id: links[slots[4].id], slots[4].id: links[slots[3].id]},
                 **STAFF,
             )
+
+
+def test_a_time_that_all_may_choose_goes_to_nobody_who_waits_because_it_is_edited(app, work):
+    """The rule says it beforehand: what is added opens to all; what becomes free is offered."""
+    with work() as session:
+        day = Day(session)
+        make_request(session, day.supplier())
+        stands, lacks = day.slots[0], day.slots[1]
+        notes = lacks.staff.pop()
+        new = {make_member(session, day.event).id: "asks", notes.member_id: "notes"}
+        staff_slot(session, stands.id, new, **STAFF)
+        save_links(session, day.table.id, {stands.id: "https://meet.example/1"}, **STAFF)
+        assert [state for state, _number in queue(session)] == ["waiting"]
+        staff_slot(
+            session, lacks.id, {lacks.staff[0].member_id: "asks", notes.member_id: "notes"}, **STAFF
+        )
+        assert session.scalars(sa.select(Booking.slot_id)).all() == [lacks.id]
 
 
 def test_a_move_keeps_the_meeting_and_frees_the_slot(app, work):
