@@ -19,6 +19,7 @@ from dialognav.queries.fairness import (
     minutes_by_booking,
     rule_changes,
     shared_of,
+    why_none,
 )
 
 SCHEMA = "dialognav/meetings-record/2"
@@ -79,6 +80,7 @@ def _rules(rules: MeetingRules) -> Data:
         "published_at": _instant(rules.published_at),
         "opens_at": _instant(rules.opens_at),
         "closes_at": _instant(rules.closes_at),
+        "answered_at": _instant(rules.answered_at),
         "meetings_per_party": rules.most_per_party,
         "people_per_meeting": rules.most_people,
         "languages": rules.languages,
@@ -164,6 +166,8 @@ def _queue(balance: Balance) -> list[Data]:
             "supplier": one.registration.public_id[:8].upper(),
             "asked_at": _instant(one.asked_at),
             "state": str(one.state),
+            "closed_at": _instant(one.closed_at),
+            "reason": why_none(balance.rules, one),
         }
         for one in balance.requests
         if one.queue_number is not None

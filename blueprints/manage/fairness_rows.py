@@ -17,9 +17,9 @@ from dialognav.domain.meeting_terms import TableRole
 from dialognav.exports import Cell
 from dialognav.i18n import gettext as _
 from dialognav.i18n import moment_text, ngettext, when_text
-from dialognav.models import Booking, Event, MeetingRequest, Slot
+from dialognav.models import Booking, Event, MeetingRequest, MeetingRules, Slot
 from dialognav.queries.booking_steps import Step, Steps, steps_of
-from dialognav.queries.fairness import Balance, chance_of, minutes_by_booking
+from dialognav.queries.fairness import Balance, chance_of, minutes_by_booking, why_none
 from dialognav.words import MODES
 
 Row = list[Cell]
@@ -137,7 +137,7 @@ def queue_rows(event: Event, balance: Balance) -> list[QueueRow]:
             number=one.queue_number,
             party=one.registration.party_name,
             asked=moment_text(one.asked_at, event.zone),
-            state=_became_of(one),
+            state=_became_of(one, balance.rules),
             passed=_passed(found.get(one.registration_id, ()), parties),
         )
         for one in balance.requests
@@ -145,10 +145,10 @@ def queue_rows(event: Event, balance: Balance) -> list[QueueRow]:
     ]
 
 
-def _became_of(request: MeetingRequest) -> str:
+def _became_of(request: MeetingRequest, rules: MeetingRules) -> str:
     """And why, where the organiser handed out by hand and gave it no time."""
     state = meeting_words.REQUESTS["closed" if request.closed_at else request.state]
-    return ": ".join(filter(None, (str(state), request.proposed_reason)))
+    return ": ".join(filter(None, (str(state), why_none(rules, request))))
 
 
 def _passed(chances: Sequence[Chance], parties: Mapping[int, str]) -> str:

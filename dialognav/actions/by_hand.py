@@ -101,7 +101,10 @@ def publish(
         close(session, event, now=now)
     meeting_notices.tell_answered(session, event, booked, left, now=now, post=post)
     ids = [one.registration_id for one in left]
-    note(session, event, actor, "meeting.answered", booked, now=now, left=ids, ends=ends)
+    facts: dict[str, object] = {"got": len(booked), "left": ids, "ends": ends}
+    note(session, event, actor, "meeting.answered", [], now=now, reason=reason.strip(), **facts)
+    for given in booked:
+        note(session, event, actor, "meeting.assigned", [given], now=now, reason=given.reason)
     return booked
 
 

@@ -40,7 +40,7 @@ from dialognav.queries.meeting_plans import rules_of, slots_of
 
 PUBLIC_VERBS = (
     *("meetings.published", "meeting_rules.changed", "meetings.added"),
-    *("slots.taken_back", "meeting.called_off"),
+    *("slots.taken_back", "meeting.called_off", "meeting.answered", "meeting.list_ended"),
 )
 _OF_SOME_SLOTS = ("slots.removed", "table.removed", "slot.saved", "slot.blocked")
 
@@ -209,6 +209,12 @@ def _asked_anew(session: Session, event: Event) -> datetime | None:
         .order_by(AuditEntry.at.desc())
     )
     return next((at for at, facts in entries if "questions" in facts.get("changed", ())), None)
+
+
+def why_none(rules: MeetingRules, request: MeetingRequest) -> str:
+    """Why it got no time when all were answered by hand; nothing of what is proposed before."""
+    is_left = rules.answered_at is not None and request.state != RequestState.SERVED
+    return request.proposed_reason if is_left else ""
 
 
 def minutes_by_booking(session: Session, booking_ids: Iterable[int]) -> dict[int, Minutes]:

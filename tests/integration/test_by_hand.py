@@ -149,7 +149,15 @@ def test_whoever_gets_no_time_is_told_that_the_list_ends(staff, look, two):
     path, (first, second), slots = two
     staff.post(f"{path}/{first}", {"slot": slots[0], "reason": "Först ut"})
     staff.post(f"{path}/{second}", {"slot": "none", "reason": "Har mötts i våras"})
+    record = path.replace("by-hand", "fairness")
+    assert "Har mötts i våras" not in staff.client.get(record).text, "it is no answer yet"
     assert published(staff, path, ends="y").status_code == 303
+    said = staff.client.get(record).text
+    assert "The list ended: Har mötts i våras" in said
+    data = staff.post(f"{record}/record", {"format": "json"}).get_json(force=True)
+    assert data["rule_changes"][-1]["verb"] == "meeting.answered"
+    assert data["queue"][1]["reason"] == "Har mötts i våras"
+    assert "Först ut" in said
     states, _bookings, letters = outcome(look)
     assert (states, letters) == (["served", "withdrawn"], ["meeting_booked", "meeting_stopped"])
     with look() as session:
