@@ -10,6 +10,7 @@ from flask import url_for
 from blueprints.guard import allows
 from blueprints.manage.board_cards import lacks, slot_label, table_name
 from blueprints.manage.todos import Todo
+from blueprints.manage.workspace import can_hold_meetings
 from dialognav.domain.meeting_terms import BookingState, SlotState
 from dialognav.domain.permissions import MEETING_NOTES, MEETINGS
 from dialognav.i18n import clock_text, date_text, list_text, ngettext
@@ -17,19 +18,19 @@ from dialognav.i18n import gettext as _
 from dialognav.models import Slot
 from dialognav.queries.meeting_board import Board, day_of
 
-MOST, NAMED = 5, 6  # lines of a page; times of a line
+NAMED = 6  # times of a line
 _WEIGHT = ("bad", "warn", "info")
 
 
 def needs_of(board: Board, now: datetime) -> list[Todo]:
-    """Only what the reader can do something about, the first of it."""
+    """Only what the reader can do something about, while it can be done."""
     ahead = [one for one in board.slots if one.state == SlotState.OPEN and one.starts_at > now]
     found: list[Todo] = []
-    if allows(MEETINGS):
+    if allows(MEETINGS) and can_hold_meetings(board.event):
         found += [*_refused(board, ahead), *_lacking(board, ahead), *_unpublished(board, ahead)]
     if allows(MEETING_NOTES):
         found += _unmarked(board, now)
-    return sorted(found, key=lambda todo: _WEIGHT.index(todo.tone))[:MOST]
+    return sorted(found, key=lambda todo: _WEIGHT.index(todo.tone))
 
 
 def _refused(board: Board, ahead: Sequence[Slot]) -> Iterator[Todo]:

@@ -7,20 +7,24 @@ from typing import Any
 
 from flask import url_for
 
+from blueprints.guard import allows
 from blueprints.manage.board_cards import slot_label
-from dialognav.domain.meeting_terms import BookingState
+from dialognav.db import db
+from dialognav.domain.meeting_terms import BookingState, HandOut
 from dialognav.domain.participant_import import folded_name
+from dialognav.domain.permissions import MEETINGS
 from dialognav.i18n import gettext as _
 from dialognav.meeting_words import BOOKINGS
 from dialognav.models import Booking, Slot
-from dialognav.queries.meeting_board import Board, day_of
+from dialognav.queries.meeting_board import Board, day_of, people_of
 
 LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A supplier on the board, or in the queue: where it stands."""
+    """A supplier on the board, in the queue, or before a draw: where it stands. `url` is empty
+    when the reader may not open the page where it does."""
 
     party: str
     text: str
@@ -29,9 +33,9 @@ class Found:
 
 def found_on(board: Board, wanted: str) -> list[Found]:
     """Whose name, or the name of one of whose people, has these words in it; by time, then those
-    who wait."""
+    who wait or have wished."""
     words = folded_name(wanted[:LONGEST])
-    return [*_booked(board, words), *_waiting(board, words)] if words else []
+    return [*_booked(board, words), *_asking(board, words)] if words else []
 
 
 def _booked(board: Board, words: str) -> Iterator[Found]:
@@ -48,13 +52,24 @@ def _names(booking: Booking) -> Iterator[str]:
     yield from (one.participant.name for one in booking.people)
 
 
-def _waiting(board: Board, words: str) -> Iterator[Found]:
-    url = url_for("manage.meeting_waiting.index", public_id=board.event.public_id)
-    for place, request in enumerate(board.queue, 1):
+def _asking(board: Board, words: str) -> Iterator[Found]:
+    people = people_of(db.session(), [one.registration_id for one in board.requests])
+    places = {one.id: place for place, one in enumerate(board.queue, 1)}
+    for request in board.requests:
         party = request.registration.party_name
-        if words in folded_name(party):
-            text = _("Waits, as number %(place)s", place=place)
-            yield Found(party, text, f"{url}#waits-{request.public_id}")
+        names = (party, *people.get(request.registration_id, ()))
+        if not any(words in folded_name(name) for name in names):
+            continue
+        where: dict[str, Any] = {"public_id": board.event.public_id}
+        if place := places.get(request.id):
+            anchor = f"waits-{request.public_id}"
+            url = url_for("manage.meeting_waiting.index", **where, _anchor=anchor)
+            yield Found(party, _("Waits, as number %(place)s", place=place), url)
+        else:
+            by_hand = board.rules is not None and board.rules.hand_out == HandOut.BY_HAND
+            page = "manage.by_hand.index" if by_hand else "manage.draws.show"
+            url = url_for(page, **where) if allows(MEETINGS) else ""
+            yield Found(party, _("Has asked for a meeting"), url)
 
 
 def card_url(board: Board, slot: Slot) -> str:

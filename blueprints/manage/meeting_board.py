@@ -39,7 +39,7 @@ def show(public_id: str) -> ResponseReturnValue:
     done = done_words(request.args.get("done", ""))
     values, wanted = _values(event), request.args.get("find", "").strip()
     found = found_on(values["board"], wanted)
-    if len(found) == 1:
+    if len(found) == 1 and found[0].url:
         return redirect(found[0].url)
     balance = balance_of(db.session(), event, now=utcnow())
     return render_template(

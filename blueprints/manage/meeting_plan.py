@@ -13,7 +13,7 @@ from blueprints.manage.meeting_people import elsewhere_words
 from blueprints.manage.meeting_plan_lines import Plan, day_lines, plan_of, problem_lines, steps_of
 from blueprints.manage.meeting_plan_words import done_words
 from blueprints.manage.typed import complain, read_moment
-from blueprints.manage.workspace import event_page, own_event
+from blueprints.manage.workspace import can_hold_meetings, event_page, own_event
 from dialognav.actions.meeting_rules import meeting_rules_of, publish_meetings
 from dialognav.clock import utcnow
 from dialognav.db import db, unit_of_work
@@ -21,7 +21,6 @@ from dialognav.domain.errors import EngagedElsewhere, NotAllowedNow, NotReady
 from dialognav.domain.meeting_rules import DRAWN, lacking_instants
 from dialognav.domain.permissions import MEETINGS
 from dialognav.domain.slots import NOTICE, usual_opening
-from dialognav.domain.terms import EventState, Phase
 from dialognav.domain.timing import to_wall
 from dialognav.domain.working_hours import WorkingHours
 from dialognav.i18n import gettext as _
@@ -51,8 +50,8 @@ def index(public_id: str) -> ResponseReturnValue:
         problems=problem_lines(plan, now),
         days=day_lines(plan, now),
         conflicts={row.member_id for row in plan.conflicts},
-        steps=steps_of(plan) if _is_plannable(event) and not is_public else [],
-        is_over=not _is_plannable(event),
+        steps=steps_of(plan) if can_hold_meetings(event) and not is_public else [],
+        is_over=not can_hold_meetings(event),
         form=ActionForm(formdata=None),
         **event_page(event, "meetings", done=done_words(request.args.get("done", ""))),
     )
@@ -68,11 +67,6 @@ def _rule_lines(plan: Plan) -> list[tuple[str, str]]:
         for key, name in RULES.items()
         if key != "text" and (key != "most_wishes" or rules.hand_out == "wishes")
     ]
-
-
-def _is_plannable(event: Event) -> bool:
-    states = (EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)
-    return event.state in states and event.phase != Phase.PROCUREMENT
 
 
 @bp.get("/events/<public_id>/meetings/plan/publish")

@@ -16,7 +16,7 @@ from dialognav.domain.permissions import (
     MESSAGES,
     MINUTES_APPROVAL,
 )
-from dialognav.domain.terms import EventState, Visibility
+from dialognav.domain.terms import EventState, Phase, Visibility
 from dialognav.i18n import gettext as _
 from dialognav.i18n import pick
 from dialognav.models import Event
@@ -29,6 +29,12 @@ from dialognav.words import STATES
 def own_event(public_id: str, verb: str = "read") -> Event:
     """An event of the organisation one works for; NotFound also when the role lacks the verb."""
     return access_event(db.session(), current_membership(), public_id, verb)
+
+
+def can_hold_meetings(event: Event) -> bool:
+    """Times are planned and handed out for it."""
+    states = (EventState.DRAFT, EventState.SCHEDULED, EventState.PUBLISHED)
+    return event.state in states and event.phase != Phase.PROCUREMENT
 
 
 def title_of(event: Event) -> str:

@@ -148,6 +148,19 @@ def requests_of(session: Session, event_id: int) -> Sequence[MeetingRequest]:
     ).all()
 
 
+def people_of(session: Session, registration_ids: Collection[int]) -> dict[int, list[str]]:
+    """{registration id: names of its people}, but those who have withdrawn."""
+    names: dict[int, list[str]] = defaultdict(list)
+    rows = session.execute(
+        sa.select(Participant.registration_id, Participant.name).where(
+            Participant.registration_id.in_(registration_ids), Participant.withdrawn_at.is_(None)
+        )
+    )
+    for registration_id, name in rows:
+        names[registration_id].append(name)
+    return names
+
+
 def free_for(
     session: Session, event: Event, registration_ids: Collection[int], *, now: datetime
 ) -> dict[int, list[int]]:

@@ -12,11 +12,14 @@
   // --- live ---
   const icons = document.querySelector("svg:has(> symbol)"); // the page has those that it began with
   const parts = (root) => new Map([...root.querySelectorAll("[data-live]")].map((e) => [e.dataset.live, e]));
-  const inHand = (part) => part.contains(document.activeElement) || part.querySelector("details[open]") || part.contains(dragged);
+  // What grows above the board moves what the pointer is about to press.
+  const pushes = (part) => part.hasAttribute("data-above") && document.querySelector(".board-bar:hover, .split:is(:hover, :focus-within)");
+  const inHand = (part) => part.contains(document.activeElement) || part.querySelector("details[open]") || pushes(part);
   // Two forms differ by their token alone: that is no news.
   const plain = (part) => part.innerHTML.replace(/name="csrf_token"[^>]*>/g, "").replace(/ draggable="true"/g, "");
 
   function show(page) {
+    if (dragged) return;
     for (const symbol of page.querySelectorAll("symbol")) if (!document.getElementById(symbol.id)) icons?.append(symbol);
     const here = parts(document), fresh = parts(page);
     let differs = false;

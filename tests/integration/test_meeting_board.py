@@ -102,13 +102,23 @@ def test_a_day_stands_by_time_and_table(planner, ids):
     assert "1. Kärnpuls AB" in said
 
 
-def test_a_supplier_or_a_person_is_found_and_who_waits(planner, ids, sign_in):
+def test_a_supplier_or_a_person_is_found_and_who_waits_or_has_wished(planner, ids, sign_in, work):
     planner = sign_in("planner", organisation_id=planner.organisation_id, language="en")
     found = planner.client.get(address(ids, "?find=TALLROT"))
     assert found.location.endswith(f"day=2027-02-24#slot-{ids['taken']}")
-    assert planner.client.get(address(ids, "?find=kärn")).location.endswith(ids["first"])
+    anchor = f"waits-{ids['first']}"
+    assert planner.client.get(address(ids, "?find=kärn")).location.endswith(f"#{anchor}")
+    assert planner.client.get(address(ids, "/waiting")).text.count(f'id="{anchor}"') == 1
     several = text_of(planner.client.get(address(ids, "?find=a")))
     assert "4 found" in several
+    with work() as session:
+        [asks] = session.query(MeetingRequest).filter_by(public_id=ids["first"])
+        asks.queue_number = None
+        asks.registration.participants[0].name = "Ylva Strand"
+    assert planner.client.get(address(ids, "?find=ylva")).location.endswith("/meetings/draw")
+    host = sign_in("host", organisation_id=planner.organisation_id, language="en")
+    seen = text_of(host.client.get(address(ids, "?find=ylva")))
+    assert "Kärnpuls AB Has asked for a meeting" in seen
     nobody = text_of(planner.client.get(address(ids, "?find=%3Cb%3E")))
     assert "0 found: &lt;b&gt;" in nobody
 
@@ -131,6 +141,23 @@ def test_what_needs_somebody_stands_first_for_who_can_mend_it(planner, ids, work
     said = text_of(host.client.get(address(ids)))
     assert "Bord B: note-taker missing" not in said
     assert "2 meetings are over" in said
+    with work() as session:
+        [event] = session.query(Event)
+        for n in range(6):
+            each = make_table(session, event, name={"sv": f"Bord {n}"}, position=n + 2)
+            make_slots(session, event, each, number=1)
+        for slot in session.query(Slot):
+            slot.staff.clear()
+    page = planner.client.get(address(ids))
+    number = int(re.search(r"Needs you (\d+)", text_of(page))[1])
+    assert number > 5
+    assert f"and {number - 5} more" in text_of(page)
+    with work() as session:
+        session.query(Event).one().state = "cancelled"
+    said = text_of(planner.client.get(address(ids)))
+    assert "note-taker missing" not in said
+    assert "2 meetings are over" in said
+    assert "Before the times" not in text_of(planner.client.get(address(ids, "/plan")))
 
 
 def test_the_board_asks_for_little_however_many_meetings(planner, ids, work, statements):
