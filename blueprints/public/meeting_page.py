@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -57,6 +58,7 @@ class RulesView:
     text: Said
     hand_out: str
     minutes: int
+    answered_at: datetime | None  # when all were, of those handed out by hand
 
 
 def rules_to_show(own: Own) -> MeetingRules:
@@ -136,6 +138,7 @@ def frame_of_meetings(seen: Seen, rules: MeetingRules) -> dict[str, Any]:
             text=say(rules.text, event.primary_language),
             hand_out=rules.hand_out,
             minutes=rules.slot_minutes,
+            answered_at=rules.answered_at,
         ),
         "alternates": alternates_of("public.registrations.meetings", secret=seen.secret),
         "own_zone": seen.own_zone,
