@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import Form, HiddenField, SelectField
+from wtforms import HiddenField
 
 from blueprints.context import post
 from blueprints.errors import words_of
-from blueprints.forms import AtMost, BaseForm, Required, TextField, options
+from blueprints.forms import AtMost, BaseForm, Required, TextField
 from blueprints.guard import actor
 from blueprints.manage.workspace import event_page, own_event
 from dialognav.actions.meeting_call_off import call_off
@@ -19,7 +19,7 @@ from dialognav.domain.errors import NotFound, RuleBroken
 from dialognav.domain.meeting_terms import BookingState
 from dialognav.domain.permissions import MEETINGS
 from dialognav.domain.timing import to_wall
-from dialognav.i18n import date_text, lazy
+from dialognav.i18n import date_text, lazy, ngettext
 from dialognav.i18n import gettext as _
 from dialognav.models import Event
 from dialognav.models.meeting_remaining import Remaining, remaining_of
@@ -27,12 +27,6 @@ from dialognav.models.meeting_remaining import Remaining, remaining_of
 bp = Blueprint("meeting_call_off", __name__)
 
 ALL = "all"
-
-
-class ScopeForm(Form):
-    """Asked by GET: it changes nothing."""
-
-    day = SelectField(lazy("Which meetings"), validate_choice=False)
 
 
 class CallOffForm(BaseForm):
@@ -79,16 +73,19 @@ def _day_of(chosen: str) -> date | None:
 
 def _show(event: Event, chosen: str, form: CallOffForm) -> str:
     session, now = db.session(), utcnow()
-    left = remaining_of(session, event, _day_of(chosen), now=now)
+    day = _day_of(chosen)
+    left = remaining_of(session, event, day, now=now)
     form.seen.data = left.mark
-    scope = ScopeForm(data={"day": chosen})
-    scope.day.choices = options([(ALL, _("All that are left")), *_days(event, now)])
+    booked = _parties(left, BookingState.BOOKED)
     return render_template(
         "manage/meeting_board/call_off.html",
         form=form,
-        scope=scope,
+        day=day.isoformat() if day else None,
+        scope=date_text(day) if day else _("All that are left"),
+        scopes=_scopes(event, day, now),
+        verb=_verb(len(booked), day),
         left=left,
-        booked=_parties(left, BookingState.BOOKED),
+        booked=booked,
         offered=_parties(left, BookingState.OFFERED),
         waiting=sorted(one.registration.party_name for one in left.untold),
         **event_page(event, "meetings"),
@@ -105,8 +102,35 @@ def _parties(left: Remaining, state: BookingState) -> list[tuple[datetime, str]]
     )
 
 
-def _days(event: Event, now: datetime) -> list[tuple[str, str]]:
-    """Those with times to come."""
+def _verb(booked: int, day: date | None) -> str:
+    """What the button does, so that nobody ends more than they meant to."""
+    if not booked:
+        return _("Call them off and tell everybody")
+    if day is None:
+        return ngettext(
+            "Call off the %(num)s meeting that is left, and tell everybody",
+            "Call off all %(num)s meetings that are left, and tell everybody",
+            booked,
+        )
+    return ngettext(
+        "Call off %(num)s meeting on %(day)s, and tell everybody",
+        "Call off %(num)s meetings on %(day)s, and tell everybody",
+        booked,
+        day=date_text(day),
+    )
+
+
+def _scopes(event: Event, chosen: date | None, now: datetime) -> list[tuple[str, str, bool, str]]:
+    """[(url, text, is it this, no picture)]: all, each day with times to come, and the one asked
+    for, though it has none."""
     left = remaining_of(db.session(), event, None, now=now)
-    days = sorted({to_wall(slot.starts_at, event.zone).date() for slot in left.slots})
-    return [(day.isoformat(), date_text(day)) for day in days]
+    days = {to_wall(slot.starts_at, event.zone).date() for slot in left.slots}
+    asked = {chosen} if chosen else set()
+    where: dict[str, Any] = {"public_id": event.public_id}
+    return [
+        (url_for(".show", **where), _("All that are left"), chosen is None, ""),
+        *(
+            (url_for(".show", **where, day=day.isoformat()), date_text(day), day == chosen, "")
+            for day in sorted(days | asked)
+        ),
+    ]

@@ -1,5 +1,6 @@
 """The rest of the one-to-one meetings called off in one step: of all days, or of one."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,7 @@ def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path,
     for said in ("Bokad AB", "Erbjuden AB", "Senare AB", "Väntar AB"):
         assert said in page
     assert "Har mötts" not in page
+    assert "Call off all 2 meetings that are left, and tell everybody" in page
     answer = press(planner, path).send()
     assert answer.status_code == 303
     assert "The meetings are called off" in planner.client.get(answer.headers["Location"]).text
@@ -123,12 +125,16 @@ def test_of_one_day_the_others_stand_and_whose_offer_ends_waits_on(planner, path
     page = planner.client.get(f"{path}/call-off?day={day}").text
     assert "Bokad AB" in page
     assert "Senare AB" not in page
+    assert "Call off 1 meeting on Wed 24 Feb 2027, and tell everybody" in page
     assert press(planner, path, day).send().status_code == 303
     bookings, requests, slots = outcome(look)
     assert bookings == ["cancelled", "cancelled", "booked", "held", "attended"]
     assert requests == ["waiting", "waiting"]
     assert slots == ["blocked"] * 3 + ["open"] * 3
     assert {kind for kind, _to in told(look)} == {"meeting_cancelled"}
+    page = planner.client.get(f"{path}/call-off?day={day}").text
+    assert "Nothing is left to call off" in page
+    assert re.search(rf'href="[^"]*day={day}" aria-current="page"', page), "said of that day alone"
 
 
 def test_nothing_is_done_without_a_reason_or_when_something_came_between(planner, path, look, work):
