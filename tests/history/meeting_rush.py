@@ -191,6 +191,8 @@ def _plan_anew(
                 _act(session, plan, chance, given)
         except RuleBroken as refused:
             recorder.end(told, 409, refused.code)
+        except sa.exc.OperationalError as error:  # others wrote for 30 seconds without a pause
+            recorder.end(told, 500, str(error.orig))
         else:
             recorder.end(told, 303, "planned")
 

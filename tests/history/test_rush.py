@@ -46,7 +46,7 @@ def test_a_rush_keeps_every_promise(rush_database: str, tmp_path: Path) -> None:
     "rush_database", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
 )
 def test_a_rush_for_meetings_keeps_every_promise(rush_database: str, tmp_path: Path) -> None:
-    size = Size(processes=1, servers=2, days=2, seconds=2)
+    size = Size(processes=2, servers=2, days=2, seconds=2)
     verdict = run_meetings(rush_database, tmp_path, size, suppliers=20, slots=7)
     print(verdict)
     assert verdict.violations == []
