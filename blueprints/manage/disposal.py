@@ -11,6 +11,7 @@ from blueprints.manage.disposal_lines import (
     KEPT,
     NUMBERS,
     event_lines,
+    record_lines,
     run_line,
     state_of,
 )
@@ -190,6 +191,7 @@ def _run_page(run: DisposalRun, form: ActionForm) -> str:
         state=state_of(run),
         on_request="request" in run.proposal,
         lines=event_lines(db.session(), organisation, run),
+        records=record_lines(db.session(), organisation, run),
         numbers=list(NUMBERS.values()),
         needs_other=organisation.disposal_needs_two and run.proposed_by_id == current_user().id,
         form=form,

@@ -80,6 +80,20 @@ def event_lines(session: Session, organisation: Organisation, run: DisposalRun) 
     ]
 
 
+def record_lines(
+    session: Session, organisation: Organisation, run: DisposalRun
+) -> list[tuple[str, str, str]]:
+    """[(public id, title, day)] of the proposed events that had meetings: when the record of them
+    was last taken out, or ""."""
+    ids = [each["id"] for each in run.proposal["events"]]
+    events = privacy.events_by_id(session, organisation.id, ids)
+    return [
+        (event.public_id, title_of(event), date_text(at, event.zone) if at else "")
+        for event_id, at in privacy.meeting_records(session, events).items()
+        if (event := events.get(event_id)) is not None
+    ]
+
+
 def _event_line(event: Event, proposed: dict[str, int], result: dict[str, Any]) -> EventLine:
     state = result["state"]
     words = STATES.get(state) or KEPT[Kept(state)]

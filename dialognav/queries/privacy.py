@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from dialognav.domain.retention import Kept, months_after
 from dialognav.domain.terms import EventState
 from dialognav.models import (
+    AuditEntry,
+    Booking,
     DisposalHold,
     DisposalRun,
     Event,
@@ -144,3 +146,15 @@ def events_by_id(session: Session, organisation_id: int, ids: Iterable[int]) -> 
     """{id: event} of the organisation's own among these."""
     query = sa.select(Event).where(Event.organisation_id == organisation_id, Event.id.in_(set(ids)))
     return {event.id: event for event in session.scalars(query)}
+
+
+def meeting_records(session: Session, event_ids: Iterable[int]) -> dict[int, datetime | None]:
+    """{event: when the record of its meetings was last taken out}, of those that had any. Disposal
+    takes the reasons out of it that are about one supplier (actions/meeting_erasure.py)."""
+    booked = sa.select(Booking.event_id).where(Booking.event_id.in_(list(event_ids))).distinct()
+    taken: dict[int, datetime | None] = dict.fromkeys(session.scalars(booked))
+    entries = sa.select(AuditEntry.event_id, AuditEntry.at, AuditEntry.facts).where(
+        AuditEntry.event_id.in_(taken), AuditEntry.verb == "registrations.exported"
+    )
+    rows = session.execute(entries.order_by(AuditEntry.number))
+    return taken | {id_: at for id_, at, facts in rows if id_ and facts.get("list") == "meetings"}

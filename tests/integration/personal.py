@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dialognav import audit
 from dialognav.db import Base
 from dialognav.domain.terms import PartyKind, PrivacyWish
 from dialognav.models import (
@@ -61,7 +62,7 @@ PERSONAL = [
     *("sarskild-skäl", "******-**61", "tåget från Ånge", "ledarhunden"),
     *("svarta lådan", "röda tråden", "våra inköpspriser", "klottrat om", "utkast om"),
     *("delas kanske", "spärrad för", "ändras om", "svaras kanske", "2024-11-11T07:07"),
-    *("svåger till", "Konny Utifrån", "konny@utifran.example", "i grannens namn"),
+    *("svåger till", "Konny Utifrån", "konny@utifran.example", "i grannens namn", "flyttas för"),
 ]
 """Of the event; none of it may be found anywhere when the event has been disposed of."""
 
@@ -97,6 +98,9 @@ def make_personal(
         serves_food=True,
     )
     user = make_user(session, organisation)
+    about, why = f"event:{event.id}", {"reason": "flyttas för att Ingegerd är sjuk"}
+    moved = organisation.id, f"user:{user.id}", "meeting.moved", about
+    audit.record(session, *moved, now=NOW, event_id=event.id, **why)
     registration = make_registration(
         session,
         event,

@@ -428,6 +428,13 @@ def test_from_a_proposal_to_the_log(app, staff, old, look):
     answer = staff.post("/manage/disposal/runs")
     page = staff.client.get(answer.location)
     assert "RS 2024-00123" in page.text
+    with look() as session:
+        public_id = session.get_one(Event, old.event).public_id
+    record = f"/manage/events/{public_id}/meetings/fairness"
+    before = page.text.partition(f'href="{record}"')[2].partition("</li>")[0]
+    assert staff.post(f"{record}/record", {"format": "json"}).status_code == 200
+    taken = staff.client.get(answer.location).text.partition(f'href="{record}"')[2]
+    assert ("2027" in before, "2027" in taken.partition("</li>")[0]) == (False, True)
     listed = staff.client.get(answer.location + "/list.csv")
     assert listed.content_type.startswith("text/csv")
     for name in (NAME, "Ingegerd", ADDRESS):
