@@ -19,7 +19,7 @@ from dialognav.domain.errors import DrawOutdated, NotAllowedNow, ReasonNeeded
 from dialognav.domain.lots import commitment, drawn
 from dialognav.domain.meeting_rules import what_meeting_rules_cannot_be
 from dialognav.domain.rules import Impossible
-from dialognav.draw_commands import HELD
+from dialognav.draw_commands import HELD, UNTOLD
 from dialognav.i18n import moment_text, speaking
 from dialognav.mail.post import Post
 from dialognav.models import (
@@ -426,6 +426,11 @@ def test_another_process_gets_the_same_from_the_public_file_alone_and_finds_out_
     wrong = cli.invoke(args=["draw", "verify", str(path)])
     assert wrong.exit_code == 1
     assert "does NOT come out again" in wrong.output
+    path.write_text(json.dumps(written | {"method": "dialognav-1"}))
+    older = cli.invoke(args=["draw", "verify", str(path)])
+    assert older.exit_code == 1
+    assert UNTOLD in older.output
+    assert "does NOT come out again" not in older.output
     path.write_text("[" * 100_000)
     broken = cli.invoke(args=["draw", "verify", str(path)])
     assert broken.exit_code == 1
