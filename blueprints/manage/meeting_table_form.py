@@ -65,13 +65,12 @@ class TableFormBase(PeopleFields, BaseForm):
     def read(self, stored: TableDraft) -> TableDraft | None:
         """What was typed, or None when a field got a sentence. Languages that the form does not
         show keep what is stored. Call it on a validated form."""
-        typed.check_web_address(self.online_url)
+        if self.mode.data == Mode.ONLINE:
+            self._check_link()
         said: dict[str, Any] = {name: self._text(name, getattr(stored, name)) for name in _TEXTS}
         first = self[f"name_{self.tongues[0]}"]
         if not first.data and not first.errors:
             typed.complain(first, _("Name the table, like Table A"))
-        if self.has_lobby.data and not self.online_url.data:
-            typed.complain(self.has_lobby, _("Enter the link that has the lobby"))
         if any(field.errors for field in self):
             return None
         plain: dict[str, Any] = {name: self[name].data for name in _PLAIN}
@@ -79,6 +78,12 @@ class TableFormBase(PeopleFields, BaseForm):
             plain |= {"online_service": "", "online_url": "", "has_lobby": False}
         languages = tuple(self.languages.data or ())
         return TableDraft(**said, **plain, languages=languages, people=self.people)
+
+    def _check_link(self) -> None:
+        """Of a table on site its fields are out of sight, and nothing of them is kept."""
+        typed.check_web_address(self.online_url)
+        if self.has_lobby.data and not self.online_url.data:
+            typed.complain(self.has_lobby, _("Enter the link that has the lobby"))
 
     def _text(self, name: str, kept: dict[str, str]) -> dict[str, str]:
         said = {code: field.data or "" for code, _own, field in self.texts(name)}

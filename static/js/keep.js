@@ -32,8 +32,8 @@
         const mine = fields(form).filter((e) => e.name === name && (!ticks(e) || e.value === value));
         for (const e of mine) {
           if (ticks(e)) e.checked = state; else e.value = state;
-          const shut = state && e.closest("details:not([open])");
-          if (shut) shut.open = true; // nothing is sent that is not seen
+          // Nothing is sent that is not seen.
+          for (let shut; state && (shut = e.closest("details:not([open])")); ) shut.open = true;
         }
         if (mine.length || !state || form.elements[name]) continue;
         const kept = document.createElement("input");

@@ -299,6 +299,11 @@ def test_a_table_says_what_is_wrong(planner, own, look):
     lobby = {"mode": "online", "online_url": "", "has_lobby": "y"}
     answer = filled(planner, path, lobby, "version").send()
     assert problems_of(answer) == ["Enter the link that has the lobby"]
+    unseen = {**lobby, "mode": "on_site", "online_url": "javascript:alert(1)"}
+    assert filled(planner, path, unseen, "version").send().status_code == 303, "not looked at"
+    with look() as session:
+        stored = session.query(MeetingTable).one()
+        assert (stored.mode, stored.online_url, stored.lobby_at) == ("on_site", "", None)
 
 
 def test_a_booked_table_keeps_its_form_and_its_times(planner, own, look):
