@@ -135,8 +135,8 @@ def rule_change_lines(event: Event, entry: AuditEntry, why: str) -> list[str]:
 
 
 def _said(event: Event, name: str, value: Any) -> str:
-    if name == "text" and value:
-        return pick(value, current_language(), event.primary_language)[0]
+    if name == "text":
+        value = pick(value, current_language(), event.primary_language)[0] if value else ""
     return said_meeting_rule(name, value, event.zone)
 
 

@@ -149,7 +149,8 @@ def test_the_record_on_paper_tells_a_stranger_all_of_it(
         told = {"number": 1, "text": {"sv": "Fyra år."}, "created_at": NOW, "published_at": NOW}
         session.add(SharedItem(event_id=event.id, **told))
         rules = session.get_one(MeetingRules, event.id)
-        new = replace(meeting_rules_of(rules), most_people=2, closes_at=NOW + timedelta(days=9))
+        until, text = NOW + timedelta(days=9), {"sv": "Vi frågar."}
+        new = replace(meeting_rules_of(rules), most_people=2, closes_at=until, text=text)
         by = {"now": NOW, "actor": "user:1", "post": POST}
         save_meeting_rules(
             session, event.id, new, expected_revision=rules.revision, reason="Salen är liten", **by
@@ -162,6 +163,7 @@ def test_the_record_on_paper_tells_a_stranger_all_of_it(
     changes = said["What was published and changed, and why"]
     assert "People of a supplier in one meeting: 3 → 2" in changes
     assert "Thu 21 Jan 2027" in changes
+    assert "How a meeting goes: – → Vi frågar." in changes
     assert "Reason: Salen är liten" in changes
     assert "Vad?" in said["The questions, the same in every meeting"]
     assert "Declared to have no conflict of interest Tue 12 Jan 2027" in said["Our team"]
@@ -175,6 +177,7 @@ def test_the_record_on_paper_tells_a_stranger_all_of_it(
     data = json.loads(record(staff, meetings, "json").get_data(as_text=True))
     [change] = data["rule_changes"]
     assert change["changed"]["most_people"] == [3, 2]
+    assert change["changed"]["text"] == [{}, {"sv": "Vi frågar."}]
     assert change["reason"] == "Salen är liten"
 
 
