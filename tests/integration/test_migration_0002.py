@@ -94,6 +94,7 @@ def populate(connection: sa.Connection) -> None:
         promotion="confirm",
         starts_at=AT,
         ends_at=AT.replace(hour=12),
+        zone="Europe/Stockholm",
         limit_per_party=3,
     )
     put(connection, "occasion", id=1, event_id=1, starts_at=AT, ends_at=AT.replace(hour=12))
@@ -210,7 +211,7 @@ def test_everything_is_there_afterwards(old):
 def test_the_models_read_what_was_there(old):
     from dialognav.models import Participant, Registration
 
-    flask_migrate.upgrade(revision="0002")
+    flask_migrate.upgrade()
     with db.session() as session:
         need = session.get_one(Participant, 1).access_need
         assert need is not None
@@ -274,7 +275,6 @@ def test_letters_that_wait_at_the_fourth_know_where_they_go(old):
     with begin() as connection:
         given = {"public_id": "l2", "stream": "s2", "recipient": "Eva@Bolaget.Example"}
         put(connection, "letter", id=2, status="pending", **given)
-        connection.execute(sa.text("UPDATE event SET zone = 'Europe/Stockholm'"))
     flask_migrate.upgrade(revision="0004")
     with begin() as connection:
         assert connection.scalar(sent, {"id": 2}) == "bolaget.example"
@@ -287,7 +287,6 @@ def test_times_of_meetings_at_the_fifth_get_the_offset_of_their_zone(old):
     winter, summer = datetime(2027, 1, 20, 9, tzinfo=UTC), datetime(2027, 7, 1, 9, tzinfo=UTC)
     change = datetime(2027, 3, 28, 0, 45, tzinfo=UTC)
     with begin() as connection:
-        connection.execute(sa.text("UPDATE event SET zone = 'Europe/Stockholm'"))
     flask_migrate.upgrade(revision="0005")
     with begin() as connection:
         put(connection, "meeting_table", id=1, public_id="t1", event_id=1, mode="on_site")
