@@ -88,7 +88,7 @@ def press(planner, path, day="all", reason="Projektet pausas."):
     return form
 
 
-def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path, look):
+def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path, look, work):
     page = planner.client.get(f"{path}/call-off").text
     for said in ("Bokad AB", "Erbjuden AB", "Senare AB", "Väntar AB"):
         assert said in page
@@ -118,6 +118,11 @@ def test_all_that_is_left_ends_at_once_and_everybody_is_told_once(planner, path,
         closing = session.query(MeetingRules).one().closes_at - timedelta(hours=1)
         assert events_to_remind(session, now=closing) == [], "there is nothing to choose"
     assert "Nothing is left to call off" in planner.client.get(f"{path}/call-off").text
+    with work() as session:
+        session.query(Slot).update({"state": "blocked"})
+    plan = planner.client.get(f"{path}/plan").text
+    for page in (path, path.replace("/meetings", "/minutes")):
+        assert f'href="{page}"' in plan, "it is still found"
 
 
 def test_of_one_day_the_others_stand_and_whose_offer_ends_waits_on(planner, path, look):
