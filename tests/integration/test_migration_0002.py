@@ -286,7 +286,6 @@ def test_times_of_meetings_at_the_fifth_get_the_offset_of_their_zone(old):
     half, hour = timedelta(minutes=30), 3600
     winter, summer = datetime(2027, 1, 20, 9, tzinfo=UTC), datetime(2027, 7, 1, 9, tzinfo=UTC)
     change = datetime(2027, 3, 28, 0, 45, tzinfo=UTC)
-    with begin() as connection:
     flask_migrate.upgrade(revision="0005")
     with begin() as connection:
         put(connection, "meeting_table", id=1, public_id="t1", event_id=1, mode="on_site")
