@@ -175,7 +175,7 @@ Läs [sidan](https://a.example/x) och <https://b.example>. $x^2$ @nobody `tecken
     assert {"text": "sidan"} in blocks[-1]["runs"]
     assert {"text": " (https://a.example/x)"} in blocks[-1]["runs"]
     words = dict.fromkeys(
-        ("text", "checks", "answer", "marks", "number", "law", "passage", "why"), "#x"
+        ("text", "checks", "answer", "marks", "asked", "number", "law", "passage", "why"), "#x"
     )
     check = {"title": "Version 1.", "outcome": "Bra.", "correction": "a\nb", "answer": "c"}
     made = make_pdf(
@@ -188,6 +188,7 @@ Läs [sidan](https://a.example/x) och <https://b.example>. $x^2$ @nobody `tecken
             "blocks": blocks,
             "checks": [check],
             "marks": [["Priset", "Skälet\nräcker"]],
+            "asked": [["Ritningen", "Ny"]],
             "words": words,
         },
     )
@@ -197,4 +198,5 @@ Läs [sidan](https://a.example/x) och <https://b.example>. $x^2$ @nobody `tecken
     for said in ("När: nu", "inre", "strukna", "40", "kod", "#let x = [kod]", "$x^2$ @nobody"):
         assert said in first
     assert "Skälet räcker" in last
+    assert "Ritningen" in last
     assert "Priset" not in first
