@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from dialognav.actions import meeting_offers
 from dialognav.actions.booking_draws import book_one, check_all
@@ -21,7 +21,7 @@ from dialognav.actions.booking_rows import (
     user_id_of,
 )
 from dialognav.actions.imports import ChangedMeanwhile
-from dialognav.actions.meeting_list_ends import close
+from dialognav.actions.meeting_list_ends import close, who_waits
 from dialognav.domain.bookings import Stop, Way
 from dialognav.domain.errors import CannotMeet, NotAllowedNow, ReasonNeeded
 from dialognav.domain.meeting_terms import HandOut, RequestState
@@ -55,7 +55,7 @@ def propose(
         raise ReasonNeeded
     if slot_id is not None:
         check(session, event, request.registration_id, slot_id, now=now, way=Way.STAFF)
-        others = [one for one in _waiting(session, event) if one.id != request.id]
+        others = [one for one in who_waits(session, event) if one.id != request.id]
         if slot_id in {one.proposed_slot_id for one in others}:
             raise CannotMeet((Stop.TAKEN,))
     request.proposed_slot_id, request.proposed_reason = slot_id, reason.strip()
@@ -86,7 +86,7 @@ def publish(
     event = lock_event(session, event_id)
     meeting_offers.lapse_due(session, event, now=now, post=post)
     rules = _to_answer(session, event, now=now)
-    waiting = _waiting(session, event)
+    waiting = who_waits(session, event)
     if stamp(waiting) != looked_at:
         raise ChangedMeanwhile
     _forget_left(session, event)
@@ -153,14 +153,3 @@ def _to_answer(session: Session, event: Event, *, now: datetime) -> MeetingRules
 
 def _rules(session: Session, event: Event) -> MeetingRules | None:
     return session.get(MeetingRules, event.id, populate_existing=True)
-
-
-def _waiting(session: Session, event: Event) -> Sequence[MeetingRequest]:
-    session.flush()
-    return session.scalars(
-        sa.select(MeetingRequest)
-        .where(MeetingRequest.event_id == event.id, MeetingRequest.state == RequestState.WAITING)
-        .options(joinedload(MeetingRequest.registration, innerjoin=True))
-        .order_by(MeetingRequest.id)
-        .execution_options(populate_existing=True)
-    ).all()

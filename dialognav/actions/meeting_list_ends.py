@@ -81,16 +81,21 @@ def end_when_due(
 
 def close(session: Session, event: Event, *, now: datetime) -> Sequence[MeetingRequest]:
     """Nobody who waits does so any more; returns them. Under lock_event()."""
+    waiting = who_waits(session, event)
+    for request in waiting:
+        request.state, request.changed_at = RequestState.WITHDRAWN, now
+        request.closed_at = now
     session.flush()
-    waiting = session.scalars(
+    return waiting
+
+
+def who_waits(session: Session, event: Event) -> Sequence[MeetingRequest]:
+    """The requests without a meeting, as they stand under lock_event(), in the order they came."""
+    session.flush()
+    return session.scalars(
         sa.select(MeetingRequest)
         .where(MeetingRequest.event_id == event.id, MeetingRequest.state == RequestState.WAITING)
         .options(joinedload(MeetingRequest.registration, innerjoin=True))
         .order_by(MeetingRequest.id)
         .execution_options(populate_existing=True)
     ).all()
-    for request in waiting:
-        request.state, request.changed_at = RequestState.WITHDRAWN, now
-        request.closed_at = now
-    session.flush()
-    return waiting
